@@ -1,0 +1,46 @@
+# The commands of the project. What CI runs is `make deps test`.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT_BUILD = swift build --explicit-target-dependency-import-check error
+
+.PHONY: help deps deps-test deps-bench build release run test bench fmt lint install clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## install the Debian packages that building and running need
+	@scripts/deps build run
+
+deps-test: ## install what the tests need, too
+	@scripts/deps build run test
+
+deps-bench: ## install what the benchmark compares with, too
+	@scripts/deps build run test bench
+
+build: ## build everything (debug)
+	$(SWIFT_BUILD)
+
+release: ## build everything (release, Swift's library linked in)
+	$(SWIFT_BUILD) -c release --static-swift-stdlib
+
+run: ## the main job: build, start rktlet on a systemd, run a pod through the CRI, clean up
+	@scripts/run-demo
+
+test: ## pass the tests: everything, with real parts and in a virtual machine
+	@scripts/test
+
+bench: ## measure against containerd
+	@scripts/bench
+
+fmt: ## format the Swift code
+	@scripts/lint --fix
+
+lint: ## check the format, the shell and the Python code
+	@scripts/lint
+
+install: ## install what `make release` built, with units and samples (PREFIX, DESTDIR)
+	@scripts/install "$(DESTDIR)" "$(PREFIX)"
+
+clean: ## remove what was built
+	rm -rf .build .venv out

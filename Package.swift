@@ -1,0 +1,155 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// MARK: Settings
+
+/// What every Swift target of ours is built with: warnings are errors, `any` is written out.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Async code runs where its caller runs: the command line's main thread, where blocking is nobody's loss.
+let callerIsolated: [SwiftSetting] = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
+/// The engine's programs are static files: they start in a millisecond, and there is a supervisor per pod.
+let staticExecutable: [LinkerSetting] = [.unsafeFlags(["-static-executable"])]
+
+/// Foundation comes with ArgumentParser; a static executable does not find its parts by itself.
+let staticFoundation: [LinkerSetting] = [
+    .unsafeFlags([
+        "-static-executable", "-Xlinker", "--start-group", "-lFoundationEssentials", "-l_FoundationCShims",
+        "-l_FoundationCollections", "-Xlinker", "--end-group",
+    ])
+]
+
+// MARK: Products of other packages
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let grpcCore: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcInProcess: Target.Dependency = .product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
+let grpcProtobuf: Target.Dependency = .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let swiftProtobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+// MARK: Shapes
+
+/// A target of ours: built strictly, and importing what is listed here and nothing else (the build checks it).
+func target(
+    _ name: String, _ path: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
+    settings: [SwiftSetting] = strict
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/" + path, exclude: exclude, swiftSettings: settings)
+}
+
+func executable(
+    _ name: String, _ path: String, _ dependencies: [Target.Dependency], linker: [LinkerSetting] = []
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: path, swiftSettings: strict, linkerSettings: linker)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/" + name, swiftSettings: strict)
+}
+
+func cLibrary(_ name: String, _ path: String, pkgConfig: String? = nil, debian: String = "libc6-dev") -> Target {
+    .systemLibrary(name: name, path: "Sources/" + path, pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+// MARK: The layer table (docs/architecture.md)
+
+let domain: [Target] = [
+    target("Domain", "Domain")
+]
+
+let adapters: [Target] = [
+    cLibrary("CJSONC", "Adapters/CJSONC", pkgConfig: "json-c", debian: "libjson-c-dev"),
+    target("JSON", "Adapters/JSON", ["CJSONC"]),
+    cLibrary("CSystemd", "Adapters/CSystemd", pkgConfig: "libsystemd", debian: "libsystemd-dev"),
+    target("Systemd", "Adapters/Systemd", ["CSystemd"]),
+    target("JournalLog", "Adapters/JournalLog", ["Systemd", logging]),
+    cLibrary("CLinux", "Adapters/CLinux"),
+    target("ChildProcess", "Adapters/ChildProcess", ["CLinux", subprocess, systemPackage]),
+    target("SystemdRun", "Adapters/SystemdRun", ["ChildProcess", "Domain", "Systemd", logging]),
+    target("RktCLI", "Adapters/RktCLI", ["ChildProcess", "CLinux", "Domain", "JSON", "SystemdRun", logging]),
+    target("HostFacts", "Adapters/HostFacts", ["ChildProcess", "CLinux", "Domain", "JSON"]),
+]
+
+let transport: [Target] = [
+    cLibrary("CNGHTTP2", "Transport/CNGHTTP2", pkgConfig: "libnghttp2", debian: "libnghttp2-dev"),
+    cLibrary("CZlib", "Transport/CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
+    target("HTTP2", "Transport/HTTP2", ["CNGHTTP2", nioCore]),
+    target("Gzip", "Transport/Gzip", ["CZlib"]),
+    target("GRPCTransport", "Transport/GRPCTransport", ["HTTP2", "Gzip", grpcCore, nioCore, nioPosix]),
+    target("CRI", "Transport/CRI", ["Domain", grpcCore, grpcProtobuf, swiftProtobuf], exclude: ["Proto"]),
+]
+
+let engine: [Target] = [
+    .target(name: "CGantry", path: "Sources/Engine/CGantry"),
+    target("GantryCore", "Engine/GantryCore", ["CGantry", "JSON"]),
+    .target(
+        name: "CArchive", path: "Sources/Engine/CArchive", cSettings: [.unsafeFlags(["-O2"])],
+        linkerSettings: [.linkedLibrary("archive"), .linkedLibrary("zstd"), .linkedLibrary("z")]),
+    target(
+        "GantryImages", "Engine/GantryImages", ["CArchive", "GantryCore", "JSON", subprocess, systemPackage],
+        settings: callerIsolated),
+    target(
+        "GantryCommands", "Engine/GantryCommands", ["GantryCore", "GantryImages", "JSON", argumentParser],
+        settings: callerIsolated),
+    executable("gantry", "Sources/Engine/gantry", ["GantryCommands"], linker: staticFoundation),
+    executable("gantry-pod", "Sources/Engine/gantry-pod", ["CGantry", "GantryCore"], linker: staticExecutable),
+]
+
+let app: [Target] = [
+    target(
+        "Daemon", "App/Daemon",
+        [
+            "Domain", "JSON", "Systemd", "JournalLog", "SystemdRun", "RktCLI", "HostFacts",
+            "GRPCTransport",
+            "CRI", grpcCore, nioPosix, lifecycle, logging, systemPackage, "Yams",
+        ]),
+    executable("rktlet", "Sources/App/rktlet", ["Daemon", "HostFacts", argumentParser]),
+]
+
+let allTests: [Target] = [
+    .target(name: "DomainFakes", dependencies: ["Domain"], path: "Tests/DomainFakes", swiftSettings: strict),
+    tests("DomainTests", ["Domain", "DomainFakes"]),
+    tests("JSONTests", ["JSON"]),
+    tests("SystemdTests", ["Systemd", "JournalLog", logging]),
+    tests("HTTP2Tests", ["HTTP2", "CNGHTTP2", nioCore]),
+    tests("GRPCTransportTests", ["GRPCTransport", "Gzip", "HTTP2", grpcCore, nioCore, nioPosix]),
+    executable("grpc-interop-server", "Tests/Interop/grpc/server", ["GRPCTransport", grpcCore, nioPosix]),
+    tests("CRITests", ["CRI", "Domain", "DomainFakes", grpcCore, grpcInProcess, grpcProtobuf, swiftProtobuf]),
+    tests("GantryCoreTests", ["GantryCore", "JSON"]),
+    tests("DaemonTests", ["Daemon", "HostFacts", logging]),
+]
+
+let package = Package(
+    name: "rktlet",
+    products: [
+        .executable(name: "rktlet", targets: ["rktlet"]),
+        .executable(name: "gantry", targets: ["gantry"]),
+        .executable(name: "gantry-pod", targets: ["gantry-pod"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: domain + adapters + transport + engine + app + allTests
+)

@@ -1,0 +1,14 @@
+import Glibc
+
+/// Free space of the file system that a directory is on, or will be on.
+enum FreeSpace {
+    static func bytes(below directory: String) -> UInt64? {
+        var path = directory
+        while true {
+            var status = statvfs()
+            if statvfs(path, &status) == 0 { return UInt64(status.f_bavail) * UInt64(status.f_frsize) }
+            guard errno == ENOENT, let slash = path.lastIndex(of: "/"), path != "/" else { return nil }
+            path = slash == path.startIndex ? "/" : String(path[..<slash])
+        }
+    }
+}

@@ -1,0 +1,96 @@
+/// What a node needs, looked at one by one. Nothing is changed on the host.
+package struct HostChecks: Sendable {
+    package var engine: String
+    package var dataDir: String
+    package var runDir: String
+    package var cniConfDir: String
+    package var cniBinDirs: [String]
+
+    package init(engine: String, dataDir: String, runDir: String, cniConfDir: String, cniBinDirs: [String]) {
+        self.engine = engine
+        self.dataDir = dataDir
+        self.runDir = runDir
+        self.cniConfDir = cniConfDir
+        self.cniBinDirs = cniBinDirs
+    }
+
+    /// All checks, in the order in which one would mend them.
+    package func run() -> [HostCheck] {
+        [
+            Self.root(), Self.systemd(), Self.cgroups(), Self.capabilities(), engineProgram(), supervisorProgram(),
+            Self.program("systemd-run", package: "systemd", verdict: .failure),
+            Self.program("crun", package: "crun", verdict: .failure),
+            Self.program("skopeo", package: "skopeo", verdict: .failure), Self.signaturePolicy(), network(),
+            Self.forwarding(), Self.bridgeFilter(), Self.connectionTracking(), Self.portMapping(), Self.kernel(),
+            Self.overlay(), Self.namespaces(), Self.seccomp(), Self.appArmor(), mountPropagation(), space(),
+        ]
+    }
+
+    // MARK: Programs
+
+    private static func program(_ name: String, package: String, verdict: HostCheck.Verdict) -> HostCheck {
+        if let path = HostFiles.program(name) { return .ok(name, path) }
+        return HostCheck(name, verdict, "not installed", remedy: "apt-get install \(package)")
+    }
+
+    private func engineProgram() -> HostCheck {
+        if HostFiles.isExecutable(engine) { return .ok("engine", engine) }
+        return HostCheck(
+            "engine", .failure, "\(engine) is not an executable file",
+            remedy: "make install, or set engine in the configuration")
+    }
+
+    private func supervisorProgram() -> HostCheck {
+        let directory = engine.split(separator: "/").dropLast().joined(separator: "/")
+        let parent = directory.split(separator: "/").dropLast().joined(separator: "/")
+        let places = ["/\(directory)/gantry-pod", "/\(parent)/libexec/rktlet/gantry-pod"]
+        if let path = places.first(where: HostFiles.isExecutable) { return .ok("supervisor", path) }
+        if !engine.hasSuffix("gantry") { return .ok("supervisor", "the engine's own business") }
+        return HostCheck(
+            "supervisor", .failure, "gantry-pod is neither in \(places.joined(separator: " nor in "))",
+            remedy: "make install")
+    }
+
+    // MARK: Network
+
+    private func network() -> HostCheck {
+        do {
+            let found = try CNIConfiguration.load(directory: cniConfDir, binDirs: cniBinDirs)
+            return .ok("network", "\(found.name) from \(found.file): \(found.plugins.joined(separator: ", "))")
+        } catch {
+            return HostCheck(
+                "network", .failure, error.description,
+                remedy: "apt-get install containernetworking-plugins; see the sample in \(cniConfDir)")
+        }
+    }
+
+    private static func forwarding() -> HostCheck {
+        let forwarding = HostFiles.words(of: "/proc/sys/net/ipv4/ip_forward").first
+        if forwarding == "1" { return .ok("forwarding", "net.ipv4.ip_forward is 1") }
+        return HostCheck(
+            "forwarding", .warning,
+            "net.ipv4.ip_forward is \(forwarding ?? "not readable"): pods may not reach beyond the host",
+            remedy: "sysctl -w net.ipv4.ip_forward=1 (the bridge plugin sets it with isGateway)")
+    }
+
+    // MARK: Storage
+
+    private func mountPropagation() -> HostCheck {
+        let lines = HostFiles.text(of: "/proc/1/mountinfo", limit: 1 << 20)?.split(separator: "\n") ?? []
+        let root = lines.first { $0.split(separator: " ").dropFirst(4).first == "/" }
+        if root?.contains(" shared:") == true { return .ok("propagation", "/ is a shared mount") }
+        return HostCheck(
+            "propagation", .warning, "/ is not a shared mount: bidirectional mounts of pods will not reach the host",
+            remedy: "mount --make-rshared /")
+    }
+
+    private func space() -> HostCheck {
+        guard let free = FreeSpace.bytes(below: dataDir) else {
+            return HostCheck("space", .warning, "cannot tell the free space for \(dataDir)")
+        }
+        let gibibytes = free >> 30
+        if gibibytes >= 2 { return .ok("space", "\(gibibytes) GiB free for \(dataDir)") }
+        return HostCheck(
+            "space", .warning, "only \(free >> 20) MiB free for \(dataDir)", remedy: "free some, or move dataDir")
+    }
+}

@@ -1,0 +1,25 @@
+/// What the engine's adapter is told by the daemon's configuration.
+package struct EngineSettings: Sendable {
+    /// Absolute.
+    package var binary: String
+    package var dataDirectory: String = "/var/lib/rktlet"
+    package var runDirectory: String = "/run/rktlet"
+    package var cniConfigurationDirectory: String = "/etc/cni/net.d"
+    package var cniBinaryDirectories: [String] = ["/opt/cni/bin", "/usr/lib/cni"]
+    /// The grace that the applications of a pod get when the pod is stopped as a whole.
+    package var stopGrace: Duration = .seconds(30)
+    /// For what only reads.
+    package var queryTimeout: Duration = .seconds(60)
+    /// For what changes something, beyond the graces that the request itself gives.
+    package var changeTimeout: Duration = .seconds(120)
+    /// For one image.
+    package var pullTimeout: Duration = .seconds(3600)
+    /// Added to the engine's environment: proxies and the like.
+    package var environment: [String: String] = [:]
+    /// How often an engine without events is asked.
+    package var pollInterval: Duration = .seconds(5)
+    /// The first pause before an ended event stream is begun anew; it doubles up to five seconds.
+    package var eventsBackoff: Duration = .milliseconds(100)
+
+    package init(binary: String) { self.binary = binary }
+}

@@ -1,0 +1,94 @@
+import ChildProcess
+import Domain
+import JSON
+
+/// The one place that runs the engine's binary: absolute path, argument vector, built environment, a time limit on every call.
+struct RktCommand: Sendable {
+    let settings: EngineSettings
+    let dialect: RktDialect
+
+    /// The last line of a failed call's stderr, where the engine describes its errors as JSON.
+    typealias ErrorReader = @Sendable (ChildResult) -> DomainError?
+
+    /// `app add --dir=… --name=…`: the words of the command, the global options, the rest.
+    func arguments(_ verb: [String], _ rest: [String]) -> [String] {
+        verb + globalOptions + rest
+    }
+
+    private var globalOptions: [String] {
+        switch dialect {
+        case .rkt: ["--dir=\(settings.dataDirectory)"]
+        case .gantry: ["--dir=\(settings.dataDirectory)", "--run-dir=\(settings.runDirectory)"]
+        }
+    }
+
+    var environment: [String: String] {
+        var environment = ChildCommand.plainEnvironment.merging(settings.environment) { _, given in given }
+        if dialect == .rkt {
+            environment["RKT_EXPERIMENT_APP"] = "true"
+            environment["RKT_EXPERIMENT_ATTACH"] = "true"
+        }
+        return environment
+    }
+
+    func command(
+        _ verb: [String], _ rest: [String], input: [UInt8]? = nil, timeout: Duration?, outputLimit: Int = 64 << 20
+    ) -> ChildCommand {
+        ChildCommand(
+            executable: settings.binary, arguments: arguments(verb, rest), environment: environment, input: input,
+            outputLimit: outputLimit, timeout: timeout)
+    }
+
+    /// Runs to the end, whatever the exit code.
+    /// - Parameter object: what the call is about, for errors: `pod 3f2c…`.
+    func run(
+        _ verb: [String], _ rest: [String], about object: String, input: [UInt8]? = nil, timeout: Duration?,
+        outputLimit: Int = 64 << 20
+    ) async throws(DomainError) -> ChildResult {
+        do throws(ChildError) {
+            return try await command(verb, rest, input: input, timeout: timeout, outputLimit: outputLimit).run()
+        } catch {
+            throw DomainError(error, about: object, doing: verb)
+        }
+    }
+
+    /// Reads one JSON value from a call that succeeded.
+    func json(
+        of result: ChildResult, _ verb: [String], about object: String
+    ) throws(DomainError) -> JSON {
+        let call = "\(settings.binary) \(verb.joined(separator: " "))"
+        guard !result.outputWasCut else {
+            throw DomainError(.internal, "\(object): \(call) printed more than \(result.output.count) bytes")
+        }
+        do throws(JSONError) {
+            return try JSON(parsing: result.output)
+        } catch {
+            throw DomainError(.internal, "\(object): \(call) did not print JSON: \(error)")
+        }
+    }
+
+    /// The error of a call that failed without saying so in JSON.
+    func plainFailure(_ result: ChildResult, _ verb: [String], about object: String) -> DomainError {
+        let said = result.lastErrorLine
+        let what = "\(settings.binary) \(verb.joined(separator: " ")): \(result.end)"
+        return DomainError(.internal, "\(object): \(what)\(said.isEmpty ? "" : ": \(said)")")
+    }
+}
+
+extension DomainError {
+    init(_ error: ChildError, about object: String, doing verb: [String]) {
+        let code: Code =
+            switch error {
+            case .notStarted: .unavailable
+            case .timedOut: .deadlineExceeded
+            case .cancelled: .cancelled
+            case .lost, .lineTooLong: .internal
+            }
+        self.init(code, "\(object): \(verb.joined(separator: " ")): \(error)")
+    }
+
+    /// A document of the engine that does not have its documented shape.
+    init(_ error: CodecError, about object: String) {
+        self.init(.internal, "\(object): unexpected answer of the engine: \(error)")
+    }
+}

@@ -1,0 +1,64 @@
+import ChildProcess
+import Domain
+import JSON
+import Logging
+import Synchronization
+
+/// Asks the engine once what it is, and remembers.
+final class DialectResolver: Sendable {
+    private let settings: EngineSettings
+    private let wakeups: @Sendable () -> AsyncStream<Void>
+    private let logger: Logger
+    private let known = Mutex<(any EngineDialect)?>(nil)
+
+    init(settings: EngineSettings, wakeups: @escaping @Sendable () -> AsyncStream<Void>, logger: Logger) {
+        self.settings = settings
+        self.wakeups = wakeups
+        self.logger = logger
+    }
+
+    /// An engine that cannot be asked is asked again the next time.
+    func dialect() async throws(DomainError) -> any EngineDialect {
+        if let dialect = known.withLock({ $0 }) { return dialect }
+        let fresh = try await detect()
+        return known.withLock { known in
+            // Of two that asked at once, the first one's answer is kept: a dialect has caches.
+            if let first = known { return first }
+            known = fresh
+            return fresh
+        }
+    }
+
+    private func detect() async throws(DomainError) -> any EngineDialect {
+        let object = "engine \(settings.binary)"
+        let plain = RktCommand(settings: settings, dialect: .rkt)
+        // Without any option: every engine knows this form.
+        let command = ChildCommand(
+            executable: settings.binary, arguments: ["version"], environment: plain.environment, outputLimit: 64 << 10,
+            timeout: settings.queryTimeout)
+        let result: ChildResult
+        do throws(ChildError) { result = try await command.run() } catch {
+            throw DomainError(error, about: object, doing: ["version"])
+        }
+        guard result.succeeded else {
+            throw DomainError(.unavailable, plain.plainFailure(result, ["version"], about: object).message)
+        }
+        guard let (dialect, version) = RktDialect.detect(inVersionText: result.outputText) else {
+            throw DomainError(
+                .unavailable, "\(object): \"version\" names neither rkt nor gantry: is this an rkt-compatible engine?")
+        }
+        logger.info("engine found", metadata: ["engine": "\(dialect.rawValue)", "version": "\(version)"])
+        switch dialect {
+        case .gantry: return try await gantry(version: version)
+        case .rkt: return PlainRktDialect(command: plain, version: version, wakeups: wakeups, logger: logger)
+        }
+    }
+
+    private func gantry(version: String) async throws(DomainError) -> GantryDialect {
+        let call = GantryCall(command: RktCommand(settings: settings, dialect: .gantry))
+        let answer = try await call.json(
+            ["version"], [], about: "engine \(settings.binary)", timeout: settings.queryTimeout)
+        let features = Set((answer["features"]?.arrayValue ?? []).compactMap(\.stringValue))
+        return GantryDialect(call: call, version: version, features: features, logger: logger)
+    }
+}

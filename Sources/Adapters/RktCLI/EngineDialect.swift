@@ -1,0 +1,36 @@
+import Domain
+import SystemdRun
+
+/// What the adapter does differently for each engine: pods, containers, exec, events.
+protocol EngineDialect: Sendable {
+    var features: EngineFeatures { get }
+
+    func inventory() async throws(DomainError) -> [PodRecord]
+    func record(of pod: PodID) async throws(DomainError) -> PodRecord?
+    func finish(_ pod: PodID) async throws(DomainError)
+    func remove(_ pod: PodID) async throws(DomainError)
+
+    func addContainer(_ request: NewContainer) async throws(DomainError) -> Container
+    func startContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError) -> Container
+    func stopContainer(
+        _ id: ContainerID, of pod: PodID, signal: Signal?, grace: Duration
+    ) async throws(DomainError) -> Container
+    func removeContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError)
+
+    func execSync(
+        _ command: [String], in container: ContainerID, of pod: PodID, timeout: Duration?, outputLimit: Int
+    ) async throws(DomainError) -> ExecResult
+
+    /// Feeds the sink until the task is cancelled.
+    func pumpEvents(into sink: EventSink) async
+
+    // The pod's main process, for the launcher.
+    func sandbox(_ pod: PodID, config: PodSandboxConfig, unit: String) async throws(DomainError) -> SandboxInvocation
+    func sandboxFailure(of pod: PodID) async -> DomainError?
+
+    // Images.
+    func images() async throws(DomainError) -> [Image]
+    func pull(_ reference: ImageReference, credentials: RegistryCredentials?) async throws(DomainError) -> Image
+    func removeImage(_ id: ImageID) async throws(DomainError)
+    func imageUsage() async throws(DomainError) -> (images: FilesystemUsage, containers: FilesystemUsage)
+}

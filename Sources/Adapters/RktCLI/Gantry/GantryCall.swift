@@ -1,0 +1,51 @@
+import ChildProcess
+import Domain
+import JSON
+
+/// Calls of the engine's command line, with its errors as it describes them.
+struct GantryCall: Sendable {
+    let command: RktCommand
+
+    var settings: EngineSettings { command.settings }
+
+    /// Runs a command with `--format=json` that succeeds, and reads what it prints.
+    func json(
+        _ verb: [String], _ rest: [String], about object: String, input: [UInt8]? = nil, timeout: Duration?,
+        outputLimit: Int = 64 << 20
+    ) async throws(DomainError) -> JSON {
+        let result = try await command.run(
+            verb, ["--format=json"] + rest, about: object, input: input, timeout: timeout, outputLimit: outputLimit)
+        guard result.succeeded else { throw error(of: result, verb, about: object) }
+        return try command.json(of: result, verb, about: object)
+    }
+
+    /// Runs a command that succeeds; what it prints does not matter.
+    func done(_ verb: [String], _ rest: [String], about object: String, timeout: Duration?) async throws(DomainError) {
+        let result = try await command.run(verb, ["--format=json"] + rest, about: object, timeout: timeout)
+        guard result.succeeded else { throw error(of: result, verb, about: object) }
+    }
+
+    /// The last line of stderr is `{"error":{"code":…,"message":…}}`.
+    func error(of result: ChildResult, _ verb: [String], about object: String) -> DomainError {
+        guard let document = try? JSON(parsing: result.lastErrorLine), let error = document["error"],
+            let code = error["code"]?.stringValue.flatMap(Self.code), let message = error["message"]?.stringValue
+        else { return command.plainFailure(result, verb, about: object) }
+        return DomainError(code, "\(object): \(message)")
+    }
+
+    static func code(_ word: String) -> DomainError.Code? {
+        switch word {
+        case "not-found": .notFound
+        case "exists": .alreadyExists
+        case "invalid": .invalidArgument
+        case "precondition": .failedPrecondition
+        case "unavailable": .unavailable
+        case "exhausted": .resourceExhausted
+        case "unsupported": .unimplemented
+        case "deadline": .deadlineExceeded
+        case "unauthorized": .permissionDenied
+        case "internal": .internal
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Domain
+import JSON
+
+/// A pod's request in the engine's words (`app sandbox --config`).
+enum GantryPodConfig {
+    static func json(
+        _ pod: PodID, _ config: PodSandboxConfig, unit: String, createdAt: Timestamp, settings: EngineSettings
+    ) throws(DomainError) -> JSON {
+        var document = JSONMembers()
+        document.set("version", 1)
+        document.set("uuid", EngineUUID(pod).description)
+        document.set("unit", unit)
+        document.set("hostname", config.hostname)
+        if !config.dns.isEmpty { document.set("dns", config.dns.json) }
+        document.set("network", network(pod, config, settings))
+        document.set("ports", config.portMappings.filter { $0.hostPort > 0 }.map(port))
+        document.set("namespaces", try namespaces(config.namespaces))
+        document.set("sysctls", config.sysctls)
+        document.set("stopTimeoutSeconds", settings.stopGrace.components.seconds)
+        document.set("containerID", pod.rawValue)
+        let annotation = PodAnnotation(id: pod, createdAt: createdAt, config: config)
+        document.set("annotations", [PodAnnotation.key: annotation.text])
+        document.set("userLabels", config.labels)
+        return document.json
+    }
+
+    private static func network(_ pod: PodID, _ config: PodSandboxConfig, _ settings: EngineSettings) -> JSON {
+        guard config.namespaces.network == .pod else { return ["mode": "host"] }
+        let metadata = config.metadata
+        return [
+            "mode": "cni",
+            "confDir": .string(settings.cniConfigurationDirectory),
+            "binDirs": .array(settings.cniBinaryDirectories.map { .string($0) }),
+            // The names that network plugins know from Kubernetes.
+            "args": [
+                "IgnoreUnknown": "1", "K8S_POD_NAMESPACE": .string(metadata.namespace),
+                "K8S_POD_NAME": .string(metadata.name), "K8S_POD_INFRA_CONTAINER_ID": .string(pod.rawValue),
+                "K8S_POD_UID": .string(metadata.uid),
+            ],
+        ]
+    }
+
+    private static func port(_ mapping: PortMapping) -> JSON {
+        [
+            "protocol": .string(mapping.transport.rawValue), "containerPort": .integer(Int64(mapping.containerPort)),
+            "hostPort": .integer(Int64(mapping.hostPort)), "hostIP": .string(mapping.hostIP),
+        ]
+    }
+
+    private static func namespaces(_ options: NamespaceOptions) throws(DomainError) -> JSON {
+        var document = JSONMembers()
+        switch options.pid {
+        case .container: document.set("pid", "container")
+        case .pod: document.set("pid", "pod")
+        case .node: document.set("pid", "host")
+        case .target:
+            throw DomainError(
+                .invalidArgument, "linux.security_context.namespace_options.pid: a pod cannot target a container")
+        }
+        document.set("ipc", options.ipc == .node ? "host" : "pod")
+        document.set("user", options.user?.json)
+        return document.json
+    }
+}

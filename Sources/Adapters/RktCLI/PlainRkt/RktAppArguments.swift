@@ -1,0 +1,70 @@
+import Domain
+
+/// A container's request as flags of `rkt app add`.
+enum RktAppArguments {
+    static func arguments(_ request: NewContainer, uuid: EngineUUID) throws(DomainError) -> [String] {
+        try RktLimits.check(request.config)
+        let config = request.config
+        var arguments = [uuid.description, request.image.id.rawValue, "--name=\(request.id)"]
+        arguments += config.environment.map { "--environment=\($0.name)=\($0.value)" }
+        if !config.workingDirectory.isEmpty { arguments.append("--working-dir=\(config.workingDirectory)") }
+        arguments += mounts(config)
+        arguments += security(config.security)
+        if let resources = config.resources { arguments += self.resources(resources) }
+        arguments += streams(config)
+        if !request.logPath.isEmpty {
+            arguments.append("--annotation=coreos.com/rkt/experiment/kubernetes-log-path=\(config.logPath)")
+        }
+        let annotation = try RktAnnotation.encode(ContainerAnnotation(request).text, of: "container \(request.id)")
+        arguments.append("--user-annotation=\(ContainerAnnotation.key)=\(annotation)")
+        // Behind the lone "--" nothing is a flag of rkt any more.
+        if let program = config.command.first { arguments.append("--exec=\(program)") }
+        let words = config.command.dropFirst() + config.args
+        if !words.isEmpty { arguments += ["--"] + words + ["---"] }
+        return arguments
+    }
+
+    private static func mounts(_ config: ContainerConfig) -> [String] {
+        config.mounts.enumerated().map { index, mount in
+            "--mnt-volume=name=mount-\(index),kind=host,source=\(mount.hostPath),target=\(mount.containerPath),readOnly=\(mount.readonly)"
+        }
+    }
+
+    private static func security(_ security: ContainerSecurity) -> [String] {
+        var arguments: [String] = []
+        if let user = security.runAsUser {
+            arguments.append("--user=\(user)")
+        } else if !security.runAsUsername.isEmpty {
+            arguments.append("--user=\(security.runAsUsername)")
+        }
+        if let group = security.runAsGroup { arguments.append("--group=\(group)") }
+        if !security.supplementalGroups.isEmpty {
+            arguments.append("--supplementary-gids=" + security.supplementalGroups.map(String.init).joined(separator: ","))
+        }
+        if let capabilities = RktCapabilities.argument(security.capabilities) { arguments.append(capabilities) }
+        switch security.seccomp {
+        case .runtimeDefault: arguments.append("--seccomp=mode=retain,@docker/default-whitelist")
+        case .unconfined: arguments.append("--seccomp=mode=retain,@appc.io/all")
+        case .localhost: break
+        }
+        if security.readonlyRootfs { arguments.append("--readonly-rootfs=true") }
+        return arguments
+    }
+
+    private static func resources(_ resources: LinuxResources) -> [String] {
+        var arguments: [String] = []
+        if resources.cpuQuota > 0 {
+            let period = resources.cpuPeriod > 0 ? resources.cpuPeriod : 100_000
+            arguments.append("--cpu=\(max(1, resources.cpuQuota * 1000 / period))m")
+        }
+        if resources.cpuShares > 0 { arguments.append("--cpu-shares=\(resources.cpuShares)") }
+        if resources.memoryLimit > 0 { arguments.append("--memory=\(resources.memoryLimit)") }
+        if resources.oomScoreAdjust != 0 { arguments.append("--oom-score-adj=\(resources.oomScoreAdjust)") }
+        return arguments
+    }
+
+    private static func streams(_ config: ContainerConfig) -> [String] {
+        if config.tty { return ["--stdin=tty", "--stdout=tty", "--stderr=tty"] }
+        return ["--stdin=\(config.stdin ? "stream" : "null")", "--stdout=log", "--stderr=log"]
+    }
+}

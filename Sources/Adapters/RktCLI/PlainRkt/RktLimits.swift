@@ -1,0 +1,73 @@
+import Domain
+
+/// What rkt 1.30 cannot give. A request for it is refused, naming the field; nothing is ignored.
+enum RktLimits {
+    private static func refuse(_ condition: Bool, _ field: String) throws(DomainError) {
+        if condition { throw DomainError(.invalidArgument, "\(field): rkt 1.30 cannot do this; use the engine gantry for it") }
+    }
+
+    static func check(_ config: PodSandboxConfig) throws(DomainError) {
+        let options = "config.linux.security_context.namespace_options"
+        try refuse(config.namespaces.pid != .pod, "\(options).pid")
+        try refuse(config.namespaces.ipc == .node, "\(options).ipc")
+        try refuse(config.namespaces.user != nil, "\(options).userns_options")
+        try refuse(!config.sysctls.isEmpty, "config.linux.sysctls")
+        try refuse(config.privileged, "config.linux.security_context.privileged")
+        try refuse(config.seLinux != nil, "config.linux.security_context.selinux_options")
+        try refuse(config.portMappings.contains { $0.hostPort > 0 && $0.transport == .sctp }, "config.port_mappings.protocol")
+        try refuse(config.dns.servers.contains { $0.contains(",") }, "config.dns_config.servers")
+    }
+
+    static func check(_ config: ContainerConfig) throws(DomainError) {
+        try refuse(!config.devices.isEmpty, "config.devices")
+        try refuse(!config.cdiDevices.isEmpty, "config.cdi_devices")
+        try refuse(config.stopSignal.map { $0 != .term } ?? false, "config.stop_signal")
+        for (index, mount) in config.mounts.enumerated() { try check(mount, "config.mounts[\(index)]") }
+        if let resources = config.resources { try check(resources) }
+        try check(config.security)
+    }
+
+    private static func check(_ mount: Mount, _ field: String) throws(DomainError) {
+        try refuse(mount.image != nil, "\(field).image")
+        try refuse(mount.recursiveReadOnly, "\(field).recursive_read_only")
+        try refuse(mount.propagation != .private, "\(field).propagation")
+        try refuse(mount.seLinuxRelabel, "\(field).selinux_relabel")
+        try refuse(!mount.uidMappings.isEmpty || !mount.gidMappings.isEmpty, "\(field).uidMappings")
+        try refuse(!mount.options.isEmpty, "\(field).mount_options")
+        try refuse(mount.hostPath.contains(","), "\(field).host_path (it holds a comma)")
+        try refuse(mount.containerPath.contains(","), "\(field).container_path (it holds a comma)")
+    }
+
+    private static func check(_ resources: LinuxResources) throws(DomainError) {
+        let field = "config.linux.resources"
+        try refuse(!resources.cpusetCPUs.isEmpty, "\(field).cpuset_cpus")
+        try refuse(!resources.cpusetMems.isEmpty, "\(field).cpuset_mems")
+        let ownSwap = resources.memorySwapLimit != 0 && resources.memorySwapLimit != resources.memoryLimit
+        try refuse(ownSwap, "\(field).memory_swap_limit_in_bytes")
+        try refuse(resources.hugepageLimits.contains { $0.limit > 0 }, "\(field).hugepage_limits")
+        try refuse(!resources.unified.isEmpty, "\(field).unified")
+    }
+
+    private static func check(_ security: ContainerSecurity) throws(DomainError) {
+        let field = "config.linux.security_context"
+        try refuse(security.privileged, "\(field).privileged")
+        try refuse(security.namespaces.pid != .pod, "\(field).namespace_options.pid")
+        try refuse(security.namespaces.ipc == .node, "\(field).namespace_options.ipc")
+        try refuse(security.namespaces.user != nil, "\(field).namespace_options.userns_options")
+        try refuse(security.seLinux != nil, "\(field).selinux_options")
+        try refuse(security.noNewPrivileges, "\(field).no_new_privs")
+        try refuse(!security.capabilities.addAmbient.isEmpty, "\(field).capabilities.add_ambient_capabilities")
+        try refuse(security.supplementalGroupsPolicy == .strict, "\(field).supplemental_groups_policy")
+        if case .localhost = security.seccomp { try refuse(true, "\(field).seccomp") }
+        if let profile = security.appArmor, profile != .unconfined { try refuse(true, "\(field).apparmor") }
+        try refuse(!Set(security.maskedPaths ?? []).isSubset(of: usualPaths), "\(field).masked_paths")
+        try refuse(!Set(security.readonlyPaths ?? []).isSubset(of: usualPaths), "\(field).readonly_paths")
+    }
+
+    /// What rkt hides or makes read-only by itself.
+    private static let usualPaths: Set<String> = [
+        "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+        "/proc/sched_debug", "/proc/scsi", "/proc/interrupts", "/sys/firmware", "/sys/devices/virtual/powercap",
+        "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+    ]
+}

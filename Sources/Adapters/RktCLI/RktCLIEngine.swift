@@ -1,0 +1,91 @@
+import Domain
+import Logging
+import SystemdRun
+
+/// The pod engine behind its command line: any rkt-compatible binary.
+package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
+    let resolver: DialectResolver
+    private let settings: EngineSettings
+
+    /// - Parameter wakeups: yields when the pods' units changed; makes an engine without events be asked at once.
+    package init(
+        settings: EngineSettings, logger: Logger,
+        wakeups: @escaping @Sendable () -> AsyncStream<Void> = { AsyncStream { $0.finish() } }
+    ) {
+        self.settings = settings
+        resolver = DialectResolver(settings: settings, wakeups: wakeups, logger: logger)
+    }
+
+    package var features: EngineFeatures {
+        get async throws(DomainError) { try await resolver.dialect().features }
+    }
+
+    package func inventory() async throws(DomainError) -> [PodRecord] { try await resolver.dialect().inventory() }
+
+    package func record(of pod: PodID) async throws(DomainError) -> PodRecord? {
+        try await resolver.dialect().record(of: pod)
+    }
+
+    package func events() -> AsyncStream<EngineEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: EngineEvent.self, bufferingPolicy: .bufferingOldest(EventSink.capacity))
+        // Lives as long as its reader: the stream's end cancels it.
+        let pump = Task { [resolver, settings] in
+            while !Task.isCancelled {
+                if let dialect = try? await resolver.dialect() {
+                    await dialect.pumpEvents(into: EventSink(continuation: continuation))
+                } else {
+                    try? await Task.sleep(for: settings.pollInterval)
+                }
+            }
+            continuation.finish()
+        }
+        continuation.onTermination = { _ in pump.cancel() }
+        return stream
+    }
+
+    package func finish(_ pod: PodID) async throws(DomainError) { try await resolver.dialect().finish(pod) }
+
+    package func remove(_ pod: PodID) async throws(DomainError) { try await resolver.dialect().remove(pod) }
+
+    package func addContainer(_ request: NewContainer) async throws(DomainError) -> Container {
+        try await resolver.dialect().addContainer(request)
+    }
+
+    package func startContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError) -> Container {
+        try await resolver.dialect().startContainer(id, of: pod)
+    }
+
+    package func stopContainer(
+        _ id: ContainerID, of pod: PodID, signal: Signal?, grace: Duration
+    ) async throws(DomainError) -> Container {
+        try await resolver.dialect().stopContainer(id, of: pod, signal: signal, grace: grace)
+    }
+
+    package func removeContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError) {
+        try await resolver.dialect().removeContainer(id, of: pod)
+    }
+
+    package func execSync(
+        _ command: [String], in container: ContainerID, of pod: PodID, timeout: Duration?, outputLimit: Int
+    ) async throws(DomainError) -> ExecResult {
+        guard !command.isEmpty else { throw DomainError(.invalidArgument, "cmd of container \(container) is empty") }
+        return try await resolver.dialect().execSync(
+            command, in: container, of: pod, timeout: timeout, outputLimit: outputLimit)
+    }
+
+    // MARK: SandboxProgram
+
+    package func prepare(
+        _ pod: PodID, config: PodSandboxConfig, unit: String
+    ) async throws(DomainError) -> SandboxInvocation {
+        try await resolver.dialect().sandbox(pod, config: config, unit: unit)
+    }
+
+    package func discard(_ invocation: SandboxInvocation) async { invocation.files.forEach(PrivateFile.remove) }
+
+    package func failure(of pod: PodID) async -> DomainError? {
+        guard let dialect = try? await resolver.dialect() else { return nil }
+        return await dialect.sandboxFailure(of: pod)
+    }
+}

@@ -1,0 +1,48 @@
+import Glibc
+
+/// What the host's systemd may give its units, read from its own process.
+package struct HostLimits: Equatable, Sendable {
+    /// PID 1 holds CAP_SYS_RESOURCE: it may lower OOM scores and raise hard limits.
+    package var maySetResources: Bool
+    /// The hard limit of open files of PID 1.
+    package var openFiles: UInt64
+
+    package init(maySetResources: Bool, openFiles: UInt64) {
+        self.maySetResources = maySetResources
+        self.openFiles = openFiles
+    }
+
+    /// - Parameters:
+    ///   - status: the text of `/proc/1/status`.
+    ///   - limits: the text of `/proc/1/limits`.
+    ///   - maximumOpenFiles: the number in `/proc/sys/fs/nr_open`: above it nobody goes.
+    package init(status: String, limits: String, maximumOpenFiles: String) {
+        let effective = Self.field("CapEff:", in: status).flatMap { UInt64($0, radix: 16) } ?? 0
+        let hasResource = effective & (1 << 24) != 0
+        let ceiling = UInt64(maximumOpenFiles.filter(\.isNumber)) ?? 1_048_576
+        let hard = Self.line("Max open files", in: limits)?.split(separator: " ").dropFirst(4).first
+        let hardLimit = hard.flatMap { $0 == "unlimited" ? ceiling : UInt64($0) } ?? ceiling
+        self.init(maySetResources: hasResource, openFiles: hasResource ? ceiling : min(hardLimit, ceiling))
+    }
+
+    package static func current() -> HostLimits {
+        HostLimits(
+            status: text("/proc/1/status"), limits: text("/proc/1/limits"), maximumOpenFiles: text("/proc/sys/fs/nr_open"))
+    }
+
+    private static func line(_ name: String, in text: String) -> Substring? {
+        text.split(whereSeparator: \.isNewline).first { $0.hasPrefix(name) }
+    }
+
+    private static func field(_ name: String, in text: String) -> Substring? {
+        line(name, in: text)?.dropFirst(name.count).split(whereSeparator: \.isWhitespace).first
+    }
+
+    private static func text(_ path: String) -> String {
+        guard let file = fopen(path, "re") else { return "" }
+        defer { fclose(file) }
+        var buffer = [UInt8](repeating: 0, count: 16384)
+        let count = fread(&buffer, 1, buffer.count, file)
+        return String(decoding: buffer[0..<count], as: UTF8.self)
+    }
+}

@@ -1,0 +1,17 @@
+/// What the launcher is told by the daemon's configuration.
+package struct LauncherSettings: Sendable {
+    package var systemdRun: String = "/usr/bin/systemd-run"
+    /// Where pods without a cgroup parent go.
+    package var defaultSlice: String = "rktlet-pods.slice"
+    /// For a pod's start, network included; below the kubelet's four minutes.
+    package var startTimeout: Duration = .seconds(210)
+    /// The grace that the pod's applications get when the unit is stopped.
+    package var stopGrace: Duration = .seconds(30)
+    /// What the pods' unit names begin with.
+    package var unitPrefix: String = "rktlet-pod-"
+
+    package init() {}
+
+    /// `TimeoutStopSec=`: the grace, and what the rest of a stop takes.
+    package var stopTimeout: Duration { stopGrace + .seconds(30) }
+}

@@ -1,0 +1,97 @@
+import ChildProcess
+import Domain
+import Logging
+import Systemd
+
+/// Pods as transient units, started by `systemd-run` and stopped over the bus.
+package struct SystemdRunLauncher: PodLauncher {
+    private static let lastLines = 15
+    private let settings: LauncherSettings
+    private let bus: SystemdBus
+    private let program: any SandboxProgram
+    private let limits: HostLimits
+
+    /// - Parameter bus: must be running for `stop` and `units`.
+    package init(
+        settings: LauncherSettings, bus: SystemdBus, program: any SandboxProgram, logger: Logger,
+        limits: HostLimits = .current()
+    ) {
+        self.settings = settings
+        self.bus = bus
+        self.program = program
+        self.limits = limits
+        for note in UnitProperties.clamped(limits) { logger.notice("\(note)") }
+    }
+
+    package func unitName(for pod: PodID) -> String { "\(settings.unitPrefix)\(pod).service" }
+
+    package func validate(_ config: PodSandboxConfig) throws(DomainError) {
+        _ = try Slice.name(forParent: config.cgroupParent, default: settings.defaultSlice)
+    }
+
+    package func launch(_ pod: PodID, config: PodSandboxConfig) async throws(DomainError) {
+        let slice = try Slice.name(forParent: config.cgroupParent, default: settings.defaultSlice)
+        let unit = unitName(for: pod)
+        let invocation = try await program.prepare(pod, config: config, unit: unit)
+        let properties = UnitProperties(
+            unit: unit, slice: slice, description: "Pod \(config.metadata.namespace)/\(config.metadata.name)",
+            settings: settings, limits: limits, invocation: invocation)
+        let outcome = await run(properties.arguments)
+        await program.discard(invocation)
+        switch outcome {
+        case .success(let result) where result.succeeded: return
+        case .success(let result): throw await failure(of: pod, unit: unit, result)
+        case .failure(let error): throw DomainError(error, about: "pod \(pod)")
+        }
+    }
+
+    /// systemd-run returns when the start job is over. It is given a little more than systemd itself takes to give up.
+    private func run(_ arguments: [String]) async -> Result<ChildResult, ChildError> {
+        let command = ChildCommand(
+            executable: settings.systemdRun, arguments: arguments, outputLimit: 4096,
+            timeout: settings.startTimeout + .seconds(10))
+        do throws(ChildError) {
+            return .success(try await command.run())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The supervisor's own words first, then the journal's.
+    private func failure(of pod: PodID, unit: String, _ result: ChildResult) async -> DomainError {
+        let cause = await program.failure(of: pod)
+        let lines = await Journal.lastLines(of: unit, count: Self.lastLines)
+        var message = "pod \(pod): "
+        if let cause {
+            message += cause.message
+        } else {
+            let said = result.lastErrorLine
+            message += "unit \(unit) did not start: \(said.isEmpty ? "systemd-run ended with \(result.end)" : said)"
+        }
+        if !lines.isEmpty { message += "; last lines of \(unit): " + lines.joined(separator: " | ") }
+        return DomainError(cause?.code ?? .unavailable, message)
+    }
+
+    package func stop(_ pod: PodID) async throws(DomainError) {
+        do throws(SystemdError) {
+            try await bus.stopUnit(unitName(for: pod), timeout: settings.stopTimeout + .seconds(30))
+        } catch {
+            throw DomainError(error, about: "pod \(pod)")
+        }
+    }
+
+    package func units() async throws(DomainError) -> [PodID] {
+        do throws(SystemdError) {
+            return try await bus.listUnits(prefix: settings.unitPrefix)
+                .filter { $0.loadState != "not-found" }
+                .compactMap { Self.pod(of: $0.name, prefix: settings.unitPrefix) }
+        } catch {
+            throw DomainError(error, about: "listing the pods' units")
+        }
+    }
+
+    private static func pod(of unit: String, prefix: String) -> PodID? {
+        guard unit.hasPrefix(prefix), unit.hasSuffix(".service") else { return nil }
+        return PodID(String(unit.dropFirst(prefix.count).dropLast(".service".count)))
+    }
+}

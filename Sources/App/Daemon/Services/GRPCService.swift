@@ -1,0 +1,36 @@
+import GRPCCore
+import GRPCTransport
+import Logging
+import ServiceLifecycle
+import Systemd
+
+/// The CRI's socket: opens once the index is whole (one that systemd has opened is served at once, behind the gate), and drains at the end.
+struct GRPCService: Service {
+    let server: GRPCServer<NGHTTP2ServerTransport>
+    let transport: NGHTTP2ServerTransport
+    let isActivated: Bool
+    let recovered: AsyncStream<Never>
+    let notifier: Notifier
+    let logger: Logger
+
+    func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            if isActivated { group.addTask { try await serve() } }
+            for await _ in recovered {}
+            if Task.isCancelled || Task.isShuttingDownGracefully { return }
+            if !isActivated { group.addTask { try await serve() } }
+            let address = try await transport.listeningAddress
+            _ = notifier.ready(status: "serving the CRI on \(address)")
+            logger.info("rktlet is ready", metadata: ["address": "\(address)", "version": "\(ProjectVersion.current)"])
+        }
+    }
+
+    private func serve() async throws {
+        try await withGracefulShutdownHandler {
+            try await server.serve()
+        } onGracefulShutdown: {
+            _ = notifier.stopping(status: "finishing the calls that run")
+            server.beginGracefulShutdown()
+        }
+    }
+}

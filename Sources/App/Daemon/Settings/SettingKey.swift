@@ -1,0 +1,28 @@
+/// The settings of the daemon, by their name in the configuration file (the kubelet's style: camelCase).
+///
+/// One list for all three sources, so that a key that exists in one exists in the others: `cniConfDir` in the file, `--cni-conf-dir` as
+/// a flag, `RKTLET_CNI_CONF_DIR` in the environment.
+package enum SettingKey: String, CaseIterable, Sendable {
+    case listen, engine, dataDir, runDir, cniConfDir, cniBinDirs, streamingAddress, logLevel, podSlice
+    case httpProxy, httpsProxy, noProxy
+
+    /// `--cni-conf-dir` and the like. The list of directories has the singular that people type.
+    package var flag: String {
+        switch self {
+        case .cniBinDirs: "--cni-bin-dir"
+        default: "--" + words.joined(separator: "-")
+        }
+    }
+
+    package var environmentName: String { "RKTLET_" + words.joined(separator: "_").uppercased() }
+
+    /// `cniConfDir` → `cni`, `conf`, `dir`.
+    private var words: [String] {
+        var words: [String] = [""]
+        for character in rawValue {
+            if character.isUppercase { words.append("") }
+            words[words.count - 1] += character.lowercased()
+        }
+        return words
+    }
+}

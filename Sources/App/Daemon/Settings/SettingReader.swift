@@ -1,0 +1,99 @@
+import Logging
+
+/// Turns written values into valid ones; every refusal names the value, its place and what would be right.
+struct SettingReader {
+    let values: [SettingKey: SettingValue]
+
+    func text(_ key: SettingKey) throws(SettingsError) -> String {
+        guard let value = values[key] else { return "" }
+        guard case .text(let text) = value.content else { throw refusal(key, "must be one value, not a list") }
+        return text
+    }
+
+    func path(_ key: SettingKey) throws(SettingsError) -> String {
+        let path = try text(key)
+        guard Self.isCleanAbsolutePath(path) else {
+            throw refusal(key, "\"\(path)\" must be an absolute path without \"..\"")
+        }
+        return path
+    }
+
+    /// A list, or one text with commas.
+    func paths(_ key: SettingKey) throws(SettingsError) -> [String] {
+        guard let value = values[key] else { return [] }
+        let paths: [String] =
+            switch value.content {
+            case .list(let list): list
+            case .text(let text): text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            }
+        guard !paths.isEmpty else { throw refusal(key, "must name at least one directory") }
+        for path in paths where !Self.isCleanAbsolutePath(path) {
+            throw refusal(key, "\"\(path)\" must be an absolute path without \"..\"")
+        }
+        return paths
+    }
+
+    func unixSocket(_ key: SettingKey) throws(SettingsError) -> String {
+        let text = try text(key)
+        guard text.hasPrefix("unix://") else {
+            throw refusal(key, "\"\(text)\" must look like unix:///run/rktlet/rktlet.sock")
+        }
+        let path = String(text.dropFirst("unix://".count))
+        guard Self.isCleanAbsolutePath(path) else { throw refusal(key, "\"\(text)\" must name an absolute path") }
+        guard path.utf8.count <= 107 else {
+            throw refusal(key, "\"\(path)\" has \(path.utf8.count) bytes; a socket's path may have 107")
+        }
+        return path
+    }
+
+    func hostAndPort(_ key: SettingKey) throws(SettingsError) -> String {
+        let text = try text(key)
+        guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,
+            UInt16(text[text.index(after: colon)...]) != nil
+        else { throw refusal(key, "\"\(text)\" must look like 127.0.0.1:0 or [::1]:10010") }
+        return text
+    }
+
+    func logLevel(_ key: SettingKey) throws(SettingsError) -> Logger.Level {
+        let text = try text(key)
+        guard let level = Logger.Level(rawValue: text) else {
+            let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw refusal(key, "\"\(text)\" is no level; use one of \(known)")
+        }
+        return level
+    }
+
+    func slice(_ key: SettingKey) throws(SettingsError) -> String {
+        let text = try text(key)
+        let stem = text.dropLast(".slice".count)
+        let allowed = stem.utf8.allSatisfy { byte in
+            (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte) || byte == 95
+                || byte == 45
+        }
+        guard text.hasSuffix(".slice"), !stem.isEmpty, allowed, !stem.hasPrefix("-"), !stem.hasSuffix("-"),
+            !stem.contains("--")
+        else { throw refusal(key, "\"\(text)\" must be the name of a systemd slice, such as rktlet-pods.slice") }
+        return text
+    }
+
+    /// The proxy variables as registries' clients know them, without the empty ones.
+    func proxy() throws(SettingsError) -> [String: String] {
+        var proxy: [String: String] = [:]
+        let names: [(SettingKey, String)] = [
+            (.httpProxy, "HTTP_PROXY"), (.httpsProxy, "HTTPS_PROXY"), (.noProxy, "NO_PROXY"),
+        ]
+        for (key, name) in names {
+            let value = try text(key)
+            if !value.isEmpty { proxy[name] = value }
+        }
+        return proxy
+    }
+
+    private func refusal(_ key: SettingKey, _ what: String) -> SettingsError {
+        SettingsError("\(values[key]?.origin ?? "default"): \(key.rawValue): \(what)")
+    }
+
+    private static func isCleanAbsolutePath(_ path: String) -> Bool {
+        path.hasPrefix("/") && !path.utf8.contains(0) && !path.split(separator: "/").contains("..")
+    }
+}

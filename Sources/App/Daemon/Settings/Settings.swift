@@ -1,0 +1,56 @@
+import Logging
+
+/// What `rktlet serve` runs with: every value parsed and valid.
+package struct Settings: Equatable, Sendable {
+    /// The CRI socket's path, from `unix:///run/rktlet/rktlet.sock`.
+    package var socketPath: String
+    /// The engine's executable: absolute.
+    package var engine: String
+    package var dataDir: String
+    package var runDir: String
+    package var cniConfDir: String
+    package var cniBinDirs: [String]
+    /// `host:port`; port 0 lets the kernel choose.
+    package var streamingAddress: String
+    package var logLevel: Logger.Level
+    /// For pods whose cgroup parent is empty.
+    package var podSlice: String
+    /// Reach the program that talks to registries, and nothing else.
+    package var proxy: [String: String]
+
+    /// Precedence: flag, environment, file, default.
+    ///
+    /// - Parameter layers: later ones win.
+    /// - Throws: ``SettingsError`` naming the value and where it was written.
+    package init(layers: [[SettingKey: SettingValue]]) throws(SettingsError) {
+        var values = Self.defaults
+        for layer in layers { values.merge(layer) { _, new in new } }
+        let reader = SettingReader(values: values)
+        socketPath = try reader.unixSocket(.listen)
+        engine = try reader.path(.engine)
+        dataDir = try reader.path(.dataDir)
+        runDir = try reader.path(.runDir)
+        cniConfDir = try reader.path(.cniConfDir)
+        cniBinDirs = try reader.paths(.cniBinDirs)
+        streamingAddress = try reader.hostAndPort(.streamingAddress)
+        logLevel = try reader.logLevel(.logLevel)
+        podSlice = try reader.slice(.podSlice)
+        proxy = try reader.proxy()
+    }
+
+    /// What holds where nothing is said.
+    package static let defaults: [SettingKey: SettingValue] = [
+        .listen: .init(.text("unix:///run/rktlet/rktlet.sock"), origin: "default"),
+        .engine: .init(.text("/usr/local/bin/gantry"), origin: "default"),
+        .dataDir: .init(.text("/var/lib/rktlet"), origin: "default"),
+        .runDir: .init(.text("/run/rktlet"), origin: "default"),
+        .cniConfDir: .init(.text("/etc/cni/net.d"), origin: "default"),
+        .cniBinDirs: .init(.list(["/opt/cni/bin", "/usr/lib/cni"]), origin: "default"),
+        .streamingAddress: .init(.text("127.0.0.1:0"), origin: "default"),
+        .logLevel: .init(.text("info"), origin: "default"),
+        .podSlice: .init(.text("rktlet-pods.slice"), origin: "default"),
+        .httpProxy: .init(.text(""), origin: "default"),
+        .httpsProxy: .init(.text(""), origin: "default"),
+        .noProxy: .init(.text(""), origin: "default"),
+    ]
+}

@@ -1,0 +1,78 @@
+import SystemPackage
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Finds and reads the layers of the configuration, weakest first.
+package enum SettingsSources {
+    package static let defaultFile = "/etc/rktlet/rktlet.yaml"
+
+    /// - Parameters:
+    ///   - file: `--config`; nil means ``defaultFile`` where it exists. A named file must exist.
+    ///   - flags: what was given on the command line.
+    package static func load(
+        file: String?, environment: [String: String], flags: [SettingKey: SettingValue]
+    ) throws(SettingsError) -> Settings {
+        var layers: [[SettingKey: SettingValue]] = []
+        if let text = try read(file ?? defaultFile, mustExist: file != nil) {
+            layers.append(try SettingsFile.parse(text, name: file ?? defaultFile))
+        }
+        for dropIn in try dropIns(of: file ?? defaultFile) {
+            guard let text = try read(dropIn, mustExist: true) else { continue }
+            layers.append(try SettingsFile.parse(text, name: dropIn))
+        }
+        layers.append(fromEnvironment(environment))
+        layers.append(flags)
+        return try Settings(layers: layers)
+    }
+
+    /// The `RKTLET_*` variables that name a setting.
+    package static func fromEnvironment(_ environment: [String: String]) -> [SettingKey: SettingValue] {
+        var values: [SettingKey: SettingValue] = [:]
+        for key in SettingKey.allCases {
+            guard let text = environment[key.environmentName] else { continue }
+            values[key] = SettingValue(.text(text), origin: key.environmentName)
+        }
+        return values
+    }
+
+    /// `/etc/rktlet/rktlet.yaml` → every `*.yaml` of `/etc/rktlet/rktlet.yaml.d`, in the order of their names.
+    static func dropIns(of file: String) throws(SettingsError) -> [String] {
+        let directory = file + ".d"
+        guard let stream = opendir(directory) else {
+            if errno == ENOENT || errno == ENOTDIR { return [] }
+            throw SettingsError("\(directory): \(Errno(rawValue: errno))")
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasSuffix(".yaml"), !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted().map { directory + "/" + $0 }
+    }
+
+    private static func read(_ path: String, mustExist: Bool) throws(SettingsError) -> String? {
+        do {
+            let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+            return try descriptor.closeAfter {
+                var bytes: [UInt8] = []
+                let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 1)
+                defer { chunk.deallocate() }
+                while true {
+                    let count = try descriptor.read(into: chunk)
+                    if count == 0 { break }
+                    bytes.append(contentsOf: chunk[..<count])
+                    if bytes.count > 1 << 20 { throw Errno.fileTooLarge }
+                }
+                return String(decoding: bytes, as: UTF8.self)
+            }
+        } catch {
+            if !mustExist, error as? Errno == .noSuchFileOrDirectory { return nil }
+            throw SettingsError("\(path): \(error)")
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+import Daemon
+
+/// The command line of the daemon.
+@main
+struct Rktlet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rktlet",
+        abstract: "A container runtime for Kubernetes nodes, on systemd and an rkt-style pod engine.",
+        version: "rktlet \(ProjectVersion.current)",
+        subcommands: [Serve.self, Doctor.self, VersionCommand.self])
+}
+
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
+
+    func run() { print("rktlet \(ProjectVersion.current)") }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Daemon
+
+/// The settings as flags; each is also a key of the configuration file and a `RKTLET_*` variable.
+struct SettingsOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Configuration file (YAML).", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("The CRI socket (default unix:///run/rktlet/rktlet.sock).", valueName: "unix://path"))
+    var listen: String?
+
+    @Option(help: ArgumentHelp("The pod engine's program (default /usr/local/bin/gantry).", valueName: "path"))
+    var engine: String?
+
+    @Option(help: ArgumentHelp("State that survives a reboot (default /var/lib/rktlet).", valueName: "dir"))
+    var dataDir: String?
+
+    @Option(help: ArgumentHelp("State that does not (default /run/rktlet).", valueName: "dir"))
+    var runDir: String?
+
+    @Option(help: ArgumentHelp("CNI configurations (default /etc/cni/net.d).", valueName: "dir"))
+    var cniConfDir: String?
+
+    @Option(help: ArgumentHelp("CNI plugins (default /opt/cni/bin,/usr/lib/cni).", valueName: "dir[,dir]"))
+    var cniBinDir: String?
+
+    @Option(help: ArgumentHelp("Where exec, attach and port-forward listen (default 127.0.0.1:0).", valueName: "host:port"))
+    var streamingAddress: String?
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical (default info).", valueName: "level"))
+    var logLevel: String?
+
+    @Option(help: ArgumentHelp("The slice of pods without a cgroup parent (default rktlet-pods.slice).", valueName: "slice"))
+    var podSlice: String?
+
+    /// Flag, environment, file, default. A refusal goes to stderr and ends the program with EX_CONFIG (78).
+    func load() throws -> Settings {
+        do {
+            return try SettingsSources.load(file: config, environment: Environment.current(), flags: flags)
+        } catch {
+            StandardError.write("\(error)")
+            throw ExitCode(78)
+        }
+    }
+
+    private var flags: [SettingKey: SettingValue] {
+        let given: [(SettingKey, String?)] = [
+            (.listen, listen), (.engine, engine), (.dataDir, dataDir), (.runDir, runDir), (.cniConfDir, cniConfDir),
+            (.cniBinDirs, cniBinDir), (.streamingAddress, streamingAddress), (.logLevel, logLevel), (.podSlice, podSlice),
+        ]
+        var flags: [SettingKey: SettingValue] = [:]
+        for case (let key, let text?) in given { flags[key] = SettingValue(.text(text), origin: key.flag) }
+        return flags
+    }
+}

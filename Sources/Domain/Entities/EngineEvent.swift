@@ -1,0 +1,40 @@
+/// What the engine tells of its pods, in order, each after the state is durable.
+package enum EngineEvent: Hashable, Sendable {
+    /// All there is: what is not in it does not exist. Comes first, and again whenever deltas were lost.
+    case snapshot([PodRecord])
+    /// A pod was made or changed; its containers come as events of their own.
+    case pod(PodSandbox)
+    case podRemoved(PodID)
+    case container(Container)
+    case containerRemoved(ContainerID)
+    /// The set of images changed.
+    case images
+}
+
+/// A pod with its containers, as the engine's inventory holds them.
+package struct PodRecord: Hashable, Sendable {
+    package var pod: PodSandbox
+    package var containers: [Container]
+    package init(pod: PodSandbox, containers: [Container]) {
+        self.pod = pod
+        self.containers = containers
+    }
+}
+
+/// What happened to a container or a pod, for subscribers (CRI `ContainerEventResponse`).
+package struct ContainerEvent: Hashable, Sendable {
+    package enum Kind: String, Sendable, CaseIterable { case created, started, stopped, deleted }
+    /// The container's id, or the pod's for an event of the pod itself.
+    package var objectID: String
+    package var kind: Kind
+    package var at: Timestamp
+    package var pod: PodSandbox?
+    package var containers: [Container]
+    package init(objectID: String, kind: Kind, at: Timestamp, pod: PodSandbox?, containers: [Container]) {
+        self.objectID = objectID
+        self.kind = kind
+        self.at = at
+        self.pod = pod
+        self.containers = containers
+    }
+}

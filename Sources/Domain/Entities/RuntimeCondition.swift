@@ -1,0 +1,26 @@
+/// One line of the runtime's health (CRI `RuntimeCondition`): `RuntimeReady`, `NetworkReady`.
+package struct RuntimeCondition: Hashable, Sendable {
+    package var type: String
+    package var status: Bool
+    /// One word in CamelCase, empty when all is well.
+    package var reason: String
+    package var message: String
+    package init(type: String, status: Bool, reason: String = "", message: String = "") {
+        self.type = type
+        self.status = status
+        self.reason = reason
+        self.message = message
+    }
+}
+
+/// A way to run pods that a request can name (CRI `RuntimeHandler`); the empty name is the default one.
+package struct RuntimeHandler: Hashable, Sendable {
+    package var name: String
+    package var recursiveReadOnlyMounts: Bool
+    package var userNamespaces: Bool
+    package init(name: String, recursiveReadOnlyMounts: Bool, userNamespaces: Bool) {
+        self.name = name
+        self.recursiveReadOnlyMounts = recursiveReadOnlyMounts
+        self.userNamespaces = userNamespaces
+    }
+}

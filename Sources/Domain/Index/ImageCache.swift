@@ -1,0 +1,125 @@
+import Synchronization
+
+/// What the daemon knows of the images of this node: a copy of the store's list, in memory.
+///
+/// What must always hold: a list that was asked for before one of our own pulls or removals ended never undoes what that operation
+/// wrote here; a reading before the first list has succeeded asks the store, and fails when that does: no image is ever reported
+/// absent for want of a list.
+package final class ImageCache: Sendable {
+    private struct State {
+        var images: [Image]?
+        /// Rises with every own change; a list begun at another generation is stale.
+        var generation: UInt64 = 0
+        /// How many containers are being made from an image.
+        var holds: [ImageID: Int] = [:]
+        /// Being removed just now.
+        var removing: Set<ImageID> = []
+    }
+
+    private let store: any ImageStore
+    private let state = Mutex(State())
+    private let refreshes = InFlight<Bool, Bool, Bool>(whenAbandoned: .finish)
+
+    package init(store: any ImageStore) {
+        self.store = store
+    }
+
+    /// All images.
+    package func images() async throws(DomainError) -> [Image] {
+        if let images = state.withLock({ $0.images }) { return images }
+        _ = try await refreshes.run(true) { [self] () throws(DomainError) in
+            try await refresh()
+            return true
+        }
+        return state.withLock { $0.images } ?? []
+    }
+
+    /// Replaces what is known by a list that is begun after this call.
+    package func refresh() async throws(DomainError) {
+        while true {
+            let generation = state.withLock { $0.generation }
+            let images = try await store.list()
+            let done = state.withLock { state in
+                guard state.generation == generation else { return false }
+                state.images = images
+                return true
+            }
+            if done { return }
+        }
+    }
+
+    /// The image a reference or an id means now; nil when it is not here.
+    ///
+    /// - Throws: `invalidArgument` for a malformed reference.
+    package func resolve(_ reference: String) async throws(DomainError) -> Image? {
+        let images = try await images()
+        if let image = images.first(where: { $0.id.rawValue == reference }) { return image }
+        let name = try store.normalize(reference)
+        let names = Set([name, name.withoutTagBesideDigest])
+        return images.first { image in
+            names.contains(image.id.rawValue) || image.repoTags.contains(where: names.contains)
+                || image.repoDigests.contains(where: names.contains)
+        }
+    }
+
+    /// Writes a pulled image; the tags it has now, no other image has any more.
+    package func insert(_ image: Image) {
+        state.withLock { state in
+            state.generation += 1
+            // Before the first list nothing is known of the others; that list will hold this image too.
+            guard var images = state.images else { return }
+            images.removeAll { $0.id == image.id }
+            for index in images.indices { images[index].repoTags.removeAll(where: image.repoTags.contains) }
+            images.append(image)
+            state.images = images
+        }
+    }
+
+    /// Keeps an image from being removed by us while a container is made from it; ``release(_:)`` must follow.
+    ///
+    /// - Returns: false when it is gone, or being removed just now: then it is not held.
+    package func hold(_ id: ImageID) -> Bool {
+        state.withLock { state in
+            guard !state.removing.contains(id), state.images?.contains(where: { $0.id == id }) == true else { return false }
+            state.holds[id, default: 0] += 1
+            return true
+        }
+    }
+
+    package func release(_ id: ImageID) {
+        state.withLock { state in
+            guard let count = state.holds[id] else { return }
+            state.holds[id] = count > 1 ? count - 1 : nil
+        }
+    }
+
+    /// Keeps containers from being made from an image that is about to be removed; ``endRemoval(_:removed:)`` must follow.
+    ///
+    /// - Returns: false when a container is being made from it just now.
+    package func beginRemoval(_ id: ImageID) -> Bool {
+        state.withLock { state in
+            guard state.holds[id] == nil else { return false }
+            state.removing.insert(id)
+            return true
+        }
+    }
+
+    package func endRemoval(_ id: ImageID, removed: Bool) {
+        state.withLock { state in
+            state.removing.remove(id)
+            guard removed else { return }
+            state.generation += 1
+            state.images?.removeAll { $0.id == id }
+        }
+    }
+}
+
+extension String {
+    /// `host/name:tag@digest` → `host/name@digest`: with a digest the tag says nothing (Docker's rule), and stores list it without.
+    var withoutTagBesideDigest: String {
+        guard let at = firstIndex(of: "@") else { return self }
+        let name = self[..<at]
+        guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else { return self }
+        return String(name[..<colon] + self[at...])
+    }
+}

@@ -1,0 +1,25 @@
+/// The ids that were removed lately, so that late news does not bring them back. Ids never repeat, so forgetting the oldest is safe
+/// as soon as no news can be that old.
+struct Tombstones<ID: Hashable> {
+    private var members: Set<ID> = []
+    private var order: [ID] = []
+    private var next = 0
+    private let capacity: Int
+
+    init(capacity: Int = 8192) {
+        self.capacity = max(1, capacity)
+    }
+
+    func contains(_ id: ID) -> Bool { members.contains(id) }
+
+    mutating func insert(_ id: ID) {
+        guard members.insert(id).inserted else { return }
+        if order.count < capacity {
+            order.append(id)
+        } else {
+            members.remove(order[next])
+            order[next] = id
+            next = (next + 1) % capacity
+        }
+    }
+}

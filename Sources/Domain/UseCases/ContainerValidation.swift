@@ -1,0 +1,109 @@
+/// Makes a ``NewContainer`` of a config: everything that can be known to be wrong is found here, before anything is written.
+struct ContainerValidation: Sendable {
+    let context: UseCases.Context
+    let pod: PodSandbox
+    let config: ContainerConfig
+
+    /// The request with its images resolved and held; ``release(_:)`` must follow.
+    func resolve() async throws(DomainError) -> NewContainer {
+        let logPath = try logPath()
+        try checkSecurity()
+        try checkPIDTarget()
+        try await checkMounts()
+        var held: [ImageID] = []
+        do throws(DomainError) {
+            let image = try await holdImage(config.image, hint: "pull it first", &held)
+            let mountImages = try await holdImagesOfMounts(&held)
+            return NewContainer(
+                id: context.ports.ids.newContainerID(), podID: pod.id, config: config, image: image, mountImages: mountImages,
+                logPath: logPath, createdAt: context.ports.wallClock.now())
+        } catch {
+            for id in held { context.imageCache.release(id) }
+            throw error
+        }
+    }
+
+    func release(_ request: NewContainer) {
+        for id in [request.image.id] + request.mountImages.values { context.imageCache.release(id) }
+    }
+
+    private func holdImage(_ spec: ImageSpec, hint: String, _ held: inout [ImageID]) async throws(DomainError) -> Image {
+        guard !spec.image.isEmpty else {
+            throw DomainError(.invalidArgument, "config.image.image: container \(config.metadata) names no image")
+        }
+        // One that is being removed just now is as good as gone.
+        guard let image = try await context.imageCache.resolve(spec.image), context.imageCache.hold(image.id) else {
+            throw DomainError(.notFound, "image \(spec.image) is not on this node; \(hint)")
+        }
+        held.append(image.id)
+        return image
+    }
+
+    private func holdImagesOfMounts(_ held: inout [ImageID]) async throws(DomainError) -> [String: ImageID] {
+        var images: [String: ImageID] = [:]
+        for mount in config.mounts {
+            guard let spec = mount.image, images[spec.image] == nil else { continue }
+            do throws(DomainError) {
+                images[spec.image] = try await holdImage(spec, hint: "pull it before a container mounts it", &held).id
+            } catch {
+                // The kubelet knows this prefix.
+                throw DomainError(error.code, "ImageVolumeMountFailed: mount \(mount.containerPath): \(error.message)")
+            }
+        }
+        return images
+    }
+
+    private func logPath() throws(DomainError) -> String {
+        if config.logPath.isEmpty || pod.config.logDirectory.isEmpty { return "" }
+        let parts = config.logPath.split(separator: "/", omittingEmptySubsequences: false)
+        let isFile = !config.logPath.hasPrefix("/") && parts.last.map { !$0.isEmpty && $0 != "." } ?? false
+        guard isFile, !parts.contains(".."), !config.logPath.utf8.contains(0) else {
+            throw DomainError(
+                .invalidArgument,
+                "config.log_path: \"\(config.logPath)\" must name a file below the pod's log directory, relative and without \"..\"")
+        }
+        guard pod.config.logDirectory.hasPrefix("/") else {
+            throw DomainError(
+                .invalidArgument, "config.log_directory of pod \(pod.id): \"\(pod.config.logDirectory)\" is not absolute")
+        }
+        let directory = pod.config.logDirectory
+        return (directory.hasSuffix("/") ? directory : directory + "/") + config.logPath
+    }
+
+    private func checkSecurity() throws(DomainError) {
+        if config.security.privileged, !pod.config.privileged {
+            throw DomainError(
+                .invalidArgument,
+                "config.linux.security_context.privileged: pod \(pod.id) was not made for privileged containers; make the pod privileged")
+        }
+    }
+
+    private func checkPIDTarget() throws(DomainError) {
+        guard case .target(let target) = config.security.namespaces.pid else { return }
+        guard let container = context.index.container(target), container.podID == pod.id else {
+            throw DomainError(
+                .invalidArgument,
+                "config.linux.security_context.namespace_options.target_id: container \(target) is not in pod \(pod.id)")
+        }
+        guard container.state == .running else {
+            throw DomainError(
+                .failedPrecondition,
+                "container \(target), whose PID namespace is asked for, is \(container.state.rawValue), not running")
+        }
+    }
+
+    private func checkMounts() async throws(DomainError) {
+        guard let mount = config.mounts.first(where: \.recursiveReadOnly) else { return }
+        guard mount.readonly, mount.propagation == .private else {
+            throw DomainError(
+                .invalidArgument,
+                "config.mounts: \(mount.containerPath): recursive_read_only needs readonly and private propagation")
+        }
+        if try await !context.facts.features().recursiveReadOnlyMounts {
+            // The kubelet knows this prefix.
+            throw DomainError(
+                .invalidArgument,
+                "RROUnsupported: mount \(mount.containerPath): the engine in use has no recursive read-only mounts")
+        }
+    }
+}

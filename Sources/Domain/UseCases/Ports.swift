@@ -1,0 +1,29 @@
+/// Everything the use-cases reach the world by.
+package struct Ports: Sendable {
+    package var launcher: any PodLauncher
+    package var engine: any PodEngine
+    package var images: any ImageStore
+    package var exec: any ExecSessions
+    package var network: any NetworkStatus
+    package var wallClock: any WallClock
+    package var ids: any IDs
+    package var diagnostics: any Diagnostics
+    /// What time budgets are measured on.
+    package var clock: any Clock<Duration>
+
+    package init(
+        launcher: any PodLauncher, engine: any PodEngine, images: any ImageStore, exec: any ExecSessions,
+        network: any NetworkStatus, wallClock: any WallClock, ids: any IDs, diagnostics: any Diagnostics,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        self.launcher = launcher
+        self.engine = engine
+        self.images = images
+        self.exec = exec
+        self.network = network
+        self.wallClock = wallClock
+        self.ids = ids
+        self.diagnostics = diagnostics
+        self.clock = clock
+    }
+}

@@ -1,0 +1,31 @@
+/// Fetches an image.
+///
+/// What must always hold: pulls of one reference with the same credentials are one pull; its image is in every list once this has
+/// returned, and not before it is whole and verified; when the last caller has left, the pull is cancelled and leaves nothing.
+package struct PullImage: Sendable {
+    package struct Key: Hashable, Sendable {
+        var reference: String
+        var credentials: RegistryCredentials?
+    }
+
+    package let flights = InFlight<Key, Bool, ImageID>(whenAbandoned: .cancel)
+    private let context: UseCases.Context
+
+    init(_ context: UseCases.Context) {
+        self.context = context
+    }
+
+    /// - Returns: the image's id, by which containers name it.
+    /// - Throws: `invalidArgument` for an empty or malformed reference; what the registry or the store fails with.
+    package func callAsFunction(
+        _ reference: String, credentials: RegistryCredentials?
+    ) async throws(DomainError) -> ImageID {
+        guard !reference.isEmpty else { throw DomainError(.invalidArgument, "image.image: no image is named") }
+        let key = Key(reference: try context.ports.images.normalize(reference), credentials: credentials)
+        return try await flights.run(key) { () throws(DomainError) in
+            let image = try await context.ports.images.pull(key.reference, credentials: key.credentials)
+            context.imageCache.insert(image)
+            return image.id
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/// The runtime's health and abilities (CRI `StatusResponse`).
+package struct RuntimeStatusReport: Hashable, Sendable {
+    /// `RuntimeReady` and `NetworkReady`, always both.
+    package var conditions: [RuntimeCondition]
+    package var handlers: [RuntimeHandler]
+    /// Whether `SupplementalGroupsPolicy` is heeded.
+    package var supplementalGroupsPolicy: Bool
+    /// Facts for people, for a verbose status; plain values, which the transport encodes.
+    package var details: [String: String]
+}
+
+/// Tells how the runtime is. Never fails: what does not work is a condition that says so.
+package struct RuntimeStatus: Sendable {
+    private let context: UseCases.Context
+
+    init(_ context: UseCases.Context) {
+        self.context = context
+    }
+
+    package func callAsFunction() async -> RuntimeStatusReport {
+        let features = await Result(catching: { () async throws(DomainError) in try await context.facts.features() })
+        let known = try? features.get()
+        return RuntimeStatusReport(
+            conditions: [ready(features), await context.ports.network.condition()],
+            handlers: context.settings.runtimeHandlers.map { name in
+                RuntimeHandler(
+                    name: name, recursiveReadOnlyMounts: known?.recursiveReadOnlyMounts ?? false,
+                    userNamespaces: known?.userNamespaces ?? false)
+            },
+            supplementalGroupsPolicy: true,
+            details: details(known))
+    }
+
+    private func ready(_ features: Result<EngineFeatures, DomainError>) -> RuntimeCondition {
+        let failure: DomainError? =
+            if case .failure(let error) = features { error } else { context.facts.failure }
+        guard let failure else { return RuntimeCondition(type: "RuntimeReady", status: true) }
+        return RuntimeCondition(
+            type: "RuntimeReady", status: false, reason: "PodEngineNotAnswering",
+            message: "\(failure.message); see the engine's own command line and `rktlet doctor`")
+    }
+
+    private func details(_ features: EngineFeatures?) -> [String: String] {
+        var details = [
+            "runtimeVersion": context.settings.runtimeVersion,
+            "podSandboxes": String(context.index.pods().count),
+            "containers": String(context.index.containers().count),
+        ]
+        if let features {
+            details["engine"] = features.name
+            details["engineVersion"] = features.version
+        }
+        return details
+    }
+}

@@ -1,0 +1,53 @@
+/// Ends a container: its stop signal, the grace, then SIGKILL. Returns once the exit is recorded.
+///
+/// What must always hold:
+/// - one stop per container however many callers: a call joins the stop in flight with the shortest grace, unless its own is shorter
+///   still: then a second engine call is made beside it, so that a caller who wants to kill at once can. All of them end with the exit;
+/// - an unknown or exited container is stopped already;
+/// - once begun, a stop goes on though its callers have left: a signal cannot be taken back. A caller who leaves stops waiting;
+/// - no lock is held: a grace may last for hours.
+package struct StopContainer: Sendable {
+    package struct Key: Hashable, Sendable {
+        var id: ContainerID
+        var grace: Duration
+    }
+
+    package let flights = InFlight<Key, Bool, Bool>(whenAbandoned: .finish)
+    private let context: UseCases.Context
+    private var index: PodIndex { context.index }
+
+    init(_ context: UseCases.Context) {
+        self.context = context
+    }
+
+    /// - Parameter grace: zero or less kills at once.
+    /// - Throws: why the exit is not recorded.
+    package func callAsFunction(_ id: ContainerID, grace: Duration) async throws(DomainError) {
+        guard let container = index.container(id), container.state != .exited else { return }
+        // What has not started has nothing to say to a signal.
+        let asked = container.state == .created ? .zero : max(grace, .zero)
+        let inFlight = flights.requests { $0.id == id }.keys.map(\.grace).min()
+        let key = Key(id: id, grace: min(asked, inFlight ?? asked))
+        _ = try await flights.run(key) { () throws(DomainError) in
+            try await stop(key)
+            return true
+        }
+    }
+
+    private func stop(_ key: Key) async throws(DomainError) {
+        guard let container = index.container(key.id), container.state != .exited else { return }
+        let signal = key.grace == .zero ? Signal.kill : container.config.stopSignal
+        do throws(DomainError) {
+            let stopped = try await context.ports.engine.stopContainer(
+                key.id, of: container.podID, signal: signal, grace: key.grace)
+            index.learn(stopped)
+        } catch {
+            // Gone meanwhile, with its pod or by another's removal: as good as stopped. The engine's record says whether it is so.
+            guard error.code == .notFound else { throw error }
+            try await context.refresh(container.podID)
+        }
+        guard let after = index.container(key.id), after.state != .exited else { return }
+        throw DomainError(
+            .internal, "container \(key.id) was stopped, but the engine recorded no exit; it is \(after.state.rawValue)")
+    }
+}

@@ -1,0 +1,29 @@
+#ifndef GANTRY_ARCHIVE_H
+#define GANTRY_ARCHIVE_H
+
+/* libarchive, and the few system calls that unpacking needs and Swift cannot import. */
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/xattr.h>
+
+/* openat2(2) confined to the directory `dirfd`: symbolic links, absolute ones too, are resolved as if it were the root; no magic
+ * links and no other mount is entered. Close-on-exec. Returns a descriptor, or -1 and errno. */
+int gantry_archive_open_in_root(int dirfd, const char *path, int flags);
+
+/* A device node made of the kernel's major and minor numbers; 0, or -1 and errno. */
+int gantry_archive_mknodat(int dirfd, const char *name, mode_t mode, uint32_t major, uint32_t minor);
+
+/* Makes libarchive take names as UTF-8 in this thread, whatever the process's locale is; 0 when the C library has no such locale. */
+int gantry_archive_use_utf8_names(void);
+
+/* Sets the modification time and leaves the other one: of the file open as `dirfd` where `name` is null, else of what has this name in
+ * `dirfd`, a symbolic link not followed. 0, or -1 and errno. */
+int gantry_archive_set_mtime(int dirfd, const char *name, int64_t seconds, long nanoseconds);
+
+/* syncfs(2). */
+int gantry_archive_syncfs(int fd);
+
+#endif

@@ -1,0 +1,79 @@
+import GantryCore
+import GantryImages
+import Glibc
+import JSON
+
+/// Runs a command with its output captured: bounded, and never waiting for a grandchild that keeps the pipes open.
+struct ExecCapture {
+    /// How long output may still come once the command has exited.
+    static let drain: Int64 = 250_000_000
+
+    private let connection: ControlConnection
+    private let limit: Int
+
+    init(_ connection: ControlConnection, limit: Int) {
+        self.connection = connection
+        self.limit = limit
+    }
+
+    func run(_ request: JSON) throws(EngineError) -> JSON {
+        let null = try Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null")
+        let output = try Pipe()
+        let error = try Pipe()
+        try connection.send(request, descriptors: [null.raw, output.writer.raw, error.writer.raw])
+        output.writer.close()
+        error.writer.close()
+
+        var captured = CapturedOutput(limit: limit)
+        let answer = try collect(output.reader, error.reader, into: &captured)
+        return [
+            "exit_code": .integer(answer["exit_code"]?.int64Value ?? 255), "timed_out": .bool(answer["timed_out"]?.boolValue ?? false),
+            "stdout": .string(Base64.encode(captured.bytes[0])), "stderr": .string(Base64.encode(captured.bytes[1])),
+        ]
+    }
+
+    /// Reads both pipes until both are closed, or for a moment after the command's end.
+    private func collect(_ output: Descriptor, _ error: Descriptor, into captured: inout CapturedOutput) throws(EngineError) -> JSON {
+        var answer: JSON?
+        var deadline = Int64.max
+        let streams = [output, error]
+        while true {
+            var polled = streams.map { pollfd(fd: $0.raw, events: Int16(POLLIN), revents: 0) }
+            polled.append(pollfd(fd: answer == nil ? connection.fileDescriptor : -1, events: Int16(POLLIN), revents: 0))
+            if let answer, output.raw < 0, error.raw < 0 { return answer }
+            let left = deadline == Int64.max ? -1 : max(0, deadline - Clock.monotonic()) / 1_000_000
+            if let answer, left == 0 { return answer }
+            guard poll(&polled, nfds_t(polled.count), Int32(left)) >= 0 || errno == EINTR else { throw .posix("waiting for output", errno) }
+            for (index, stream) in streams.enumerated() where polled[index].revents != 0 {
+                if try !captured.read(stream.raw, stream: index) { stream.close() }
+            }
+            if polled[2].revents != 0 {
+                answer = try ControlProtocol.unwrap(connection.receive().body)
+                deadline = Clock.monotonic() + Self.drain
+            }
+        }
+    }
+}
+
+/// The first bytes of standard output and standard error, counted together; the rest is dropped.
+struct CapturedOutput {
+    private(set) var bytes: [[UInt8]] = [[], []]
+    private let limit: Int
+    private var buffer = [UInt8](repeating: 0, count: 64 << 10)
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// - Returns: false at the end of the stream.
+    mutating func read(_ descriptor: Int32, stream: Int) throws(EngineError) -> Bool {
+        let count = Glibc.read(descriptor, &buffer, buffer.count)
+        if count < 0 {
+            if errno == EINTR || errno == EAGAIN { return true }
+            throw .posix("reading the command's output", errno)
+        }
+        let room = limit - bytes[0].count - bytes[1].count
+        bytes[stream].append(contentsOf: buffer[..<min(count, room)])
+        return count > 0
+    }
+}

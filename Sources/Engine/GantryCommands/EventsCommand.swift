@@ -1,0 +1,28 @@
+import ArgumentParser
+import GantryCore
+
+struct EventsCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events", abstract: "Print what happens to pods, apps and images, as JSON lines.",
+        discussion: "Begins with a snapshot, or after --since with what happened since then.")
+
+    @Option(help: ArgumentHelp("Begin after this event; needs --boot.", valueName: "number"))
+    var since: UInt64?
+
+    @Option(help: ArgumentHelp("The boot that --since belongs to, as events name it.", valueName: "id"))
+    var boot: String?
+
+    @Option(help: ArgumentHelp("Whether to go on until interrupted (true or false).", valueName: "bool"))
+    var follow = true
+
+    @OptionGroup var globals: GlobalOptions
+
+    func validate() throws {
+        guard (since == nil) == (boot == nil) else { throw ValidationError("--since and --boot belong together") }
+    }
+
+    func perform() throws(EngineError) {
+        let position = since.flatMap { since in boot.map { (sequence: since, boot: $0) } }
+        try EventPrinter.run(store: globals.store, since: position, follow: follow, output: 1)
+    }
+}

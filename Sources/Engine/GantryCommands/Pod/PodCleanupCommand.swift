@@ -1,0 +1,21 @@
+import ArgumentParser
+import GantryCore
+
+struct PodCleanupCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pod-cleanup", abstract: "Undo what a pod without a supervisor left: processes, network, mounts.",
+        discussion: "What a pod's unit calls when its main process has ended (ExecStopPost=). It assumes nothing and may be repeated.")
+
+    @Argument(help: "The pod's UUID.")
+    var uuid: String
+
+    @OptionGroup var output: FormatOption
+    @OptionGroup var globals: GlobalOptions
+
+    var outputFormat: OutputFormat { output.format }
+
+    func perform() throws(EngineError) {
+        guard let uuid = PodUUID(uuid) else { throw EngineError(.invalid, "pod \"\(uuid)\": is not a UUID") }
+        try PodCleanup.run(store: globals.store, uuid: uuid)
+    }
+}

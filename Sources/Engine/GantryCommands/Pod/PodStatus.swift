@@ -1,0 +1,42 @@
+import ArgumentParser
+import GantryCore
+import Glibc
+
+struct PodStatus: EngineCommand {
+    static let configuration = CommandConfiguration(commandName: "status", abstract: "Print one pod.")
+
+    @Argument(help: "The pod's UUID or a unique beginning of it.")
+    var pod: String
+
+    @Option(help: ArgumentHelp("Wait so long until the pod is ready, or has ended.", valueName: "duration"))
+    var waitReady: DurationArgument?
+
+    @OptionGroup var output: FormatOption
+    @OptionGroup var globals: GlobalOptions
+
+    var outputFormat: OutputFormat { output.format }
+
+    func perform() throws(EngineError) {
+        let store = globals.store
+        let uuid = try store.resolve(pod)
+        let record = if let waitReady { try wait(store, uuid, for: waitReady) } else { try store.record(uuid) }
+        guard output.format == .table else { return Output.print(record.json) }
+        for line in RecordText.lines(of: record.json) { Output.print(line) }
+    }
+
+    /// Looks again at every event; a supervisor that was killed leaves none, so once a second as well.
+    private func wait(_ store: PodStore, _ uuid: PodUUID, for duration: DurationArgument) throws(EngineError) -> PodRecord {
+        let (deadline, overflow) = Clock.monotonic().addingReportingOverflow(duration.nanoseconds)
+        let events = try EventStream(store: store)
+        try events.beginWithSnapshot { _ in }
+        while true {
+            try events.drain { _ in }
+            let record = try store.record(uuid)
+            if record.state != .preparing { return record }
+            let left = overflow ? Int64.max : deadline - Clock.monotonic()
+            guard left > 0 else { throw EngineError(.deadline, "pod \(uuid): is not ready after \(duration.duration)") }
+            var event = pollfd(fd: events.wakeDescriptor, events: Int16(POLLIN), revents: 0)
+            poll(&event, 1, Int32(min(left / 1_000_000 + 1, 1000)))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import GantryCore
+import Glibc
+
+/// Where `gantry` begins: finds the command, runs it, and turns every failure into text and an exit code (`docs/engine.md`).
+package enum CommandLineEntry {
+    package static func run(_ arguments: [String]) -> Never {
+        // A reader that goes away is an error of the write, not a signal.
+        signal(SIGPIPE, SIG_IGN)
+        let words = ArgumentOrder.normalized(Array(arguments.dropFirst()))
+        exit(run(words: words))
+    }
+
+    static func run(words: [String]) -> Int32 {
+        do {
+            var command = try parse(words)
+            try command.run()
+            return 0
+        } catch {
+            return report(error, words)
+        }
+    }
+
+    /// The verbs of the pod start path are parsed on their own: the tree of all commands costs more than the verb's own work.
+    private static func parse(_ words: [String]) throws -> any ParsableCommand {
+        if words.first == "app", words.count > 1, let verb = AppCommand.verbs[words[1]], let command = try? verb.parse(Array(words.dropFirst(2))) {
+            return command
+        }
+        return try Gantry.parseAsRoot(words)
+    }
+
+    private static func report(_ error: any Error, _ words: [String]) -> Int32 {
+        if let code = error as? ExitCode { return code.rawValue }
+        let message = Gantry.fullMessage(for: error)
+        if Gantry.exitCode(for: error).isSuccess {
+            Output.print(message)
+            return 0
+        }
+        Output.error(message)
+        if words.contains("--format=json") { Output.error(EngineError(.invalid, Gantry.message(for: error)).line) }
+        return 2
+    }
+}

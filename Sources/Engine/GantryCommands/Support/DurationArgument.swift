@@ -1,0 +1,48 @@
+import ArgumentParser
+
+/// `10s`, `500ms`, `2m`, `1h30m`; a bare number is seconds.
+struct DurationArgument: ExpressibleByArgument, Equatable {
+    /// Never negative.
+    let nanoseconds: Int64
+
+    var duration: Duration { .nanoseconds(nanoseconds) }
+
+    var milliseconds: Int64 { nanoseconds / 1_000_000 }
+
+    init?(argument: String) {
+        if let seconds = Self.scaled(argument[...], 1_000_000_000) {
+            nanoseconds = seconds
+            return
+        }
+        var rest = argument[...]
+        var sum: Int64 = 0
+        guard !rest.isEmpty else { return nil }
+        while !rest.isEmpty {
+            let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+            rest = rest.dropFirst(number.count)
+            let unit = rest.prefix { $0.isLetter }
+            rest = rest.dropFirst(unit.count)
+            guard let factor = Self.units[String(unit)], let part = Self.scaled(number, factor) else { return nil }
+            let (total, overflow) = sum.addingReportingOverflow(part)
+            if overflow { return nil }
+            sum = total
+        }
+        nanoseconds = sum
+    }
+
+    private static let units: [String: Int64] = [
+        "ns": 1, "us": 1000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000,
+    ]
+
+    private static func scaled(_ number: Substring, _ factor: Int64) -> Int64? {
+        guard let first = number.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return nil }
+        if let whole = Int64(number) {
+            let (product, overflow) = whole.multipliedReportingOverflow(by: factor)
+            return overflow ? nil : product
+        }
+        guard let value = Double(number), value.isFinite, value * Double(factor) < 9e18 else { return nil }
+        return Int64(value * Double(factor))
+    }
+
+    var defaultValueDescription: String { "\(duration)" }
+}

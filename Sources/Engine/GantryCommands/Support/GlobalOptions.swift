@@ -1,0 +1,42 @@
+import ArgumentParser
+import GantryCore
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case table, json
+}
+
+/// What every command understands.
+struct GlobalOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("State that survives a reboot: pods and images.", valueName: "directory"))
+    var dir = "/var/lib/rktlet"
+
+    @Option(help: ArgumentHelp("State that does not: sockets, namespaces, mounts, the event log.", valueName: "directory"))
+    var runDir = "/run/rktlet"
+
+    @Option(help: ArgumentHelp("More on standard error (true or false).", valueName: "bool", visibility: .hidden))
+    var debug = "false"
+
+    @Option(
+        help: ArgumentHelp(
+            "As rkt's: 'image' or 'tls' switch off the verification of registries' certificates.", valueName: "list"))
+    var insecureOptions = ""
+
+    func validate() throws {
+        for (name, path) in [("--dir", dir), ("--run-dir", runDir)] where !path.hasPrefix("/") {
+            throw ValidationError("\(name)=\(path): must be an absolute path")
+        }
+    }
+
+    var store: PodStore { PodStore(dir: dir, runDir: runDir) }
+
+    /// Whether certificates of registries are to be believed unseen.
+    var skipsTLSVerification: Bool {
+        insecureOptions.split(separator: ",").contains { ["image", "tls", "all"].contains($0) }
+    }
+}
+
+/// For commands that print records.
+struct FormatOption: ParsableArguments {
+    @Option(help: "How to print: table or json.")
+    var format = OutputFormat.table
+}

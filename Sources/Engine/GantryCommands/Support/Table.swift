@@ -1,0 +1,51 @@
+/// Rows under a heading, columns aligned.
+struct Table {
+    private var rows: [[String]]
+
+    init(_ heading: [String]) {
+        rows = [heading]
+    }
+
+    mutating func add(_ row: [String]) {
+        rows.append(row.map { $0.isEmpty ? "-" : $0 })
+    }
+
+    var text: String {
+        let columns = rows[0].count
+        let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            row.enumerated().map { column, cell in
+                column == columns - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
+            }.joined(separator: "  ")
+        }.joined(separator: "\n")
+    }
+}
+
+/// Sizes and times for people.
+enum Readable {
+    /// `12.3MiB`
+    static func bytes(_ count: Int64) -> String {
+        var value = Double(count)
+        for unit in ["B", "KiB", "MiB", "GiB"] {
+            if value < 1024 { return unit == "B" ? "\(count)B" : "\(tenths(value))\(unit)" }
+            value /= 1024
+        }
+        return "\(tenths(value))TiB"
+    }
+
+    private static func tenths(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+
+    /// How long ago a moment was, both in nanoseconds since the epoch: `5 minutes ago`.
+    static func age(of moment: Int64?, at now: Int64) -> String {
+        guard let moment, moment > 0 else { return "" }
+        let seconds = max(0, now - moment) / 1_000_000_000
+        for (length, unit) in [(86400, "day"), (3600, "hour"), (60, "minute")] as [(Int64, String)] where seconds >= length {
+            let count = seconds / length
+            return "\(count) \(unit)\(count == 1 ? "" : "s") ago"
+        }
+        return "\(seconds) second\(seconds == 1 ? "" : "s") ago"
+    }
+}

@@ -1,0 +1,69 @@
+import Glibc
+import JSON
+
+/// A CNI network: a list of plugin configurations (CNI specification 1.0, section 1).
+package struct NetworkConfigList: Equatable, Sendable {
+    package let name: String
+    package let cniVersion: String
+    package let plugins: [JSON]
+
+    /// - Parameter json: a `.conflist`, or a single configuration (`.conf`), which is a list of one.
+    package init(json: JSON, source: String) throws(EngineError) {
+        guard let name = json["name"]?.stringValue, !name.isEmpty else {
+            throw EngineError(.invalid, "\(source): has no \"name\"")
+        }
+        self.name = name
+        cniVersion = json["cniVersion"]?.stringValue ?? "0.2.0"
+        if let list = json["plugins"] {
+            guard let plugins = list.arrayValue, !plugins.isEmpty else {
+                throw EngineError(.invalid, "\(source): \"plugins\" must be a list with at least one plugin")
+            }
+            self.plugins = plugins
+        } else {
+            plugins = [json]
+        }
+        for (index, plugin) in plugins.enumerated() {
+            // The type is the name of a program in one of the plugin directories, and never a path.
+            guard let type = plugin["type"]?.stringValue, !type.isEmpty, !type.contains("/"), type != ".." else {
+                throw EngineError(.invalid, "\(source): plugin \(index) has no \"type\" that names a plugin")
+            }
+        }
+    }
+
+    package var json: JSON {
+        .object(["name": .string(name), "cniVersion": .string(cniVersion), "plugins": .array(plugins)])
+    }
+
+    /// The network `name` of a directory; with an empty name the first, in lexical order of the files.
+    ///
+    /// A file that cannot be used is passed over and reported in the error when there is no other.
+    package static func load(directory: String, name: String) throws(EngineError) -> NetworkConfigList {
+        let files = Files.entries(directory).filter { file in
+            [".conflist", ".conf", ".json"].contains { file.hasSuffix($0) }
+        }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        var failures: [String] = []
+        for file in files {
+            do throws(EngineError) {
+                let list = try read("\(directory)/\(file)")
+                if name.isEmpty || list.name == name { return list }
+            } catch {
+                failures.append(error.message)
+            }
+        }
+        let wanted = name.isEmpty ? "no network configuration" : "no network \"\(name)\""
+        let reasons = failures.isEmpty ? "" : " (\(failures.joined(separator: "; ")))"
+        throw EngineError(
+            .precondition, "\(wanted) in \(directory)\(reasons): put a .conflist file there, as /etc/cni/net.d/10-bridge.conflist")
+    }
+
+    private static func read(_ path: String) throws(EngineError) -> NetworkConfigList {
+        let bytes = try Files.read(path, limit: 1 << 20)
+        let json: JSON
+        do {
+            json = try JSON(parsing: bytes)
+        } catch {
+            throw EngineError(.invalid, "\(path): is not JSON: \(error)")
+        }
+        return try NetworkConfigList(json: json, source: path)
+    }
+}

@@ -1,0 +1,99 @@
+import JSON
+
+/// Calls the plugins of a network (CNI specification 1.0, section 2 and 4).
+package struct NetworkPlugins {
+    /// Of one plugin, in nanoseconds.
+    package var timeout: Int64 = 60_000_000_000
+    /// Readable when the caller is to stop.
+    package var cancellation: Int32?
+
+    package init() {}
+
+    /// ADD of every plugin, each with the result of the one before.
+    /// - Returns: the last result.
+    /// - Throws: the plugin's own error. What it did is not undone: call `detach`.
+    package func attach(_ attachment: NetworkAttachment) throws(EngineError) -> JSON {
+        var result: JSON?
+        for plugin in attachment.list.plugins {
+            let answer = try call("ADD", plugin, attachment, previous: result, netns: attachment.netns)
+            guard let answer, answer.objectValue != nil else {
+                throw failure("ADD", plugin, attachment, "it printed no result")
+            }
+            result = answer
+        }
+        guard let result else { throw EngineError(.invalid, "network \(attachment.list.name): has no plugins") }
+        return result
+    }
+
+    /// DEL of every plugin, last one first, with the very configuration of the ADD. Goes on after a failure and throws the first.
+    /// - Parameter netns: empty when the namespace is gone.
+    package func detach(_ attachment: NetworkAttachment, netns: String) throws(EngineError) {
+        var first: EngineError?
+        for plugin in attachment.list.plugins.reversed() {
+            do throws(EngineError) {
+                _ = try call("DEL", plugin, attachment, previous: attachment.result, netns: netns)
+            } catch {
+                if first == nil { first = error }
+            }
+        }
+        if let first { throw first }
+    }
+
+    private func call(
+        _ verb: String, _ plugin: JSON, _ attachment: NetworkAttachment, previous: JSON?, netns: String
+    ) throws(EngineError) -> JSON? {
+        let type = plugin["type"]?.stringValue ?? ""
+        guard let executable = attachment.binDirs.lazy.map({ "\($0)/\(type)" }).first(where: Files.exists) else {
+            throw failure(
+                verb, plugin, attachment, "there is no such plugin in \(attachment.binDirs.joined(separator: ", "))", .notFound)
+        }
+        let environment = [
+            ProcessRequest.searchPath, "CNI_COMMAND=\(verb)", "CNI_CONTAINERID=\(attachment.containerID)", "CNI_NETNS=\(netns)",
+            "CNI_IFNAME=\(attachment.interface)", "CNI_ARGS=\(Self.arguments(attachment.args))",
+            "CNI_PATH=\(attachment.binDirs.joined(separator: ":"))",
+        ]
+        var command = Command(ProcessRequest(executable, [type], environment: environment))
+        command.input = Array(attachment.configuration(of: plugin, previous: previous).serialized().utf8)
+        command.timeout = timeout
+        command.cancellation = cancellation
+        let outcome = try command.run()
+        guard let status = outcome.status else {
+            if outcome.wasCancelled { throw failure(verb, plugin, attachment, "interrupted", .unavailable) }
+            throw failure(verb, plugin, attachment, "no answer after \(timeout / 1_000_000_000) seconds", .deadline)
+        }
+        if status.isSuccess {
+            if outcome.output.allSatisfy({ $0 <= 0x20 }) { return nil }
+            do { return try JSON(parsing: outcome.output) } catch {
+                throw failure(verb, plugin, attachment, "its result is not JSON: \(error)")
+            }
+        }
+        throw failure(verb, plugin, attachment, Self.reason(outcome, status))
+    }
+
+    /// `K=V;K=V`, sorted; kubernetes plugins refuse keys that they do not know unless IgnoreUnknown comes along.
+    package static func arguments(_ arguments: [String: String]) -> String {
+        guard !arguments.isEmpty else { return "" }
+        var all = arguments
+        all["IgnoreUnknown"] = all["IgnoreUnknown"] ?? "1"
+        return all.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
+    }
+
+    // Section 5, error: a JSON object on standard output; what does not keep to it is quoted.
+    private static func reason(_ outcome: Command.Outcome, _ status: ExitStatus) -> String {
+        if let error = try? JSON(parsing: outcome.output), let message = error["msg"]?.stringValue {
+            let details = error["details"]?.stringValue ?? ""
+            return details.isEmpty ? message : "\(message): \(details)"
+        }
+        let text = outcome.errors.isEmpty ? outcome.output : outcome.errors
+        let words = String(decoding: text.prefix(1024), as: UTF8.self).split(separator: "\n").joined(separator: "; ")
+        return words.isEmpty ? status.description : "\(words) (\(status.description))"
+    }
+
+    private func failure(
+        _ verb: String, _ plugin: JSON, _ attachment: NetworkAttachment, _ reason: String,
+        _ code: EngineError.Code = .internal
+    ) -> EngineError {
+        EngineError(
+            code, "network \(attachment.list.name): CNI \(verb) with \(plugin["type"]?.stringValue ?? "?") failed: \(reason)")
+    }
+}

@@ -1,0 +1,71 @@
+import Glibc
+
+/// The cgroup of one app, or of one command executed in it.
+package struct AppCgroup: Equatable, Sendable {
+    package let layout: CgroupLayout
+    package let path: String
+
+    package init(layout: CgroupLayout, path: String) {
+        self.layout = layout
+        self.path = path
+    }
+
+    package var directories: [String] { layout.hierarchies.map { $0.directory(path) } }
+
+    /// Processes that the kernel's out-of-memory killer has killed in here or below, at whatever limit.
+    ///
+    /// v2: `oom_kill` of memory.events, which counts those below. v1: `oom_kill` of memory.oom_control counts one cgroup only, so that
+    /// nested ones are added up.
+    package func oomKills() -> Int {
+        if let memory = layout.hierarchy(of: "memory") {
+            return CgroupProcesses.tree(memory.directory(path)).reduce(0) {
+                $0 + Self.counter("oom_kill", in: $1 + "/memory.oom_control")
+            }
+        }
+        guard let unified = layout.unified else { return 0 }
+        return Self.counter("oom_kill", in: unified.directory(path) + "/memory.events")
+    }
+
+    private static func counter(_ name: String, in file: String) -> Int {
+        guard let text = try? Files.readText(file) else { return 0 }
+        return counter(name, text: text)
+    }
+
+    package static func counter(_ name: String, text: String) -> Int {
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if words.count == 2 && words[0] == name { return Int(words[1]) ?? 0 }
+        }
+        return 0
+    }
+
+    /// A cgroup below, in every hierarchy where this one is, for crun to put a command into.
+    package func makeChild(_ name: String) throws(EngineError) -> AppCgroup {
+        let child = AppCgroup(layout: layout, path: "\(path)/\(name)")
+        for hierarchy in layout.hierarchies where Files.exists(hierarchy.directory(path)) {
+            let directory = hierarchy.directory(child.path)
+            try Files.makeDirectory(directory)
+            if hierarchy.has("cpuset") { UnitCgroup.fillCpuset(directory) }
+        }
+        return child
+    }
+
+    /// Kills every process in here and below; does not wait.
+    package func kill() { CgroupKill(directories: directories, layout: layout).signalOnce() }
+
+    package var isEmpty: Bool {
+        directories.allSatisfy { CgroupProcesses.tree($0).allSatisfy { CgroupProcesses.direct($0).isEmpty } }
+    }
+
+    /// Removes it and answers how many kernel kills only it had counted: v1 forgets them with it.
+    package func removeCounting() -> Int {
+        let kills = layout.hierarchy(of: "memory") == nil ? 0 : oomKills()
+        return remove() ? kills : 0
+    }
+
+    /// Removes the directories; false where one is still in use.
+    @discardableResult
+    package func remove() -> Bool {
+        directories.reduce(true) { CgroupProcesses.remove($1) && $0 }
+    }
+}

@@ -1,0 +1,114 @@
+import CGantry
+import Glibc
+
+/// Ends every process below some cgroup directories, except this process and what shares a cgroup with it or is above it (systemd runs
+/// a clean-up inside the unit that it cleans).
+package struct CgroupKill {
+    private let directories: [String]
+    private let spared: Set<String>
+    private let freezer: String?
+
+    /// - Parameter directories: absolute, one for each hierarchy.
+    package init(directories: [String], layout: CgroupLayout) {
+        self.directories = directories
+        var spared: Set<String> = []
+        for hierarchy in layout.hierarchies {
+            var directory = hierarchy.directory(hierarchy.ownPath)
+            while directory.utf8.count >= hierarchy.mountPoint.utf8.count {
+                spared.insert(directory)
+                guard let slash = directory.lastIndex(of: "/") else { break }
+                directory = String(directory[..<slash])
+            }
+        }
+        self.spared = spared
+        freezer = layout.hierarchy(of: "freezer")?.mountPoint
+    }
+
+    /// Kills until nothing is left.
+    /// - Parameter timeout: nanoseconds.
+    /// - Returns: whether there was anything to kill.
+    /// - Throws: `deadline`, naming a process that does not die (it waits for a device or a file server, say).
+    @discardableResult
+    package func run(timeout: Int64 = 10_000_000_000) throws(EngineError) -> Bool {
+        let deadline = Clock.monotonic() + timeout
+        var any = false
+        while true {
+            let victims = signalOnce()
+            guard let first = victims.first else { return any }
+            any = true
+            guard waitForAll(victims.map(\.pidfd), until: deadline) else {
+                throw EngineError(.deadline, "kill the processes below \(directories.first ?? "?"): process \(first.pid) does not end")
+            }
+        }
+    }
+
+    struct Victim {
+        let pid: pid_t
+        let pidfd: Descriptor
+    }
+
+    /// SIGKILL to everything; one round.
+    @discardableResult
+    func signalOnce() -> [Victim] {
+        // v2 kills a whole subtree at once, also one that forks faster than it can be listed; on v1 it is frozen first.
+        let targets = directories.flatMap(unsparedTops)
+        let victims = targets.flatMap { CgroupProcesses.tree($0) }.flatMap { directory in
+            CgroupProcesses.direct(directory).compactMap { victim($0, in: directory) }
+        }
+        guard !victims.isEmpty else { return [] }
+        var isKilled = false
+        for target in targets where Files.exists(target + "/cgroup.kill") {
+            if (try? Files.write(target + "/cgroup.kill", "1")) != nil { isKilled = true }
+        }
+        let freezable = targets.filter(isFreezable)
+        if !isKilled { freeze(freezable) }
+        for victim in victims { _ = gantry_pidfd_signal(victim.pidfd.raw, SIGKILL) }
+        // Also what somebody else froze: a frozen process of v1 does not die.
+        for directory in freezable { try? Files.write(directory + "/freezer.state", "THAWED") }
+        return victims
+    }
+
+    /// The highest directories that are to be emptied whole.
+    private func unsparedTops(_ directory: String) -> [String] {
+        guard spared.contains(directory) else { return [directory] }
+        return CgroupProcesses.subdirectories(directory).flatMap { unsparedTops("\(directory)/\($0)") }
+    }
+
+    // A number read from cgroup.procs may belong to another process a moment later: the descriptor is opened first, and then the process
+    // must still be listed.
+    private func victim(_ pid: pid_t, in directory: String) -> Victim? {
+        guard pid != getpid() else { return nil }
+        let pidfd = gantry_pidfd_open(pid)
+        guard pidfd >= 0 else { return nil }
+        let victim = Victim(pid: pid, pidfd: Descriptor(owning: pidfd))
+        return CgroupProcesses.direct(directory).contains(pid) ? victim : nil
+    }
+
+    private func isFreezable(_ directory: String) -> Bool {
+        guard let freezer else { return false }
+        return directory.hasPrefix(freezer + "/") && Files.exists(directory + "/freezer.state")
+    }
+
+    private func freeze(_ directories: [String]) {
+        for directory in directories {
+            try? Files.write(directory + "/freezer.state", "FROZEN")
+            // The kernel has no event for "all frozen"; it takes microseconds, and a process that cannot be frozen is killed all the same.
+            for _ in 0..<100 {
+                guard let state = try? Files.readText(directory + "/freezer.state"), !state.hasPrefix("FROZEN") else { break }
+                usleep(100)
+            }
+        }
+    }
+
+    private func waitForAll(_ pidfds: [Descriptor], until deadline: Int64) -> Bool {
+        for pidfd in pidfds {
+            var polled = pollfd(fd: pidfd.raw, events: Int16(POLLIN), revents: 0)
+            while true {
+                let left = deadline - Clock.monotonic()
+                guard left > 0 else { return false }
+                if poll(&polled, 1, Int32(clamping: left / 1_000_000 + 1)) > 0 { break }
+            }
+        }
+        return true
+    }
+}

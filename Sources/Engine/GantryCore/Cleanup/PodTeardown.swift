@@ -1,0 +1,129 @@
+import CGantry
+import Glibc
+import JSON
+
+/// Ends what is left of a pod: processes, network, mounts, cgroups, the run directory; and records it. It assumes nothing but what is
+/// on disk, can be repeated, and goes on past failures.
+package struct PodTeardown {
+    package enum Caller: Sendable {
+        /// The pod's supervisor, which has ended its apps and holds the lock.
+        case supervisor
+        /// Somebody else, after the supervisor's death.
+        case cleanup
+    }
+
+    let store: PodStore
+    let pod: PodDirectory
+    let caller: Caller
+
+    package init(store: PodStore, pod: PodDirectory, by caller: Caller) {
+        self.store = store
+        self.pod = pod
+        self.caller = caller
+    }
+
+    /// - Parameter because: why the pod failed; empty when it did not.
+    /// - Throws: the first failure, when everything has been tried. The pod's record says what is left to do (`network.state` failed).
+    package func run(because cause: String) throws(EngineError) {
+        let boot = try store.bootID()
+        var record = try pod.readRecord() ?? PodRecord(uuid: pod.uuid, createdAt: Clock.now(), bootID: boot)
+        if caller == .cleanup, isDone(record) { return }
+        let isThisBoot = record.bootID == boot
+        var steps = Steps()
+        let paths = PodPaths(root: pod.runPath)
+        let layout = try CgroupLayout.current()
+        let exits = LostExits(pod: pod, layout: layout, isThisBoot: isThisBoot)
+        let wasRunning = isThisBoot ? exits.running() : []
+        if isThisBoot {
+            steps.attempt { () throws(EngineError) in
+                try CgroupKill(directories: directories(record), layout: layout).run()
+            }
+        }
+        steps.attempt { () throws(EngineError) in try exits.record(killed: wasRunning, events: try EventLog(runDir: store.runDir)) }
+        detach(&record, isThisBoot: isThisBoot, paths: paths, &steps)
+        if isThisBoot {
+            steps.attempt { () throws(EngineError) in try Mounts.unmountAll(below: pod.runPath) }
+            steps.attempt { () throws(EngineError) in try removeRuntimeState() }
+            removeCgroups(record)
+            steps.attempt { () throws(EngineError) in try removeRunDirectory() }
+        }
+        if !cause.isEmpty && record.error.isEmpty { record.error = cause }
+        steps.attempt { () throws(EngineError) in try finish(&record) }
+        if let first = steps.first { throw first }
+    }
+
+    private struct Steps {
+        var first: EngineError?
+
+        mutating func attempt(_ step: () throws(EngineError) -> Void) {
+            do throws(EngineError) { try step() } catch { first = first ?? error }
+        }
+    }
+
+    private func isDone(_ record: PodRecord) -> Bool {
+        record.state == .exited && record.network.state != .attached && record.network.state != .failed
+            && !Files.exists(pod.runPath)
+    }
+
+    private func directories(_ record: PodRecord) -> [String] { record.cgroupPaths.values.flatMap { $0 } }
+
+    // MARK: Network
+
+    /// DEL with the very configuration of the ADD, also of an ADD that was cut short. Without a namespace when that is gone.
+    private func detach(_ record: inout PodRecord, isThisBoot: Bool, paths: PodPaths, _ steps: inout Steps) {
+        guard record.network.state != .detached else { return }
+        do throws(EngineError) {
+            guard let document = try pod.readNetwork() else { return }
+            let attachment = try NetworkAttachment(json: document)
+            let pinned = isThisBoot && isNamespace(attachment.netns)
+            try NetworkPlugins().detach(attachment, netns: pinned ? attachment.netns : "")
+            record.network.state = .detached
+            record.network.error = ""
+        } catch {
+            record.network.state = .failed
+            record.network.error = error.message
+            steps.attempt { () throws(EngineError) in throw error.prefixed("pod \(pod.uuid)") }
+        }
+    }
+
+    // The file of a pin that was never mounted, or is unmounted, is no namespace.
+    private func isNamespace(_ path: String) -> Bool {
+        let magicOfNamespaces: Int64 = 0x6e73_6673
+        return gantry_filesystem(path) == magicOfNamespaces
+    }
+
+    // MARK: Run directory
+
+    private func removeRuntimeState() throws(EngineError) {
+        let root = "\(store.runDir)/engine/crun"
+        let names = Files.entries(root).filter { $0.hasPrefix("\(pod.uuid).") }
+        guard !names.isEmpty else { return }
+        let directory = try Descriptor(gantry_open_path(root), "open \(root)")
+        for name in names { try TreeRemoval.remove(name, in: directory.raw, path: "\(root)/\(name)") }
+    }
+
+    /// The unit's own directories are systemd's where it made them; where the supervisor sits they go with it.
+    private func removeCgroups(_ record: PodRecord) {
+        for directory in directories(record) { CgroupProcesses.remove(directory) }
+    }
+
+    private func removeRunDirectory() throws(EngineError) {
+        let root = "\(store.runDir)/engine"
+        let directory = try Descriptor(gantry_open_path(root), "open \(root)")
+        try TreeRemoval.remove(pod.uuid.string, in: directory.raw, path: pod.runPath)
+    }
+
+    // MARK: Record
+
+    private func finish(_ record: inout PodRecord) throws(EngineError) {
+        record.pid = nil
+        if record.state != .exited {
+            record.finishedAt = Clock.now()
+            try record.advance(to: .exited)
+        }
+        try pod.writeRecord(record)
+        var full = record
+        full.apps = try pod.readApps()
+        try EventLog(runDir: store.runDir).append(.pod(full))
+    }
+}

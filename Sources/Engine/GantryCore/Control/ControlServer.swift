@@ -1,0 +1,70 @@
+import CGantry
+import Glibc
+import JSON
+
+/// The supervisor's end of the control socket. No client can make it wait: every descriptor is non-blocking, a request must be whole in
+/// some seconds, and the number of connections is bounded.
+package final class ControlServer {
+    private let loop: EventLoop
+    private let listener: Descriptor
+    private let handler: (ControlRequest) -> Void
+    private var connections: [ObjectIdentifier: ControlServerConnection] = [:]
+
+    private static let maximumConnections = 1024
+
+    /// Listens at `control.sock` in `directory`.
+    package init(
+        loop: EventLoop, directory: String, handler: @escaping (ControlRequest) -> Void
+    ) throws(EngineError) {
+        self.loop = loop
+        self.handler = handler
+        let path = "\(directory)/\(ControlProtocol.socketName)"
+        let parent = try Descriptor(gantry_open_path(directory), "open \(directory)")
+        listener = try Descriptor(gantry_listen(parent.raw, ControlProtocol.socketName, 1024), "listen on \(path)")
+        try loop.watch(listener.raw, .read) { [unowned self] in acceptAll() }
+    }
+
+    /// Takes no more connections. Those that are there stay.
+    package func close() {
+        guard listener.raw >= 0 else { return }
+        loop.unwatch(listener.raw)
+        listener.close()
+    }
+
+    /// Whether answers are still on their way.
+    package var isIdle: Bool { connections.values.allSatisfy { !$0.hasOutput } }
+
+    private func acceptAll() {
+        while connections.count < Self.maximumConnections {
+            let fd = gantry_accept(listener.raw)
+            guard fd >= 0 else {
+                if errno == ECONNABORTED || errno == EINTR { continue }
+                if errno == EMFILE || errno == ENFILE { pause() }
+                return
+            }
+            accept(Descriptor(owning: fd))
+        }
+        pause()
+    }
+
+    private func accept(_ socket: Descriptor) {
+        var uid: uid_t = .max
+        // The file's mode says the same; this holds also where somebody changed it.
+        guard gantry_peer_uid(socket.raw, &uid) == 0, uid == 0 || uid == geteuid() else { return }
+        let connection = ControlServerConnection(socket, loop: loop)
+        let id = ObjectIdentifier(connection)
+        connection.onRequest = { [unowned self] request in handler(request) }
+        connection.onEnd = { [unowned self] in connections.removeValue(forKey: id) }
+        connections[id] = connection
+        connection.start()
+    }
+
+    // The listener stays readable while clients queue up: look away for a moment instead of spinning.
+    private func pause() {
+        loop.unwatch(listener.raw)
+        loop.after(50_000_000) { [weak self] in
+            guard let self, listener.raw >= 0 else { return }
+            try? loop.watch(listener.raw, .read) { [unowned self] in acceptAll() }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import CGantry
+import Glibc
+
+/// An app's log file in the CRI format. Lines are whole in it, whatever happens; what the disk has no room for is dropped and
+/// counted, because a full disk must not stop a container. Not shared between threads.
+package final class LogFile {
+    package let path: String
+    /// Lines that could not be written.
+    package private(set) var dropped: UInt64 = 0
+    /// The error of the last write that failed; nil once one succeeded again.
+    package private(set) var lastError: EngineError?
+    private var descriptor: Int32
+    private var stdout = LogLines(.stdout)
+    private var stderr = LogLines(.stderr)
+    /// A line was cut and could not be taken back: the next write ends it first.
+    private var isTorn = false
+
+    /// Opens the file to append, making it (mode 0640) and its parents where they are missing. Never through a symbolic link in
+    /// its place.
+    package init(_ path: String) throws(EngineError) {
+        self.path = path
+        descriptor = try Self.open(path)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Logs what was read from a stream at `time`, nanoseconds since the epoch.
+    package func write(_ stream: LogStream, _ bytes: UnsafeRawBufferPointer, at time: Int64) {
+        var output: [UInt8] = []
+        switch stream {
+        case .stdout: stdout.take(bytes, at: time, into: &output)
+        case .stderr: stderr.take(bytes, at: time, into: &output)
+        }
+        put(output)
+    }
+
+    /// Writes what is left of an unfinished line: the stream has ended.
+    package func end(_ stream: LogStream, at time: Int64) {
+        var output: [UInt8] = []
+        switch stream {
+        case .stdout: stdout.end(at: time, into: &output)
+        case .stderr: stderr.end(at: time, into: &output)
+        }
+        put(output)
+    }
+
+    /// Goes on in a new file of the same path. The old one is let go only once the new one is open; on an error logging goes on
+    /// as before.
+    package func reopen() throws(EngineError) {
+        let fresh = try Self.open(path)
+        close(descriptor)
+        descriptor = fresh
+        isTorn = false
+    }
+
+    private func put(_ output: [UInt8]) {
+        if output.isEmpty { return }
+        var lines = output
+        if isTorn { lines.insert(UInt8(ascii: "\n"), at: 0) }
+        var written = 0
+        let failure: Int32? = lines.withUnsafeBytes { space in
+            while written < space.count {
+                let count = Glibc.write(descriptor, space.baseAddress.map { $0 + written }, space.count - written)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    return errno
+                }
+                written += count
+            }
+            return nil
+        }
+        guard let failure else {
+            isTorn = false
+            lastError = nil
+            return
+        }
+        takeBack(lines, written)
+        lastError = .posix("write log \(path)", failure)
+    }
+
+    /// After a write that stopped at `written`: cuts the file back to its last whole line and counts what is lost.
+    private func takeBack(_ lines: [UInt8], _ written: Int) {
+        let newline = UInt8(ascii: "\n")
+        let whole = (lines[..<written].lastIndex(of: newline) ?? -1) + 1
+        // The line feed that was put in front ends an earlier line.
+        let own = isTorn && written == 0 ? lines[1...] : lines[whole...]
+        dropped += UInt64(own.count { $0 == newline })
+        let torn = written - whole
+        if whole > 0 { isTorn = false }
+        guard torn > 0 else { return }
+        let size = lseek(descriptor, 0, SEEK_END)
+        if size < torn || ftruncate(descriptor, size - torn) < 0 { isTorn = true }
+    }
+
+    private static func open(_ path: String) throws(EngineError) -> Int32 {
+        let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+        var descriptor = gantry_openat(AT_FDCWD, path, flags, 0o640)
+        if descriptor < 0, errno == ENOENT, let slash = path.lastIndex(of: "/") {
+            try StoreFile.makeDirectories(String(path[..<slash]), mode: 0o755)
+            descriptor = gantry_openat(AT_FDCWD, path, flags, 0o640)
+        }
+        guard descriptor >= 0 else {
+            if errno == ELOOP { throw EngineError(.invalid, "log \(path): is a symbolic link") }
+            throw .posix("open log \(path)", errno)
+        }
+        var info = stat()
+        guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw EngineError(.invalid, "log \(path): is there and is not a regular file")
+        }
+        return descriptor
+    }
+}

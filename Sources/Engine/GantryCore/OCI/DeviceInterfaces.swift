@@ -1,0 +1,134 @@
+import JSON
+
+/// Container Device Interface (CDI specification 0.6): what `vendor.com/class=name` adds to a container.
+struct DeviceInterfaces {
+    /// The later one wins, as the specification says.
+    static let directories = ["/etc/cdi", "/var/run/cdi"]
+
+    var host: any SpecHost
+
+    /// What devices add, put together.
+    struct Edits {
+        var env: [AppConfig.Variable] = []
+        var devices: [(node: DeviceNode, permissions: String)] = []
+        var mounts: [SpecMounts.Mount] = []
+        /// By the name of the hook's stage.
+        var hooks: [String: [JSON]] = [:]
+        var groups: [Int64] = []
+    }
+
+    func edits(_ names: [String]) throws(EngineError) -> Edits {
+        var edits = Edits()
+        guard !names.isEmpty else { return edits }
+        let (specs, unread) = try load()
+        var whole: Set<String> = []
+        for name in names {
+            guard let equals = name.lastIndex(of: "=") else {
+                throw EngineError(.invalid, "cdiDevices: \"\(name)\" is not of the form vendor.com/class=name")
+            }
+            let kind = String(name[..<equals])
+            let device = String(name[name.index(after: equals)...])
+            guard let (spec, entry) = find(kind, device, in: specs) else {
+                throw missing(name, unread)
+            }
+            // What the file says for all its devices comes once.
+            if whole.insert(spec.path).inserted, let common = spec.document["containerEdits"] {
+                try add(common, to: &edits, spec.path)
+            }
+            if let own = entry["containerEdits"] { try add(own, to: &edits, spec.path) }
+        }
+        return edits
+    }
+
+    private struct Spec {
+        var path: String
+        var document: JSON
+    }
+
+    /// In order of rising priority; with the files that are YAML.
+    private func load() throws(EngineError) -> ([Spec], unread: [String]) {
+        var specs: [Spec] = []
+        var unread: [String] = []
+        for directory in Self.directories {
+            for name in try host.list(directory) {
+                let path = "\(directory)/\(name)"
+                if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { unread.append(path) }
+                guard name.hasSuffix(".json"), let bytes = try host.read(path) else { continue }
+                do {
+                    specs.append(Spec(path: path, document: try JSON(parsing: bytes)))
+                } catch {
+                    throw EngineError(.invalid, "CDI file \(path): \(error)")
+                }
+            }
+        }
+        return (specs, unread)
+    }
+
+    private func find(_ kind: String, _ device: String, in specs: [Spec]) -> (Spec, JSON)? {
+        for spec in specs.reversed() where spec.document["kind"]?.stringValue == kind {
+            for entry in spec.document["devices"]?.arrayValue ?? [] where entry["name"]?.stringValue == device {
+                return (spec, entry)
+            }
+        }
+        return nil
+    }
+
+    private func missing(_ name: String, _ unread: [String]) -> EngineError {
+        var message = "CDI device \(name): in no JSON file of \(Self.directories.joined(separator: " or "))"
+        if !unread.isEmpty { message += "; YAML is not read, write as JSON: \(unread.joined(separator: ", "))" }
+        return EngineError(.invalid, message)
+    }
+
+    private func add(_ json: JSON, to edits: inout Edits, _ path: String) throws(EngineError) {
+        var reader = try ObjectReader(json, path: "CDI file \(path): containerEdits")
+        for text in try reader.strings("env") {
+            guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+                throw reader.invalid("env", "\"\(text)\" is not NAME=VALUE")
+            }
+            edits.env.append(.init(name: String(text[..<equals]), value: String(text[text.index(after: equals)...])))
+        }
+        let devices = try reader.objects("deviceNodes") { (node) throws(EngineError) in try device(&node) }
+        edits.devices += devices
+        edits.mounts += try reader.objects("mounts") { (mount) throws(EngineError) in try self.mount(&mount) }
+        for hook in reader.take("hooks")?.arrayValue ?? [] {
+            guard let stage = hook["hookName"]?.stringValue, hook["path"]?.stringValue?.hasPrefix("/") == true,
+                var members = hook.objectValue
+            else { throw reader.invalid("hooks", "a hook needs a hookName and an absolute path") }
+            members["hookName"] = nil
+            edits.hooks[stage, default: []].append(.object(members))
+        }
+        for item in reader.take("additionalGids")?.arrayValue ?? [] {
+            if let group = item.int64Value, group > 0 { edits.groups.append(group) }
+        }
+    }
+
+    private func device(
+        _ reader: inout ObjectReader
+    ) throws(EngineError) -> (node: DeviceNode, permissions: String) {
+        let path = try reader.absolutePath("path")
+        guard !path.isEmpty else { throw reader.invalid("path", "is missing") }
+        let source = try reader.absolutePath("hostPath")
+        guard var node = try host.device(source.isEmpty ? path : source) else {
+            throw EngineError(.invalid, "\(reader.path): \(source.isEmpty ? path : source) is not a device of this host")
+        }
+        node.path = LexicalPath.clean(path)
+        if let mode = try reader.optionalInteger("fileMode") { node.mode = mode }
+        if let uid = try reader.optionalInteger("uid") { node.uid = uid }
+        if let gid = try reader.optionalInteger("gid") { node.gid = gid }
+        let permissions = try reader.string("permissions")
+        return (node, permissions.isEmpty ? "rwm" : permissions)
+    }
+
+    private func mount(_ reader: inout ObjectReader) throws(EngineError) -> SpecMounts.Mount {
+        let source = try reader.string("hostPath")
+        let destination = try reader.absolutePath("containerPath")
+        guard !source.isEmpty, !destination.isEmpty else {
+            throw reader.invalid("containerPath", "a mount needs a hostPath and a containerPath")
+        }
+        let type = try reader.string("type")
+        let options = try reader.optionalStrings("options") ?? ["ro", "nosuid", "nodev", "rbind"]
+        return SpecMounts.Mount(
+            destination: LexicalPath.clean(destination), type: type.isEmpty ? "bind" : type, source: source,
+            options: options)
+    }
+}

@@ -1,0 +1,131 @@
+import CGantry
+import Glibc
+
+/// What the host can and cannot do, as far as it decides an app's configuration. Read once by each supervisor.
+package struct HostFacts: Equatable, Sendable {
+    /// The capabilities this process may hand on, a bit each.
+    package var boundingCapabilities: UInt64
+    /// The lowest OOM score that can be set from here.
+    package var lowestOOMScoreAdj: Int64
+    /// The hard limit of open files.
+    package var maximumOpenFiles: UInt64
+    package var cgroupV2: Bool
+    package var appArmor: Bool
+    package var seLinux: Bool
+    package var kernelMajor: Int
+    package var kernelMinor: Int
+    /// As Go names it: `amd64`, `arm64`.
+    package var architecture: String
+    /// Sizes of huge pages that can be limited, as `2MB`; empty without the hugetlb controller.
+    package var hugepageSizes: Set<String>
+    /// Whether swap can be limited.
+    package var swapLimits: Bool
+
+    package init(
+        boundingCapabilities: UInt64, lowestOOMScoreAdj: Int64, maximumOpenFiles: UInt64, cgroupV2: Bool, appArmor: Bool,
+        seLinux: Bool, kernelMajor: Int, kernelMinor: Int, architecture: String, hugepageSizes: Set<String>, swapLimits: Bool
+    ) {
+        self.boundingCapabilities = boundingCapabilities
+        self.lowestOOMScoreAdj = lowestOOMScoreAdj
+        self.maximumOpenFiles = maximumOpenFiles
+        self.cgroupV2 = cgroupV2
+        self.appArmor = appArmor
+        self.seLinux = seLinux
+        self.kernelMajor = kernelMajor
+        self.kernelMinor = kernelMinor
+        self.architecture = architecture
+        self.hugepageSizes = hugepageSizes
+        self.swapLimits = swapLimits
+    }
+
+    /// Asks the kernel.
+    package static func read() throws(EngineError) -> HostFacts {
+        let status = try text("/proc/self/status") ?? ""
+        let bounding = hexField("CapBnd:", status)
+        let effective = hexField("CapEff:", status)
+        let controllers = try cgroupControllers()
+        let release = try text("/proc/sys/kernel/osrelease") ?? ""
+        let version = release.split { !("0"..."9").contains($0) }.compactMap { Int($0) }
+        return HostFacts(
+            boundingCapabilities: bounding,
+            lowestOOMScoreAdj: try lowestScore(effective: effective),
+            maximumOpenFiles: hardOpenFiles(),
+            cgroupV2: controllers.v2,
+            appArmor: try text("/sys/module/apparmor/parameters/enabled")?.hasPrefix("Y") == true,
+            seLinux: exists("/sys/fs/selinux/enforce"),
+            kernelMajor: version.first ?? 0, kernelMinor: version.dropFirst().first ?? 0,
+            architecture: goArchitecture,
+            hugepageSizes: controllers.hugetlb ? try pageSizes() : [],
+            swapLimits: controllers.v2
+                ? exists("/proc/swaps") : exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"))
+    }
+
+    private static func cgroupControllers() throws(EngineError) -> (v2: Bool, hugetlb: Bool) {
+        if let controllers = try text("/sys/fs/cgroup/cgroup.controllers") {
+            return (true, controllers.split(whereSeparator: \.isWhitespace).contains("hugetlb"))
+        }
+        // `number:controller,controller:path`; a directory of that name may be there without the hierarchy.
+        let hierarchies = (try text("/proc/self/cgroup") ?? "").split(separator: "\n").flatMap { line in
+            line.split(separator: ":", omittingEmptySubsequences: false).dropFirst().first?.split(separator: ",") ?? []
+        }
+        return (false, hierarchies.contains("hugetlb"))
+    }
+
+    /// Without CAP_SYS_RESOURCE (24) the score cannot go below what a privileged parent set (proc(5), oom_score_adj).
+    private static func lowestScore(effective: UInt64) throws(EngineError) -> Int64 {
+        if effective & (1 << 24) != 0 { return -1000 }
+        let own = try text("/proc/self/oom_score_adj") ?? "0"
+        return Int64(own.prefix { $0 != "\n" }) ?? 0
+    }
+
+    private static func hardOpenFiles() -> UInt64 {
+        var limit = rlimit()
+        guard gantry_open_files_limit(&limit) == 0 else { return 1024 }
+        return UInt64(limit.rlim_max)
+    }
+
+    private static func pageSizes() throws(EngineError) -> Set<String> {
+        var sizes: Set<String> = []
+        for name in try LocalHost().list("/sys/kernel/mm/hugepages") {
+            guard name.hasPrefix("hugepages-"), name.hasSuffix("kB"), let kilobytes = Int64(name.dropFirst(10).dropLast(2))
+            else { continue }
+            sizes.insert(pageSizeName(kilobytes))
+        }
+        return sizes
+    }
+
+    static func pageSizeName(_ kilobytes: Int64) -> String {
+        if kilobytes % (1 << 20) == 0 { return "\(kilobytes >> 20)GB" }
+        if kilobytes % (1 << 10) == 0 { return "\(kilobytes >> 10)MB" }
+        return "\(kilobytes)KB"
+    }
+
+    private static var goArchitecture: String {
+        #if arch(x86_64)
+            "amd64"
+        #elseif arch(arm64)
+            "arm64"
+        #elseif arch(s390x)
+            "s390x"
+        #elseif arch(powerpc64le)
+            "ppc64le"
+        #elseif arch(riscv64)
+            "riscv64"
+        #else
+            "unknown"
+        #endif
+    }
+
+    private static func text(_ path: String) throws(EngineError) -> String? {
+        try LocalHost().read(path).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    private static func hexField(_ name: String, _ status: String) -> UInt64 {
+        for line in status.split(separator: "\n") where line.hasPrefix(name) {
+            return UInt64(line.dropFirst(name.count).filter { !$0.isWhitespace }, radix: 16) ?? 0
+        }
+        return 0
+    }
+}

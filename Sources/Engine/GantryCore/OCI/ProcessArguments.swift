@@ -1,0 +1,44 @@
+/// What a container runs, and with which environment.
+enum ProcessArguments {
+    /// `command` replaces the image's entrypoint, and then the image's cmd counts no more; `args` alone replace the cmd.
+    static func argv(_ config: AppConfig, _ image: ImageConfig) throws(EngineError) -> [String] {
+        let argv: [String]
+        if !config.command.isEmpty {
+            argv = config.command + config.args
+        } else {
+            argv = image.entrypoint + (config.args.isEmpty ? image.cmd : config.args)
+        }
+        guard let first = argv.first, !first.isEmpty else {
+            throw EngineError(.invalid, "no command: neither the configuration nor the image says what to run")
+        }
+        return argv
+    }
+
+    /// The image's variables, then the configuration's over them, then what every process expects where nobody said.
+    static func environment(
+        _ config: AppConfig, _ image: ImageConfig, hostname: String, home: String
+    ) -> [AppConfig.Variable] {
+        var variables: [AppConfig.Variable] = []
+        var places: [String: Int] = [:]
+        func set(_ name: String, _ value: String) {
+            if let place = places[name] {
+                variables[place].value = value
+            } else {
+                places[name] = variables.count
+                variables.append(.init(name: name, value: value))
+            }
+        }
+        for text in image.env {
+            guard let equals = text.firstIndex(of: "="), equals > text.startIndex else { continue }
+            set(String(text[..<equals]), String(text[text.index(after: equals)...]))
+        }
+        for variable in config.env { set(variable.name, variable.value) }
+        var fallbacks = [
+            ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("HOME", home),
+        ]
+        if !hostname.isEmpty { fallbacks.append(("HOSTNAME", hostname)) }
+        if config.tty { fallbacks.append(("TERM", "xterm")) }
+        for (name, value) in fallbacks where places[name] == nil { set(name, value) }
+        return variables
+    }
+}

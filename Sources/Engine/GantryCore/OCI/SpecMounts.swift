@@ -1,0 +1,216 @@
+import JSON
+
+/// Makes the `mounts` of the OCI document: the usual ones, the pod's files, and what the app asks for.
+struct SpecMounts {
+    var request: SpecRequest
+    var facts: HostFacts
+    var host: any SpecHost
+
+    struct Mount {
+        var destination: String
+        var type: String
+        var source: String
+        var options: [String]
+        var extra: [String: JSON] = [:]
+
+        var json: JSON {
+            var document = extra
+            document["destination"] = .string(destination)
+            document["type"] = .string(type)
+            document["source"] = .string(source)
+            document["options"] = .strings(options)
+            return .object(document)
+        }
+    }
+
+    struct Result {
+        var mounts: [Mount]
+        /// Nil: the runtime's default, private.
+        var rootPropagation: String?
+        /// Whether the app brings its own /dev.
+        var ownsDev: Bool
+    }
+
+    func build() throws(EngineError) -> Result {
+        var asked: [Mount] = []
+        var rootPropagation: String?
+        for (index, mount) in request.config.mounts.enumerated() {
+            do {
+                asked.append(try make(mount))
+            } catch {
+                throw error.prefixed("mounts[\(index)] (\(mount.containerPath))")
+            }
+            switch mount.propagation {
+            case .private: break
+            case .hostToContainer: rootPropagation = rootPropagation ?? "rslave"
+            case .bidirectional: rootPropagation = "rshared"
+            }
+        }
+        let taken = Set(asked.map(\.destination))
+        let ownsDev = taken.contains("/dev")
+        var mounts = usual.filter { mount in
+            !taken.contains(mount.destination) && !(ownsDev && mount.destination.hasPrefix("/dev/"))
+        }
+        // A parent first, whatever order they were asked in; otherwise as asked.
+        let later = (podFiles.filter { !taken.contains($0.destination) } + asked).enumerated().sorted { left, right in
+            let (leftDepth, rightDepth) = (depth(left.element), depth(right.element))
+            return leftDepth == rightDepth ? left.offset < right.offset : leftDepth < rightDepth
+        }
+        mounts += later.map(\.element)
+        return Result(mounts: mounts, rootPropagation: rootPropagation, ownsDev: ownsDev)
+    }
+
+    private func depth(_ mount: Mount) -> Int { mount.destination.utf8.count { $0 == UInt8(ascii: "/") } }
+
+    private var privileged: Bool { request.config.privileged }
+
+    private var usual: [Mount] {
+        let strict = ["nosuid", "noexec", "nodev"]
+        var mounts = [
+            Mount(destination: "/proc", type: "proc", source: "proc", options: strict),
+            Mount(
+                destination: "/dev", type: "tmpfs", source: "tmpfs",
+                options: ["nosuid", "strictatime", "mode=755", "size=65536k"]),
+            Mount(
+                destination: "/dev/pts", type: "devpts", source: "devpts",
+                options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+            Mount(destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: strict),
+        ]
+        let access = privileged ? "rw" : "ro"
+        if request.namespaces.user != nil, request.namespaces.network == nil {
+            // sysfs belongs to the network namespace's user namespace: the host's can be shown, not mounted.
+            mounts.append(Mount(destination: "/sys", type: "bind", source: "/sys", options: strict + ["rbind", access]))
+        } else {
+            mounts.append(Mount(destination: "/sys", type: "sysfs", source: "sysfs", options: strict + [access]))
+        }
+        mounts.append(
+            Mount(destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: strict + ["relatime", access]))
+        return mounts
+    }
+
+    private var podFiles: [Mount] {
+        let access = request.config.readonlyRootfs ? "ro" : "rw"
+        var mounts: [Mount] = []
+        if let shm = request.files.shm {
+            mounts.append(
+                Mount(
+                    destination: "/dev/shm", type: "bind", source: shm, options: ["rbind", "rw", "nosuid", "noexec", "nodev"]))
+        }
+        let files = [
+            ("/etc/hosts", request.files.hosts), ("/etc/hostname", request.files.hostname),
+            ("/etc/resolv.conf", request.files.resolvConf),
+        ]
+        for case (let destination, let source?) in files {
+            mounts.append(
+                Mount(destination: destination, type: "bind", source: source, options: ["rbind", access, "rprivate"]))
+        }
+        return mounts
+    }
+
+    private func make(_ mount: AppMount) throws(EngineError) -> Mount {
+        let destination = LexicalPath.clean(mount.containerPath)
+        if mount.empty {
+            return Mount(
+                destination: destination, type: "tmpfs", source: "tmpfs",
+                options: ["nosuid", "nodev", "mode=0755", mount.readonly ? "ro" : "rw"])
+        }
+        let source = try source(mount)
+        var options = ["rbind", mount.readonly || !mount.image.isEmpty ? "ro" : "rw", try propagation(mount, source)]
+        if mount.recursiveReadOnly {
+            guard (facts.kernelMajor, facts.kernelMinor) >= (5, 12) else {
+                throw EngineError(.unsupported, "recursive read-only needs Linux 5.12 (mount_setattr)")
+            }
+            options.append("rro")
+        }
+        var extra: [String: JSON] = [:]
+        if !mount.uidMappings.isEmpty || !mount.gidMappings.isEmpty {
+            options.append("idmap")
+            extra["uidMappings"] = SpecNamespaces.ociMappings(mount.uidMappings)
+            extra["gidMappings"] = SpecNamespaces.ociMappings(mount.gidMappings)
+        }
+        return Mount(destination: destination, type: "bind", source: source, options: options, extra: extra)
+    }
+
+    /// Where it comes from, links followed. What is not there is an error: nothing is made on the host.
+    private func source(_ mount: AppMount) throws(EngineError) -> String {
+        if mount.image.isEmpty {
+            guard let found = try host.resolve(mount.hostPath) else {
+                throw EngineError(.invalid, "hostPath \(mount.hostPath): there is no such file or directory on the host")
+            }
+            return found.path
+        }
+        guard let root = request.imageMounts[mount.image] else {
+            throw EngineError(.invalid, "image \(mount.image): was not resolved")
+        }
+        if mount.imageSubPath.isEmpty { return root }
+        guard let found = try host.resolve("\(root)/\(mount.imageSubPath)") else {
+            throw EngineError(.invalid, "imageSubPath \(mount.imageSubPath): not in image \(mount.image)")
+        }
+        guard found.path.hasPrefix(root + "/") else {
+            throw EngineError(.invalid, "imageSubPath \(mount.imageSubPath): leads out of image \(mount.image)")
+        }
+        return found.path
+    }
+
+    private func propagation(_ mount: AppMount, _ source: String) throws(EngineError) -> String {
+        if mount.propagation == .private { return "rprivate" }
+        let found = try host.propagation(of: source)
+        if mount.propagation == .bidirectional {
+            guard found.isShared else {
+                throw EngineError(
+                    .invalid,
+                    "propagation bidirectional: \(source) is on the mount \(found.mountPoint), which is not shared "
+                        + "(mount --make-rshared \(found.mountPoint))")
+            }
+            return "rshared"
+        }
+        guard found.isShared || found.isSlave else {
+            throw EngineError(
+                .invalid,
+                "propagation host-to-container: \(source) is on the mount \(found.mountPoint), which is neither shared nor "
+                    + "a slave (mount --make-rshared \(found.mountPoint))")
+        }
+        return "rslave"
+    }
+}
+
+/// Paths as text.
+enum LexicalPath {
+    /// Without doubled slashes, `.` and `..`; always absolute.
+    static func clean(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") {
+            if part == "." { continue }
+            if part == ".." {
+                _ = parts.popLast()
+            } else {
+                parts.append(part)
+            }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+}
+
+extension SpecNamespaces {
+    static func ociMappings(_ mappings: [IDMapping]) -> JSON {
+        .array(
+            mappings.map {
+                ["containerID": .integer($0.containerID), "hostID": .integer($0.hostID), "size": .integer($0.length)]
+            })
+    }
+
+    /// The `namespaces` of the OCI document. A mount namespace is always the app's own.
+    func json(cgroupV2: Bool) -> JSON {
+        var list: [JSON] = [["type": "mount"]]
+        if cgroupV2 { list.append(["type": "cgroup"]) }
+        for case (let type, let path?) in [("network", network), ("ipc", ipc), ("uts", uts), ("user", user)] {
+            list.append(["type": .string(type), "path": .string(path)])
+        }
+        switch pid {
+        case .new: list.append(["type": "pid"])
+        case .path(let path): list.append(["type": "pid", "path": .string(path)])
+        case .host: break
+        }
+        return .array(list)
+    }
+}

@@ -1,0 +1,92 @@
+import Glibc
+
+/// A process to be started: nothing of the supervisor's environment or descriptors reaches it unless it is named here.
+package struct ProcessRequest {
+    package var executable: String
+    /// With the name as the first.
+    package var arguments: [String]
+    /// `KEY=VALUE`.
+    package var environment: [String]
+    /// What becomes descriptors 0, 1, 2 and on; nil is /dev/null.
+    package var descriptors: [Int32?]
+    /// In a process group of its own, so that it can be killed with its children.
+    package var leadsGroup = false
+
+    package init(
+        _ executable: String, _ arguments: [String], environment: [String] = ProcessRequest.plainEnvironment,
+        descriptors: [Int32?] = [nil, nil, nil]
+    ) {
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+        self.descriptors = descriptors
+    }
+
+    package static let searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    package static let plainEnvironment = [searchPath, "LANG=C.UTF-8"]
+
+    /// Starts it; whoever calls reaps it.
+    /// - Throws: what posix_spawn(3) says, also where the executable cannot be executed.
+    package func spawn() throws(EngineError) -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (target, source) in descriptors.enumerated() {
+            if let source {
+                posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
+            } else {
+                posix_spawn_file_actions_addopen(&actions, Int32(target), "/dev/null", O_RDWR, 0)
+            }
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        setUp(&attributes)
+        var pid: pid_t = 0
+        let error = withCStrings(arguments) { arguments in
+            withCStrings(environment) { environment in
+                posix_spawn(&pid, executable, &actions, &attributes, arguments, environment)
+            }
+        }
+        guard error == 0 else { throw .posix("run \(executable)", error) }
+        return pid
+    }
+
+    // The supervisor blocks what its signalfd reads and ignores SIGPIPE; both would be inherited.
+    private func setUp(_ attributes: inout posix_spawnattr_t) {
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        var pipe = sigset_t()
+        sigemptyset(&pipe)
+        sigaddset(&pipe, SIGPIPE)
+        posix_spawnattr_setsigdefault(&attributes, &pipe)
+        let group = leadsGroup ? Int32(POSIX_SPAWN_SETPGROUP) : 0
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(&attributes, Int16(Int32(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | group))
+    }
+}
+
+/// A NULL-terminated vector of C strings that lives as long as `body` runs.
+func withCStrings<Result>(
+    _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+    var bytes: [CChar] = []
+    bytes.reserveCapacity(strings.reduce(0) { $0 + $1.utf8.count + 1 })
+    var offsets: [Int] = []
+    for string in strings {
+        offsets.append(bytes.count)
+        for byte in string.utf8 { bytes.append(CChar(bitPattern: byte)) }
+        bytes.append(0)
+    }
+    return bytes.withUnsafeMutableBufferPointer { bytes in
+        withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<CChar>?.self, capacity: offsets.count + 1) { vector in
+            for (index, offset) in offsets.enumerated() {
+                vector.initializeElement(at: index, to: bytes.baseAddress.map { $0 + offset })
+            }
+            vector.initializeElement(at: offsets.count, to: nil)
+            // The capacity is at least one, so that there is a base address.
+            return body(vector.baseAddress.unsafelyUnwrapped)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Glibc
+
+/// Checks of the values that configurations carry; each says whether the text is what its name says.
+enum Validation {
+    /// An IPv4 or IPv6 address without zone.
+    static func isAddress(_ text: String) -> Bool {
+        var space = in6_addr()
+        return inet_pton(AF_INET, text, &space) == 1 || inet_pton(AF_INET6, text, &space) == 1
+    }
+
+    /// A name server may carry a zone (`fe80::1%eth0`, RFC 4007).
+    static func isNameServer(_ text: String) -> Bool {
+        guard let percent = text.firstIndex(of: "%") else { return isAddress(text) }
+        return isAddress(String(text[..<percent])) && isWord(String(text[text.index(after: percent)...]))
+    }
+
+    /// Not empty; no white space and no control characters: safe as one field of hosts or resolv.conf.
+    static func isWord(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f }
+    }
+
+    /// Labels of letters, digits and dashes joined by dots (RFC 1123), 64 bytes at most, which is what the kernel holds.
+    static func isHostname(_ text: String) -> Bool {
+        guard !text.isEmpty, text.utf8.count <= 64 else { return false }
+        return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+            guard let first = label.utf8.first, let last = label.utf8.last else { return false }
+            return isAlphanumeric(first) && isAlphanumeric(last)
+                && label.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+        }
+    }
+
+    /// What CNI allows as CNI_CONTAINERID (specification 1.0, section 2).
+    static func isContainerID(_ text: String) -> Bool {
+        guard let first = text.utf8.first, isAlphanumeric(first) else { return false }
+        return text.utf8.allSatisfy {
+            isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+        }
+    }
+
+    /// A sysctl's name with dots or slashes, and no way out of /proc/sys.
+    static func isSysctl(_ text: String) -> Bool {
+        guard !text.isEmpty, !text.contains(".."), !text.hasPrefix("/") else { return false }
+        return text.utf8.allSatisfy {
+            isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/")
+                || $0 == UInt8(ascii: "-")
+        }
+    }
+
+    static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+    }
+}

@@ -1,0 +1,147 @@
+import CGantry
+import Glibc
+import JSON
+
+/// One pod's directory, held open: its files keep their meaning while it is renamed. Not shared between threads.
+package final class PodDirectory {
+    package let uuid: PodUUID
+    /// Where it is now, for messages and for whom a path must be handed to.
+    package private(set) var path: String
+    /// `<run-dir>/engine/<uuid>`; made by the supervisor.
+    package let runPath: String
+    /// The open directory; owned.
+    package let fd: Int32
+    private var lock: Int32 = -1
+
+    init(uuid: PodUUID, path: String, runPath: String, fd: Int32) {
+        self.uuid = uuid
+        self.path = path
+        self.runPath = runPath
+        self.fd = fd
+    }
+
+    deinit {
+        close(fd)
+        if lock >= 0 { close(lock) }
+    }
+
+    func moved(to path: String) { self.path = path }
+
+    // MARK: The supervisor's lock
+
+    /// Takes the supervisor's lock, which is held until this object goes; `precondition` where another supervisor lives.
+    package func lockForLife() throws(EngineError) {
+        guard lock < 0 else { return }
+        guard let descriptor = try PodLock.take(fd, path: path) else {
+            throw EngineError(.precondition, "pod \(uuid): has a living supervisor already")
+        }
+        lock = descriptor
+    }
+
+    /// Takes over a descriptor on which the lock is held, handed down across `execve`. From now on it closes on exec.
+    package func adoptLock(_ descriptor: Int32) throws(EngineError) {
+        guard gantry_same_file(descriptor, fd, PodLock.file) == 1 else {
+            throw EngineError(.invalid, "pod \(uuid): descriptor \(descriptor) is not its lock file")
+        }
+        guard gantry_flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw EngineError(.precondition, "pod \(uuid): has a living supervisor already")
+        }
+        guard gantry_set_cloexec(descriptor, 1) == 0 else { throw .posix("pod \(uuid): keep the lock", errno) }
+        lock = descriptor
+    }
+
+    /// The descriptor the lock is held on, made to survive `execve` for a supervisor to adopt; nil where it is not held.
+    package func lockForHandover() throws(EngineError) -> Int32? {
+        guard lock >= 0 else { return nil }
+        guard gantry_set_cloexec(lock, 0) == 0 else { throw .posix("pod \(uuid): hand over the lock", errno) }
+        return lock
+    }
+
+    /// Whether a supervisor holds the lock; true as well where this object does.
+    package func isAlive() throws(EngineError) -> Bool {
+        if lock >= 0 { return true }
+        return try PodLock.isHeld(fd, path: path)
+    }
+
+    /// Waits for the clean-up's own lock, so that clean-ups of one pod queue up and none looks like a living supervisor.
+    /// Held until the returned token goes.
+    package func lockCleanup() throws(EngineError) -> CleanupLock {
+        let descriptor = gantry_openat(fd, "cleanup.lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .posix("open \(path)/cleanup.lock", errno) }
+        guard gantry_flock(descriptor, LOCK_EX) == 0 else {
+            let number = errno
+            close(descriptor)
+            throw .posix("lock \(path)/cleanup.lock", number)
+        }
+        return CleanupLock(descriptor)
+    }
+
+    /// A clean-up's turn on a pod.
+    package final class CleanupLock {
+        private let descriptor: Int32
+        init(_ descriptor: Int32) { self.descriptor = descriptor }
+        deinit { close(descriptor) }
+    }
+}
+
+extension PodDirectory {
+    // MARK: Documents of the pod
+
+    /// The pod's configuration; `not-found` where it has none.
+    package func readConfig() throws(EngineError) -> PodConfig {
+        guard let document = try StoreFile.readJSON(fd, "pod.json", path: "\(path)/pod.json") else {
+            throw EngineError(.notFound, "pod \(uuid): has no pod.json")
+        }
+        do {
+            return try PodConfig(json: document)
+        } catch {
+            throw error.prefixed("\(path)/pod.json")
+        }
+    }
+
+    package func writeConfig(_ config: PodConfig, durability: Durability = .durable) throws(EngineError) {
+        try write("pod.json", config.json, durability)
+    }
+
+    /// What was written last, without apps and without asking whether the supervisor lives; nil before the first write.
+    package func readRecord() throws(EngineError) -> PodRecord? {
+        guard let document = try StoreFile.readJSON(fd, "state.json", path: "\(path)/state.json") else { return nil }
+        return try PodRecord(json: document)
+    }
+
+    package func writeRecord(_ record: PodRecord, durability: Durability = .durable) throws(EngineError) {
+        try write("state.json", record.storedJSON, durability)
+    }
+
+    /// What CNI DEL needs; nil where the network was never touched.
+    package func readNetwork() throws(EngineError) -> JSON? {
+        try StoreFile.readJSON(fd, "network.json", path: "\(path)/network.json")
+    }
+
+    package func writeNetwork(_ document: JSON, durability: Durability = .durable) throws(EngineError) {
+        try write("network.json", document, durability)
+    }
+
+    /// The error of a start that failed.
+    package func readError() throws(EngineError) -> EngineError? {
+        guard let document = try StoreFile.readJSON(fd, "error.json", path: "\(path)/error.json") else { return nil }
+        let code = EngineError.Code(rawValue: document["code"]?.stringValue ?? "") ?? .internal
+        return EngineError(code, document["message"]?.stringValue ?? "")
+    }
+
+    package func writeError(_ error: EngineError, at time: Int64) throws(EngineError) {
+        let document: JSON = [
+            "code": .string(error.code.rawValue), "message": .string(error.message), "at": .integer(time),
+        ]
+        try write("error.json", document, .atomic)
+    }
+
+    /// A plain file of the pod as `hosts`, readable by everybody inside.
+    package func writeText(_ name: String, _ text: String) throws(EngineError) {
+        try StoreFile.write(fd, name, text, path: "\(path)/\(name)", durability: .atomic, mode: 0o644)
+    }
+
+    private func write(_ name: String, _ document: JSON, _ durability: Durability) throws(EngineError) {
+        try StoreFile.writeJSON(fd, name, document, path: "\(path)/\(name)", durability: durability)
+    }
+}

@@ -1,0 +1,86 @@
+import CGantry
+import Glibc
+
+extension PodStore {
+    /// Removes a visible pod's directory: it is gone from sight at once, whole, and then deleted. A pod that is not there is
+    /// fine (false). Whoever calls has seen to it that nothing of the pod lives or is mounted.
+    @discardableResult
+    package func discard(_ uuid: PodUUID) throws(EngineError) -> Bool {
+        let run = gantry_openat(AT_FDCWD, path(.run), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
+        guard run >= 0 else {
+            if errno == ENOENT { return false }
+            throw .posix("open \(path(.run))", errno)
+        }
+        defer { close(run) }
+        try StoreFile.makeDirectories(path(.garbage), mode: 0o711)
+        let garbage = try open(.garbage)
+        defer { close(garbage) }
+        let name = garbageName(uuid.string)
+        guard renameat(run, uuid.string, garbage, name) == 0 else {
+            if errno == ENOENT { return false }
+            throw .posix("move pod \(uuid) to \(path(.garbage))", errno)
+        }
+        try StoreFile.syncDirectory(run, path: path(.run))
+        try TreeRemoval.remove(name, in: garbage, path: "\(path(.garbage))/\(name)")
+        return true
+    }
+
+    /// Deletes what interrupted removals left, and pods that were never finished and that nobody is making. The names of
+    /// both; with `dryRun` nothing is touched.
+    @discardableResult
+    package func sweepGarbage(dryRun: Bool = false) throws(EngineError) -> [String] {
+        var swept: [String] = []
+        var failure: EngineError?
+        for name in try DirectoryEntries.names(AT_FDCWD, path(.garbage), path: path(.garbage)) {
+            swept.append(name)
+            if dryRun { continue }
+            do {
+                let garbage = try open(.garbage)
+                defer { close(garbage) }
+                try TreeRemoval.remove(name, in: garbage, path: "\(path(.garbage))/\(name)")
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        for name in try DirectoryEntries.names(AT_FDCWD, path(.prepare), path: path(.prepare)) {
+            let prepare = try open(.prepare)
+            defer { close(prepare) }
+            if dryRun {
+                if try !PodLock.isHeld(prepare, "\(name)/\(PodLock.file)", path: path(.prepare)) { swept.append(name) }
+            } else if try sweepHalfMade(name, in: prepare) {
+                swept.append(name)
+            }
+        }
+        if let failure { throw failure }
+        return swept
+    }
+
+    /// Removes one half-made pod unless somebody is making it. Its lock is taken first, so that its maker sees it go.
+    @discardableResult
+    func sweepHalfMade(_ name: String, in prepare: Int32) throws(EngineError) -> Bool {
+        let directory = gantry_openat(prepare, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
+        guard directory >= 0 else {
+            if errno == ENOENT { return false }
+            throw .posix("open \(path(.prepare))/\(name)", errno)
+        }
+        defer { close(directory) }
+        guard let lock = try PodLock.take(directory, path: "\(path(.prepare))/\(name)") else { return false }
+        defer { close(lock) }
+        try StoreFile.makeDirectories(path(.garbage), mode: 0o711)
+        let garbage = try open(.garbage)
+        defer { close(garbage) }
+        guard gantry_same_file(directory, prepare, name) == 1 else { return false }
+        let target = garbageName(name)
+        guard renameat(prepare, name, garbage, target) == 0 else {
+            if errno == ENOENT { return false }
+            throw .posix("move \(path(.prepare))/\(name) to \(path(.garbage))", errno)
+        }
+        try TreeRemoval.remove(target, in: garbage, path: "\(path(.garbage))/\(target)")
+        return true
+    }
+
+    /// Distinct, so that what a failed removal left is never in the way of the next pod of that name.
+    private func garbageName(_ name: String) -> String {
+        "\(name).\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+    }
+}

@@ -1,0 +1,77 @@
+import Glibc
+
+/// One app of the pod, as the supervisor knows it while it lives.
+///
+///     creating ─► created ─► starting ─► running
+///         │          │           │          │
+///         ▼          └──────────►└─────────►├─► exited ─► clean ─► gone
+///       gone
+///
+/// `exited` means that the exit is recorded; `clean` that nothing of the container is left but the record and the writable layer.
+package final class App {
+    enum Phase {
+        case creating, created, starting, running, exited, clean, removing
+    }
+
+    let name: AppName
+    let paths: AppPaths
+    let cgroup: AppCgroup
+    let containerID: String
+    var record: AppRecord
+    var phase = Phase.creating
+
+    /// Of the container's init; its number is in the record. Nil once it is reaped.
+    var pidfd: Descriptor?
+    var initPID: pid_t?
+    /// Whether the container's processes die with its init, since it is PID 1 of a namespace of its own.
+    var hasOwnPIDs = true
+    /// Of a container that ended before its start was answered.
+    var earlyExit: ExitStatus?
+    /// Why it cannot be started, known since it was made: it has no container then.
+    var startError: EngineError?
+    /// Kernel kills in cgroups of executed commands that are gone already.
+    var pastOOMKills = 0
+    /// By index of the mount.
+    var mountedImages: [Int] = []
+
+    var output: AppOutput?
+    /// Kept open for whoever attaches later.
+    var standardInput: Descriptor?
+    var executions: [Int: Execution] = [:]
+    var nextExecution = 1
+
+    var stopTimer: EventLoop.Timer?
+    var stopDeadline = Int64.max
+    var isStopSignalled = false
+    /// Called when the exit is recorded.
+    var exitWaiters: [() -> Void] = []
+    /// Called when a step that is under way has ended: creating, starting, cleaning.
+    var settleWaiters: [() -> Void] = []
+
+    init(name: AppName, paths: AppPaths, cgroup: AppCgroup, containerID: String, record: AppRecord) {
+        self.name = name
+        self.paths = paths
+        self.cgroup = cgroup
+        self.containerID = containerID
+        self.record = record
+    }
+
+    var isAlive: Bool {
+        switch phase {
+        case .creating, .created, .starting, .running: true
+        case .exited, .clean, .removing: false
+        }
+    }
+
+    /// A signal to the container's init.
+    func signal(_ signal: Signal) {
+        guard let pidfd else { return }
+        _ = gantrySignal(pidfd, signal)
+    }
+
+    func settle() {
+        let waiters = settleWaiters
+        settleWaiters = []
+        for waiter in waiters { waiter() }
+    }
+}

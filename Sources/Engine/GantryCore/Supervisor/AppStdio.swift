@@ -1,0 +1,42 @@
+import CGantry
+import Glibc
+
+/// The standard streams of an app that is being created: pipes, or a terminal that crun makes.
+struct AppStdio {
+    /// For crun.
+    let descriptors: [Int32?]
+    let console: ConsoleSocket?
+
+    private let input: Pipe?
+    private let output: Pipe?
+    private let errors: Pipe?
+
+    init(config: AppConfig, paths: AppPaths) throws(EngineError) {
+        if config.tty {
+            console = try ConsoleSocket(path: paths.console)
+            (input, output, errors) = (nil, nil, nil)
+            descriptors = [nil, nil, nil]
+            return
+        }
+        console = nil
+        let input = config.stdin ? try Pipe() : nil
+        let output = try Pipe()
+        let errors = try Pipe()
+        descriptors = [input?.reader.raw, output.writer.raw, errors.writer.raw]
+        (self.input, self.output, self.errors) = (input, output, errors)
+    }
+
+    /// Once crun has taken its ends.
+    func connect(_ app: App) throws(EngineError) {
+        if let console {
+            try app.output?.add(try console.receive(), .stdout)
+            return
+        }
+        for pipe in [output, errors] { pipe?.writer.close() }
+        input?.reader.close()
+        // Without an end of its own the container would read an end of file before anybody attaches.
+        app.standardInput = input?.writer
+        if let output { try app.output?.add(output.reader, .stdout) }
+        if let errors { try app.output?.add(errors.reader, .stderr) }
+    }
+}

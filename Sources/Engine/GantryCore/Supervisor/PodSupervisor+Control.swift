@@ -1,0 +1,73 @@
+import JSON
+
+extension PodSupervisor {
+    /// Answers one request, now or later.
+    func handle(_ request: ControlRequest) {
+        do throws(EngineError) {
+            try dispatch(request)
+        } catch {
+            request.fail(error)
+        }
+    }
+
+    private func dispatch(_ request: ControlRequest) throws(EngineError) {
+        let version = request.body["protocol"]?.int64Value ?? 0
+        // Asking for the range of versions is how a client of another version begins.
+        guard request.operation == "ping" || ControlProtocol.versions.contains(version) else {
+            throw EngineError(
+                .unsupported,
+                "control request: protocol \(version) is not spoken by this supervisor, which knows "
+                    + "\(ControlProtocol.versions.lowerBound) to \(ControlProtocol.versions.upperBound)")
+        }
+        switch request.operation {
+        case "ping": ping(request)
+        case "status": request.succeed(["pod": fullRecord.json])
+        case "app-add": try add(request)
+        case "app-start": try start(request)
+        case "app-stop": try stopApp(request)
+        case "app-rm": try remove(request)
+        case "app-exec": try execute(request)
+        case "app-reopen-log": try reopenLog(request)
+        case "stop":
+            stopRequests.append(request)
+            let isForced = request.body["force"]?.boolValue ?? false
+            stop(within: isForced ? 0 : Self.nanoseconds(request.body["timeout_ms"]))
+        default:
+            throw EngineError(.unsupported, "control request: there is no operation \"\(request.operation)\"")
+        }
+    }
+
+    private func ping(_ request: ControlRequest) {
+        request.succeed([
+            "protocol_min": .integer(ControlProtocol.versions.lowerBound),
+            "protocol_max": .integer(ControlProtocol.versions.upperBound), "uuid": .string(pod.uuid.string),
+        ])
+    }
+
+    private func reopenLog(_ request: ControlRequest) throws(EngineError) {
+        let app = try requestedApp(request)
+        guard app.phase == .running else {
+            throw EngineError(.precondition, "app \(app.name): is \(app.record.state.rawValue), not running")
+        }
+        try app.output?.reopenLog()
+        request.succeed()
+    }
+
+    func requestedName(_ request: ControlRequest) throws(EngineError) -> AppName {
+        try AppName(request.string("name"))
+    }
+
+    func requestedApp(_ request: ControlRequest) throws(EngineError) -> App {
+        try app(requestedName(request))
+    }
+
+    /// Of a number of milliseconds that may be left out.
+    static func nanoseconds(_ value: JSON?) -> Int64? {
+        guard let milliseconds = value?.int64Value else { return nil }
+        return max(0, min(milliseconds, Int64.max / 1_000_000)) * 1_000_000
+    }
+
+    func requireNotStopping(_ doing: String) throws(EngineError) {
+        guard !isStopping else { throw EngineError(.precondition, "\(doing): pod \(pod.uuid) is being stopped") }
+    }
+}

@@ -1,0 +1,106 @@
+import CGantry
+import Glibc
+
+extension PodSupervisor {
+    /// Follows the container's init, which crun has just left to this process.
+    func adopt(_ app: App, pid: pid_t) throws(EngineError) {
+        guard reaper.isChild(pid) else {
+            throw EngineError(.internal, "app \(app.name): process \(pid) of its pid file is not its init")
+        }
+        app.pidfd = try Descriptor(pidfdOpen(pid), "follow process \(pid) of app \(app.name)")
+        app.initPID = pid
+        reaper.expect(pid) { [unowned self] status in initEnded(app, status) }
+    }
+
+    private func initEnded(_ app: App, _ status: ExitStatus) {
+        app.pidfd = nil
+        app.initPID = nil
+        switch app.phase {
+        case .starting: app.earlyExit = status
+        case .creating, .created, .running: exited(app, status)
+        case .exited: clean(app)
+        case .clean, .removing: break
+        }
+    }
+
+    /// Records how the container's main process ended: the kernel's kills first, since they go with its cgroup; then what is left of its
+    /// output; then the record; then whoever waits.
+    func exited(_ app: App, _ status: ExitStatus) {
+        let time = Clock.now()
+        let kills = app.cgroup.oomKills() + app.pastOOMKills
+        if !app.hasOwnPIDs { app.cgroup.kill() }
+        let finish = { [unowned self] in
+            let verdict = Self.verdict(status, oomKills: kills, crunMessage: status.isSuccess ? nil : Crun.message(log: app.paths.crunLog))
+            recordExit(app, at: time, code: status.code, reason: verdict.reason, message: verdict.message)
+            clean(app)
+        }
+        guard let output = app.output else { return finish() }
+        output.drain(finish)
+    }
+
+    /// The reason that goes with an exit. A kernel kill explains it only where the main process itself failed.
+    static func verdict(
+        _ status: ExitStatus, oomKills: Int, crunMessage: String?
+    ) -> (reason: String, message: String) {
+        if status.isSuccess { return ("Completed", "") }
+        if oomKills > 0 {
+            return ("OOMKilled", "the kernel killed \(oomKills) process\(oomKills == 1 ? "" : "es") at a memory limit")
+        }
+        return ("Error", crunMessage ?? "")
+    }
+
+    func recordExit(
+        _ app: App, at time: Int64 = Clock.now(), code: Int32, reason: String, message: String
+    ) {
+        app.stopTimer?.cancel()
+        app.phase = .exited
+        do throws(EngineError) {
+            try app.record.exit(at: time, code: code, reason: reason, message: message)
+            try save(app, durability: .durable)
+        } catch {
+            note("app \(app.name): cannot record its exit (code \(code)): \(error.message)")
+        }
+        let waiters = app.exitWaiters
+        app.exitWaiters = []
+        for waiter in waiters { waiter() }
+    }
+
+    /// Undoes what a container that has ended left: crun's state and cgroups, mounts, the run directory.
+    func clean(_ app: App) {
+        app.output = nil
+        app.standardInput = nil
+        guard app.startError == nil else { return cleaned(app) }
+        let log = app.paths.crunLog
+        runner.run(
+            crun.delete(id: app.containerID, log: log), "delete the container of app \(app.name)", log: log
+        ) { [self] error in
+            if let error, !isStopping { note(error.message) }
+            cleaned(app)
+        }
+    }
+
+    private func cleaned(_ app: App) {
+        app.cgroup.kill()
+        app.cgroup.remove()
+        unmount(app)
+        app.phase = .clean
+        app.settle()
+        if isStopping { finishStopping() }
+    }
+
+    /// Also of an app that was never whole.
+    func unmount(_ app: App) {
+        do throws(EngineError) {
+            try Mounts.unmount(app.paths.rootfs)
+            for index in app.mountedImages { try Mounts.unmount(app.paths.image(index)) }
+            try removeRunDirectory(app)
+        } catch {
+            note("app \(app.name): \(error.message)")
+        }
+    }
+
+    private func removeRunDirectory(_ app: App) throws(EngineError) {
+        let apps = try Descriptor(gantry_open_path(paths.apps), "open \(paths.apps)")
+        try TreeRemoval.remove(app.name.string, in: apps.raw, path: app.paths.root)
+    }
+}

@@ -1,0 +1,101 @@
+import Glibc
+
+extension PodSupervisor {
+    /// `app-stop`: signal, grace, SIGKILL; answered when the exit is recorded.
+    func stopApp(_ request: ControlRequest) throws(EngineError) {
+        let app = try requestedApp(request)
+        let signal: Signal?
+        if let text = request.body["signal"]?.stringValue, !text.isEmpty {
+            signal = try Signal(parsing: text)
+        } else {
+            signal = nil
+        }
+        let grace = Self.nanoseconds(request.body["timeout_ms"])
+        stop(app, signal: signal, grace: grace) { request.succeed(["app": app.record.json]) }
+    }
+
+    /// Stops one app; `completion` when its exit is recorded. Stops of several callers are one: the signal is sent once, and the shortest
+    /// grace counts.
+    func stop(_ app: App, signal: Signal?, grace: Int64?, completion: @escaping () -> Void) {
+        switch app.phase {
+        case .exited, .clean, .removing:
+            completion()
+        case .creating, .starting:
+            app.settleWaiters.append { [unowned self] in stop(app, signal: signal, grace: grace, completion: completion) }
+        case .created:
+            app.exitWaiters.append(completion)
+            // It has not run: there is nothing to be told to.
+            if app.initPID == nil {
+                recordExit(app, code: 137, reason: "Error", message: "stopped before it was started")
+                clean(app)
+            } else {
+                kill(app)
+            }
+        case .running:
+            app.exitWaiters.append(completion)
+            terminate(app, signal: signal, grace: grace ?? defaultGrace(app))
+        }
+    }
+
+    private func terminate(_ app: App, signal: Signal?, grace: Int64) {
+        let signal = signal ?? app.record.stopSignal
+        if grace > 0 && (!app.isStopSignalled || signal != app.record.stopSignal) {
+            app.isStopSignalled = true
+            app.signal(signal)
+        }
+        let (deadline, overflow) = Clock.monotonic().addingReportingOverflow(grace)
+        guard !overflow, deadline < app.stopDeadline else { return }
+        app.stopDeadline = deadline
+        app.stopTimer?.cancel()
+        if grace == 0 { return kill(app) }
+        app.stopTimer = loop.after(grace) { [unowned self] in kill(app) }
+    }
+
+    func defaultGrace(_ app: App) -> Int64 {
+        let seconds = app.record.stopTimeoutSeconds ?? config.stopTimeoutSeconds
+        return max(0, min(seconds, Int64.max / 2_000_000_000)) * 1_000_000_000
+    }
+
+    /// SIGKILL to the container: to its init alone where the kernel then ends the rest.
+    func kill(_ app: App) {
+        app.signal(.kill)
+        if !app.hasOwnPIDs { app.cgroup.kill() }
+    }
+
+    // MARK: The whole pod
+
+    /// Ends the pod: its apps, each with its grace or `within` nanoseconds; then all the rest is undone and the loop ends.
+    func stop(within limit: Int64?) {
+        if !isStopping {
+            isStopping = true
+            notify("STOPPING=1\nSTATUS=Stopping")
+            advance(to: .deleting)
+        }
+        for app in apps.values where app.isAlive {
+            let grace = min(defaultGrace(app), limit ?? Int64.max)
+            stop(app, signal: nil, grace: grace) {}
+        }
+        finishStopping()
+    }
+
+    /// Once no app has anything left.
+    func finishStopping() {
+        guard apps.values.allSatisfy({ $0.phase == .clean }) else { return }
+        loop.stop()
+    }
+
+    private func advance(to state: PodState) {
+        do throws(EngineError) {
+            try record.advance(to: state)
+            try pod.writeRecord(record, durability: .atomic)
+            publish(.pod(fullRecord))
+        } catch {
+            note("cannot record that the pod is \(state.rawValue): \(error.message)")
+        }
+    }
+
+    func notify(_ message: String) {
+        guard let address = notifyAddress else { return }
+        NotifySocket.send(message, to: address)
+    }
+}

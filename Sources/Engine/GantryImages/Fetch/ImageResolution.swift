@@ -1,0 +1,125 @@
+import GantryCore
+import Glibc
+
+/// Finds out which image a source means for a platform.
+struct ImageResolution: Sendable {
+    let source: ImageSource
+    let platform: ImagePlatform
+    let skopeo: Skopeo
+
+    func run() async throws(EngineError) -> ResolvedImage {
+        try checkLocalPath()
+        let bytes = try await firstManifest()
+        let digest = SHA256.digest(of: bytes)
+        if let wanted = source.reference?.digest, case .registry = source, wanted != digest {
+            throw EngineError(.invalid, "the registry answered a manifest with the digest \(digest)")
+        }
+        switch try ImageManifest(parsing: bytes, of: "the registry's answer") {
+        case .image(let image):
+            return ResolvedImage(
+                source: source, location: pinned(digest), topDigest: digest, manifestDigest: digest, manifestBytes: bytes, manifest: image)
+        case .index(let entries):
+            return try await chosen(from: entries, topDigest: digest)
+        }
+    }
+
+    private func firstManifest() async throws(EngineError) -> [UInt8] {
+        do throws(EngineError) {
+            return try await skopeo.manifest(of: source.location)
+        } catch {
+            if error.code == .unavailable, case .registry(let reference) = source, await skopeo.isMissing(reference) {
+                throw EngineError(.notFound, "the repository has no such tag")
+            }
+            throw error
+        }
+    }
+
+    private func chosen(from entries: [ImageManifest.Entry], topDigest: Digest) async throws(EngineError) -> ResolvedImage {
+        let descriptor = try ImageManifest.choose(from: entries, for: platform, of: "its index")
+        let bytes = try await blob(descriptor.digest)
+        guard SHA256.digest(of: bytes) == descriptor.digest else {
+            throw EngineError(.invalid, "the manifest for \(platform) does not have the digest \(descriptor.digest) that the index promises")
+        }
+        guard case .image(let image) = try ImageManifest(parsing: bytes, of: "the manifest for \(platform)") else {
+            throw EngineError(.unsupported, "its index names another index")
+        }
+        return ResolvedImage(
+            source: source, location: pinned(descriptor.digest), topDigest: topDigest, manifestDigest: descriptor.digest,
+            manifestBytes: bytes, manifest: image)
+    }
+
+    /// A manifest by its digest; a layout on disk is read directly, since skopeo has no name for it.
+    private func blob(_ digest: Digest) async throws(EngineError) -> [UInt8] {
+        guard case .layout(let path, _) = source else { return try await skopeo.manifest(of: pinned(digest)) }
+        let blobs = try OpenDirectory.open("\(path)/blobs/sha256")
+        guard let bytes = try blobs.read(digest.hex, limit: 4 << 20) else {
+            throw EngineError(.invalid, "the layout has no blob \(digest)")
+        }
+        return bytes
+    }
+
+    private func pinned(_ digest: Digest) -> String {
+        guard case .registry(let reference) = source else { return source.location }
+        return "docker://\(reference.pinned(to: digest))"
+    }
+
+    private func checkLocalPath() throws(EngineError) {
+        switch source {
+        case .registry: return
+        case .layout(let path, _), .dockerArchive(let path, _):
+            guard access(path, R_OK) == 0 else { throw .posix("opening \(path)", errno) }
+        }
+    }
+}
+
+/// An image that a source was found to mean; its manifest is verified.
+struct ResolvedImage: Sendable {
+    let source: ImageSource
+    /// skopeo's name for it, pinned to the digest where there is a registry.
+    let location: String
+    /// Of what the name led to, which may be an index.
+    let topDigest: Digest
+    let manifestDigest: Digest
+    let manifestBytes: [UInt8]
+    let manifest: ImageManifest.Image
+
+    /// Whether the image is there whole and came from this very repository before. From another one it is fetched again, without its
+    /// layers: the signature policy may think differently of it.
+    func isTrusted(in index: StoreIndex) -> Bool {
+        guard let image = index.images[manifest.config.digest], image.manifest == manifestDigest, !image.removed else { return false }
+        guard case .registry(let reference) = source else { return false }
+        return image.digests.contains { $0.hasPrefix("\(reference.repository)@") }
+    }
+
+    /// Fetches and verifies the image's configuration.
+    func readConfig(skopeo: Skopeo, platform: ImagePlatform) async throws(EngineError) -> VerifiedConfig {
+        let bytes = try await configBytes(skopeo)
+        guard SHA256.digest(of: bytes) == manifest.config.digest else {
+            throw EngineError(.invalid, "its configuration does not have the digest \(manifest.config.digest) that the manifest promises")
+        }
+        let config = try ImageConfig(parsing: bytes, of: "the image")
+        if let made = config.platform, platform.distance(to: made) == nil {
+            throw EngineError(.unsupported, "is for \(made); wanted is \(platform)")
+        }
+        guard config.diffIDs.count == manifest.layers.count else {
+            throw EngineError(
+                .invalid, "its manifest has \(manifest.layers.count) layers, its configuration \(config.diffIDs.count)")
+        }
+        return VerifiedConfig(bytes: bytes, config: config)
+    }
+
+    private func configBytes(_ skopeo: Skopeo) async throws(EngineError) -> [UInt8] {
+        guard case .layout(let path, _) = source else { return try await skopeo.config(of: location) }
+        let blobs = try OpenDirectory.open("\(path)/blobs/sha256")
+        guard let bytes = try blobs.read(manifest.config.digest.hex, limit: 8 << 20) else {
+            throw EngineError(.invalid, "the layout has no blob \(manifest.config.digest)")
+        }
+        return bytes
+    }
+}
+
+/// A configuration whose digest was checked.
+struct VerifiedConfig: Sendable {
+    let bytes: [UInt8]
+    let config: ImageConfig
+}

@@ -1,0 +1,54 @@
+import GantryCore
+import Subprocess
+
+/// Runs `operation` under the eyes of `watch`, which only ever ends by throwing: whichever ends first decides, and the other is cancelled
+/// and waited for.
+func watched<Value: Sendable>(
+    by watch: @escaping @Sendable () async throws -> Void, _ operation: @escaping @Sendable () async throws -> Value
+) async throws(EngineError) -> Value {
+    do {
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await operation() }
+            group.addTask {
+                try await watch()
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
+    } catch let error as EngineError {
+        throw error
+    } catch let error as SubprocessError {
+        throw EngineError(error.code == .outputLimitExceeded ? .invalid : .internal, "running skopeo: \(error)")
+    } catch {
+        throw EngineError(.unavailable, "was interrupted")
+    }
+}
+
+/// Watches a directory grow, once a second: a download offers no event to wait for.
+struct StallWatch: Sendable {
+    let path: String
+    let timeout: Duration
+    let progress: @Sendable (Int64) -> Void
+
+    /// - Throws: `deadline` once nothing was written for the whole timeout.
+    func run() async throws {
+        let clock = ContinuousClock()
+        var bytes: Int64 = 0
+        var since = clock.now
+        while true {
+            try await Task.sleep(for: min(.seconds(1), timeout))
+            let now = try OpenDirectory.open(path).measure().bytes
+            if now != bytes {
+                bytes = now
+                since = clock.now
+                progress(bytes)
+            } else if clock.now - since >= timeout {
+                throw EngineError(.deadline, "downloading it: nothing arrived for \(timeout), after \(bytes) bytes")
+            }
+        }
+    }
+}

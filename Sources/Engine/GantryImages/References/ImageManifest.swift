@@ -1,0 +1,89 @@
+import GantryCore
+import JSON
+
+/// A blob that a manifest names.
+struct BlobDescriptor: Hashable, Sendable {
+    let mediaType: String
+    let digest: Digest
+    let size: Int64
+}
+
+/// What a registry answers for a reference: one image, or a list of them by platform.
+///
+/// OCI manifests and indexes, and Docker's schema 2 of both. Docker's schema 1 has no config to identify an image by and is refused.
+enum ImageManifest: Sendable {
+    struct Image: Sendable {
+        let config: BlobDescriptor
+        let layers: [BlobDescriptor]
+        let annotations: [String: String]
+    }
+
+    struct Entry: Sendable {
+        let descriptor: BlobDescriptor
+        let platform: ImagePlatform?
+    }
+
+    case image(Image)
+    case index([Entry])
+
+    /// More than any image has; overlayfs takes 500 layers.
+    static let maximumLayers = 500
+
+    init(parsing bytes: [UInt8], of title: String) throws(EngineError) {
+        let json: JSON
+        do throws(JSONError) {
+            json = try JSON(parsing: bytes, limits: JSONLimits(maximumDepth: 32, maximumSize: 4 << 20))
+        } catch {
+            throw EngineError(.invalid, "\(title): its manifest is not JSON: \(error)")
+        }
+        guard json["schemaVersion"]?.int64Value == 2 else {
+            throw EngineError(.unsupported, "\(title): its manifest is not of schema version 2; push it again with a current tool")
+        }
+        if let entries = json["manifests"]?.arrayValue {
+            self = .index(try Self.entries(entries, of: title))
+        } else {
+            self = .image(try Self.image(json, of: title))
+        }
+    }
+
+    private static func entries(_ list: [JSON], of title: String) throws(EngineError) -> [Entry] {
+        var entries: [Entry] = []
+        for json in list {
+            let platform = json["platform"].flatMap { platform -> ImagePlatform? in
+                guard let os = platform["os"]?.stringValue, let architecture = platform["architecture"]?.stringValue else { return nil }
+                return ImagePlatform(os: os, architecture: architecture, variant: platform["variant"]?.stringValue ?? "")
+            }
+            entries.append(Entry(descriptor: try descriptor(json, named: "manifest", of: title), platform: platform))
+        }
+        return entries
+    }
+
+    private static func image(_ json: JSON, of title: String) throws(EngineError) -> Image {
+        guard let config = json["config"], let list = json["layers"]?.arrayValue else {
+            throw EngineError(.unsupported, "\(title): its manifest has no config or no layers: not a container image")
+        }
+        guard list.count <= maximumLayers else {
+            throw EngineError(.unsupported, "\(title): has \(list.count) layers; at most \(maximumLayers) can be mounted")
+        }
+        var layers: [BlobDescriptor] = []
+        for layer in list { layers.append(try descriptor(layer, named: "layer", of: title)) }
+        return Image(
+            config: try descriptor(config, named: "config", of: title), layers: layers,
+            annotations: json["annotations"]?.stringMap ?? [:])
+    }
+
+    private static func descriptor(_ json: JSON, named what: String, of title: String) throws(EngineError) -> BlobDescriptor {
+        guard let text = json["digest"]?.stringValue, let size = json["size"]?.int64Value, size >= 0 else {
+            throw EngineError(.invalid, "\(title): its manifest has a \(what) without digest or size")
+        }
+        guard let digest = Digest(text) else {
+            throw EngineError(.unsupported, "\(title): its manifest has a \(what) with the digest \(text.prefix(100)); only sha256 is supported")
+        }
+        return BlobDescriptor(mediaType: json["mediaType"]?.stringValue ?? "", digest: digest, size: size)
+    }
+}
+
+extension JSON {
+    /// An object's string members; other members are left out.
+    var stringMap: [String: String]? { objectValue?.compactMapValues(\.stringValue) }
+}

@@ -1,0 +1,62 @@
+import GantryCore
+
+/// Where `image fetch` takes an image from.
+package enum ImageSource: Hashable, Sendable {
+    case registry(ImageReference)
+    /// An OCI image layout: a directory, and the image's `org.opencontainers.image.ref.name` in it.
+    case layout(path: String, name: String?)
+    /// What `docker save` writes.
+    case dockerArchive(path: String, name: String?)
+
+    /// Reads `docker://REF`, `oci:PATH[:NAME]` or `docker-archive:PATH[:REF]`.
+    package init(_ text: String) throws(EngineError) {
+        if text.hasPrefix("docker://") {
+            self = .registry(try ImageReference(String(text.dropFirst(9))))
+        } else if text.hasPrefix("oci:") {
+            let (path, name) = try Self.split(text, after: "oci:")
+            self = .layout(path: path, name: name)
+        } else if text.hasPrefix("docker-archive:") {
+            let (path, name) = try Self.split(text, after: "docker-archive:")
+            self = .dockerArchive(path: path, name: name)
+        } else {
+            throw EngineError(
+                .invalid, "image source \"\(text)\": must be docker://REFERENCE, oci:PATH[:NAME] or docker-archive:PATH[:REFERENCE]")
+        }
+    }
+
+    /// The path ends at its first colon, as skopeo has it.
+    private static func split(_ text: String, after prefix: String) throws(EngineError) -> (String, String?) {
+        let rest = text.dropFirst(prefix.count)
+        let path = rest.prefix { $0 != ":" }
+        guard path.first == "/" else {
+            throw EngineError(.invalid, "image source \"\(text)\": the path must be absolute")
+        }
+        let name = rest.dropFirst(path.count + 1)
+        return (String(path), name.isEmpty ? nil : String(name))
+    }
+
+    /// The name under which the image will be known; nil for a local image without one.
+    package var reference: ImageReference? {
+        switch self {
+        case .registry(let reference): reference
+        case .layout(_, let name), .dockerArchive(_, let name): name.flatMap { try? ImageReference($0) }
+        }
+    }
+
+    /// skopeo's name of the source.
+    var location: String {
+        switch self {
+        case .registry(let reference): "docker://\(reference)"
+        case .layout(let path, let name): name.map { "oci:\(path):\($0)" } ?? "oci:\(path)"
+        case .dockerArchive(let path, let name): name.map { "docker-archive:\(path):\($0)" } ?? "docker-archive:\(path)"
+        }
+    }
+
+    /// What errors call it.
+    package var title: String {
+        switch self {
+        case .registry(let reference): "image \(reference)"
+        default: "image \(location)"
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import GantryCore
+import Glibc
+
+extension OpenDirectory {
+    /// A file's whole content; nil where it is not there.
+    func read(_ name: String, limit: Int) throws(EngineError) -> [UInt8]? {
+        let file = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
+            throw .posix("opening \(path)/\(name)", errno)
+        }
+        defer { close(file) }
+        var content: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = Glibc.read(file, &buffer, buffer.count)
+            if count == 0 { return content }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .posix("reading \(path)/\(name)", errno)
+            }
+            content.append(contentsOf: buffer[..<count])
+            guard content.count <= limit else { throw EngineError(.invalid, "\(path)/\(name): is larger than \(limit) bytes") }
+        }
+    }
+
+    /// Replaces a file as a whole: written aside, synced, renamed, the directory synced. After an error the old content is there.
+    func replace(_ name: String, with content: [UInt8], mode: mode_t = 0o600) throws(EngineError) {
+        let aside = ".\(name).\(getpid())"
+        let file = openat(descriptor, aside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode)
+        guard file >= 0 else { throw .posix("creating \(path)/\(aside)", errno) }
+        do throws(EngineError) {
+            defer { close(file) }
+            try Self.writeAll(content, to: file, path: "\(path)/\(aside)")
+            guard fsync(file) == 0 else { throw .posix("writing \(path)/\(aside) to disk", errno) }
+        } catch {
+            unlinkat(descriptor, aside, 0)
+            throw error
+        }
+        try rename(aside, to: self, as: name)
+        try sync()
+    }
+
+    /// Makes an empty file.
+    func touch(_ name: String) throws(EngineError) {
+        let file = openat(descriptor, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .posix("creating \(path)/\(name)", errno) }
+        close(file)
+    }
+
+    /// Removes a file; one that is not there is fine.
+    func remove(_ name: String) throws(EngineError) {
+        guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else { throw .posix("removing \(path)/\(name)", errno) }
+    }
+
+    static func writeAll(_ content: [UInt8], to file: Int32, path: String) throws(EngineError) {
+        var written = 0
+        while written < content.count {
+            let count = content.withUnsafeBytes { bytes in
+                write(file, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .posix("writing \(path)", errno)
+            }
+            written += count
+        }
+    }
+}

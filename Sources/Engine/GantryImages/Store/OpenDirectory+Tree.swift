@@ -1,0 +1,71 @@
+import GantryCore
+import Glibc
+
+extension OpenDirectory {
+    /// Removes `name` and everything below it, never through a symbolic link; one that is not there is fine.
+    func removeTree(_ name: String) throws(EngineError) {
+        // A process that was cut off from its parent may still be writing there: it fails at its next file.
+        for attempt in 1... {
+            do throws(EngineError) {
+                return try removeTreeOnce(name)
+            } catch {
+                guard error.code == .exists, attempt < 10 else { throw error }
+            }
+        }
+    }
+
+    private func removeTreeOnce(_ name: String) throws(EngineError) {
+        var pending = [name]
+        while let next = pending.popLast() { try remove(next, from: self, depth: 0, lifting: &pending) }
+    }
+
+    /// Each level holds a descriptor, and a hostile tree has more levels than a process has descriptors: what is deeper than a hundred
+    /// levels is moved up here and removed from here.
+    private func remove(
+        _ name: String, from parent: OpenDirectory, depth: Int, lifting pending: inout [String]
+    ) throws(EngineError) {
+        if unlinkat(parent.descriptor, name, 0) == 0 || errno == ENOENT { return }
+        guard errno == EISDIR || errno == EPERM else { throw .posix("removing \(parent.path)/\(name)", errno) }
+        if depth == 100 {
+            let lifted = ".lifted-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+            try parent.rename(name, to: self, as: lifted)
+            return pending.append(lifted)
+        }
+        let directory = try parent.open(name)
+        for inner in try directory.names() { try remove(inner, from: directory, depth: depth + 1, lifting: &pending) }
+        guard unlinkat(parent.descriptor, name, AT_REMOVEDIR) == 0 || errno == ENOENT else {
+            if errno == ENOTEMPTY { throw EngineError(.exists, "removing \(parent.path)/\(name): somebody is writing there") }
+            throw .posix("removing \(parent.path)/\(name)", errno)
+        }
+    }
+
+    /// Bytes allocated and inodes of everything below this directory, itself left out; what vanishes meanwhile is not counted, nor
+    /// what is more than `depth` levels down.
+    func measure(depth: Int = 200) -> DiskUsage {
+        var usage = DiskUsage()
+        for name in (try? names()) ?? [] {
+            var status = stat()
+            guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
+            usage += DiskUsage(bytes: Int64(status.st_blocks) * 512, inodes: 1)
+            guard depth > 0, status.st_mode & S_IFMT == S_IFDIR, let directory = try? open(name) else { continue }
+            usage += directory.measure(depth: depth - 1)
+        }
+        return usage
+    }
+}
+
+/// Bytes and inodes in use.
+package struct DiskUsage: Equatable, Sendable {
+    package var bytes: Int64 = 0
+    package var inodes: Int64 = 0
+
+    package init(bytes: Int64 = 0, inodes: Int64 = 0) {
+        self.bytes = bytes
+        self.inodes = inodes
+    }
+
+    static func += (sum: inout DiskUsage, other: DiskUsage) {
+        sum.bytes += other.bytes
+        sum.inodes += other.inodes
+    }
+}

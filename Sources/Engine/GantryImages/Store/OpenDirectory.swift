@@ -1,0 +1,90 @@
+import CArchive
+import GantryCore
+import Glibc
+
+/// A directory of the store, held open: everything in it is reached from its descriptor, so that no path is resolved twice.
+package final class OpenDirectory: Sendable {
+    let descriptor: Int32
+    /// For messages, and for programs that can only be given a path.
+    package let path: String
+
+    private init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Opens `path`, made (mode 0700) with its parents (0711: what is beside may be meant for others) where it is not there.
+    package static func make(_ path: String) throws(EngineError) -> OpenDirectory {
+        var made = ""
+        for component in path.split(separator: "/") {
+            made += "/\(component)"
+            if mkdir(made, made.utf8.count == path.utf8.count ? 0o700 : 0o711) != 0, errno != EEXIST { throw .posix("making the directory \(made)", errno) }
+        }
+        return try open(path)
+    }
+
+    package static func open(_ path: String) throws(EngineError) -> OpenDirectory {
+        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .posix("opening the directory \(path)", errno) }
+        return OpenDirectory(descriptor: descriptor, path: path)
+    }
+
+    /// Takes over an open descriptor.
+    static func adopting(_ descriptor: Int32, path: String) -> OpenDirectory {
+        OpenDirectory(descriptor: descriptor, path: path)
+    }
+
+    /// A directory in this one, never through a symbolic link.
+    func open(_ name: String) throws(EngineError) -> OpenDirectory {
+        let found = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard found >= 0 else { throw .posix("opening the directory \(path)/\(name)", errno) }
+        return OpenDirectory(descriptor: found, path: "\(path)/\(name)")
+    }
+
+    /// Makes a directory in this one, which must not be there yet.
+    func make(_ name: String, mode: mode_t) throws(EngineError) -> OpenDirectory {
+        guard mkdirat(descriptor, name, mode) == 0 else { throw .posix("making the directory \(path)/\(name)", errno) }
+        return try open(name)
+    }
+
+    /// The names in it, in no order; without `.` and `..`.
+    func names() throws(EngineError) -> [String] {
+        let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0, let stream = fdopendir(copy) else {
+            let cause = errno
+            if copy >= 0 { close(copy) }
+            throw .posix("listing \(path)", cause)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else { throw .posix("listing \(path)", errno) }
+        return names
+    }
+
+    func rename(_ name: String, to target: OpenDirectory, as newName: String) throws(EngineError) {
+        guard renameat(descriptor, name, target.descriptor, newName) == 0 else {
+            throw .posix("moving \(path)/\(name) to \(target.path)/\(newName)", errno)
+        }
+    }
+
+    func sync() throws(EngineError) {
+        guard fsync(descriptor) == 0 else { throw .posix("writing \(path) to disk", errno) }
+    }
+
+    /// Writes everything of the file system this directory is on to disk.
+    func syncFileSystem() throws(EngineError) {
+        guard gantry_archive_syncfs(descriptor) == 0 else { throw .posix("writing the file system of \(path) to disk", errno) }
+    }
+}

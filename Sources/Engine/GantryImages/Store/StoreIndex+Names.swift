@@ -1,0 +1,78 @@
+import GantryCore
+
+extension StoreIndex {
+    /// The image a person or a program means by `name`: its id, a unique prefix of it (at least six digits), or a reference.
+    /// - Throws: `not-found`, or `invalid` for a prefix of several ids or what is no reference.
+    package func image(named name: String) throws(EngineError) -> StoredImage {
+        guard let image = try find(name) else {
+            throw EngineError(.notFound, "image \(name): is not in the store; fetch it with: gantry image fetch docker://REFERENCE")
+        }
+        return image
+    }
+
+    /// As `image(named:)`; nil where there is none.
+    package func find(_ name: String) throws(EngineError) -> StoredImage? {
+        if let id = Digest(name) { return images[id] }
+        if name.hasPrefix("sha256:") { return try find(prefix: String(name.dropFirst(7)), of: name) }
+        let text = name.hasPrefix("docker://") ? String(name.dropFirst(9)) : name
+        let reference: ImageReference
+        do throws(EngineError) {
+            reference = try ImageReference(text)
+        } catch {
+            if let id = Digest(hex: text) { return images[id] }
+            throw error
+        }
+        if let image = find(reference) { return image }
+        return try find(prefix: text, of: name)
+    }
+
+    /// The image a reference means.
+    package func find(_ reference: ImageReference) -> StoredImage? {
+        let name = reference.description
+        switch reference.version {
+        case .tag: return images.values.first { $0.tags.contains(name) }
+        case .digest: return images.values.first { $0.digests.contains(name) }
+        }
+    }
+
+    private func find(prefix: String, of name: String) throws(EngineError) -> StoredImage? {
+        guard (6...63).contains(prefix.utf8.count), prefix.utf8.allSatisfy(Digest.isHexDigit) else { return nil }
+        let matches = images.values.filter { $0.id.hex.hasPrefix(prefix) }
+        guard matches.count < 2 else {
+            throw EngineError(.invalid, "image \(name): is the beginning of \(matches.count) ids; give more of it")
+        }
+        return matches.first
+    }
+
+    /// Gives `image` the names it was just fetched by; the tag moves here from whichever image had it.
+    mutating func register(_ image: StoredImage, as reference: ImageReference?, digests: [Digest]) {
+        var image = image
+        if let known = images[image.id] {
+            image.tags = known.tags
+            image.digests = known.digests
+            image.wanted = known.wanted
+        }
+        image.removed = false
+        if let reference {
+            let name = reference.description
+            for (id, other) in images where id != image.id && (other.tags.contains(name) || other.wanted.contains(name)) {
+                images[id]?.tags.removeAll { $0 == name }
+                images[id]?.wanted.removeAll { $0 == name }
+            }
+            if case .tag = reference.version { image.tags.appendIfNew(name) }
+            image.wanted.removeAll { $0 == name }
+            image.wanted.append(name)
+            for digest in digests { image.digests.appendIfNew(reference.pinned(to: digest).description) }
+        } else {
+            // A local image without a name is known by its id.
+            image.wanted.appendIfNew(image.id.description)
+        }
+        images[image.id] = image
+    }
+}
+
+extension [String] {
+    fileprivate mutating func appendIfNew(_ element: String) {
+        if !contains(element) { append(element) }
+    }
+}

@@ -1,0 +1,74 @@
+import GantryCore
+import JSON
+
+/// What the store holds: `images.json` and `layers.json` in memory.
+package struct StoreIndex: Equatable, Sendable {
+    /// An unpacked layer, `layers/<number>`.
+    package struct Layer: Equatable, Sendable {
+        package let number: Int
+        /// Bytes of its files.
+        package let size: Int64
+        package let usage: DiskUsage
+    }
+
+    package var images: [Digest: StoredImage] = [:]
+    package var layers: [Digest: Layer] = [:]
+
+    private static let format: Int64 = 1
+
+    init() {}
+
+    init(images: [UInt8]?, layers: [UInt8]?, path: String) throws(EngineError) {
+        if let images {
+            for (id, json) in try Self.members(of: images, named: "images", path: "\(path)/images.json") {
+                guard let image = StoredImage(id: id, json: json) else {
+                    throw Self.damaged("\(path)/images.json", "image \(id)")
+                }
+                self.images[image.id] = image
+            }
+        }
+        if let layers {
+            for (id, json) in try Self.members(of: layers, named: "layers", path: "\(path)/layers.json") {
+                guard let id = Digest(id), let number = json["number"]?.int64Value, let size = json["size"]?.int64Value,
+                    let bytes = json["disk"]?.int64Value, let inodes = json["inodes"]?.int64Value
+                else { throw Self.damaged("\(path)/layers.json", "layer \(id)") }
+                self.layers[id] = Layer(number: Int(number), size: size, usage: DiskUsage(bytes: bytes, inodes: inodes))
+            }
+        }
+    }
+
+    private static func members(of bytes: [UInt8], named key: String, path: String) throws(EngineError) -> [String: JSON] {
+        let json: JSON
+        do throws(JSONError) { json = try JSON(parsing: bytes) } catch { throw damaged(path, "\(error)") }
+        guard let format = json["format"]?.int64Value, let members = json[key]?.objectValue else {
+            throw damaged(path, "no format or no \(key)")
+        }
+        guard format <= Self.format else {
+            throw EngineError(.unsupported, "\(path): has format \(format); this engine knows \(Self.format) and earlier")
+        }
+        return members
+    }
+
+    private static func damaged(_ path: String, _ what: String) -> EngineError {
+        EngineError(.internal, "\(path): is damaged (\(what)); move the images directory away and fetch the images again")
+    }
+
+    var imagesFile: [UInt8] {
+        let members = Dictionary(uniqueKeysWithValues: images.map { ($0.key.description, $0.value.json) })
+        return Array(JSON.object(["format": .integer(Self.format), "images": .object(members)]).serialized().utf8)
+    }
+
+    var layersFile: [UInt8] {
+        let members = Dictionary(
+            uniqueKeysWithValues: layers.map { id, layer in
+                (
+                    id.description,
+                    [
+                        "number": .integer(Int64(layer.number)), "size": .integer(layer.size),
+                        "disk": .integer(layer.usage.bytes), "inodes": .integer(layer.usage.inodes),
+                    ] as JSON
+                )
+            })
+        return Array(JSON.object(["format": .integer(Self.format), "layers": .object(members)]).serialized().utf8)
+    }
+}

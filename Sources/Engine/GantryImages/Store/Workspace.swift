@@ -1,0 +1,39 @@
+import GantryCore
+import Glibc
+
+/// A private directory below `images/tmp`, gone with the value. It is locked while in use, so that whatever is not locked was left by a
+/// killed process and may be swept.
+struct Workspace: ~Copyable {
+    let directory: OpenDirectory
+    private let name: String
+    private let parent: OpenDirectory
+    private let lock: FileLock
+
+    init(in parent: OpenDirectory) throws(EngineError) {
+        while true {
+            let name = "w\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+            let directory = try parent.make(name, mode: 0o700)
+            // A sweeper may have come between: then it removes the directory and another is made.
+            guard let lock = try FileLock(trying: name, in: parent, create: false), lock.isOn(name, in: parent) else { continue }
+            self.directory = directory
+            self.name = name
+            self.parent = parent
+            self.lock = lock
+            return
+        }
+    }
+
+    deinit {
+        // What cannot be removed now is swept by the next command.
+        try? parent.removeTree(name)
+    }
+
+    /// Removes what killed processes left.
+    static func sweep(_ parent: OpenDirectory) throws(EngineError) {
+        for name in try parent.names() {
+            guard let lock = try FileLock(trying: name, in: parent, create: false) else { continue }
+            try parent.removeTree(name)
+            lock.release()
+        }
+    }
+}

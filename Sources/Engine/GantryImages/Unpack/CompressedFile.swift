@@ -1,0 +1,100 @@
+import CArchive
+import GantryCore
+import Glibc
+
+/// A layer's blob, read once from end to end: hashed as it is, uncompressed (gzip, zstd or nothing), hashed again.
+///
+/// Memory is bounded by libarchive's: a block, and zstd's window of at most 128 MiB.
+final class CompressedFile {
+    private let file: Int32
+    private let archive: OpaquePointer
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
+    private var compressed = SHA256()
+    private var uncompressed = SHA256()
+    private var failure: EngineError?
+    private var ended = false
+
+    /// - Parameter file: open for reading; stays the caller's.
+    init(_ file: Int32) throws(EngineError) {
+        guard let archive = archive_read_new() else { throw EngineError(.exhausted, "no memory to read a layer") }
+        self.file = file
+        self.archive = archive
+        archive_read_support_filter_gzip(archive)
+        archive_read_support_filter_zstd(archive)
+        archive_read_support_format_raw(archive)
+        archive_read_support_format_empty(archive)
+    }
+
+    deinit {
+        archive_read_free(archive)
+        buffer.deallocate()
+    }
+
+    /// Begins to read.
+    func open() throws(EngineError) {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        let opened = archive_read_open(
+            archive, context, nil,
+            { archive, context, block in
+                guard let context, let block else { return -1 }
+                return Unmanaged<CompressedFile>.fromOpaque(context).takeUnretainedValue().fill(archive, block)
+            }, nil)
+        guard opened == ARCHIVE_OK else { throw error() }
+        var entry: OpaquePointer?
+        let header = archive_read_next_header(archive, &entry)
+        if header == ARCHIVE_EOF {
+            ended = true
+        } else if header != ARCHIVE_OK {
+            throw error()
+        }
+    }
+
+    /// The next uncompressed bytes, valid until the next call; nil at the end.
+    func next() throws(EngineError) -> UnsafeRawBufferPointer? {
+        while !ended {
+            var start: UnsafeRawPointer?
+            var count = 0
+            var offset: Int64 = 0
+            let status = archive_read_data_block(archive, &start, &count, &offset)
+            if status == ARCHIVE_EOF { break }
+            guard status == ARCHIVE_OK else { throw error() }
+            let block = UnsafeRawBufferPointer(start: start, count: count)
+            if block.isEmpty { continue }
+            uncompressed.update(block)
+            return block
+        }
+        ended = true
+        return nil
+    }
+
+    /// Reads what is left, and answers the digests of the blob and of what was in it.
+    func finish() throws(EngineError) -> (blob: Digest, diffID: Digest) {
+        while try next() != nil {}
+        var rest: UnsafeRawPointer?
+        while fill(archive, &rest) > 0 {}
+        if let failure { throw failure }
+        return (compressed.finish(), uncompressed.finish())
+    }
+
+    private func fill(_ archive: OpaquePointer?, _ block: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {
+        while true {
+            let count = read(file, buffer.baseAddress, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            if count < 0 {
+                failure = .posix("reading the blob", errno)
+                return -1
+            }
+            compressed.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            block.pointee = UnsafeRawPointer(buffer.baseAddress)
+            return count
+        }
+    }
+
+    private func error() -> EngineError { failure ?? EngineError(.invalid, "cannot be uncompressed: \(archiveMessage(archive))") }
+}
+
+/// What libarchive says about its last failure.
+func archiveMessage(_ archive: OpaquePointer) -> String {
+    guard let text = archive_error_string(archive) else { return "unknown error" }
+    return String(cString: text)
+}

@@ -1,0 +1,62 @@
+import GantryCore
+import Glibc
+
+/// A layer that lies unpacked and verified in a workspace.
+struct UnpackedLayer {
+    /// Its directory's name in the workspace.
+    let directory: String
+    /// Bytes of its files.
+    let size: Int64
+    let usage: DiskUsage
+}
+
+/// Unpacks one downloaded blob, verifies it, and removes the blob.
+struct LayerUnpack {
+    let layer: LayerDownload.Layer
+    let workspace: OpenDirectory
+
+    init(_ layer: LayerDownload.Layer, in workspace: OpenDirectory) {
+        self.layer = layer
+        self.workspace = workspace
+    }
+
+    func run() throws(EngineError) -> UnpackedLayer {
+        do throws(EngineError) {
+            return try unpack()
+        } catch {
+            throw error.prefixed("layer \(layer.diffID)")
+        }
+    }
+
+    private func unpack() throws(EngineError) -> UnpackedLayer {
+        let blobs = try workspace.open("blobs").open("sha256")
+        let file = openat(blobs.descriptor, layer.blob.digest.hex, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else {
+            throw EngineError(.unavailable, "its blob \(layer.blob.digest) was not downloaded; is it stored elsewhere (\(layer.blob.mediaType))?")
+        }
+        defer { close(file) }
+        let name = "layer-\(layer.diffID.hex)"
+        let root = try workspace.make(name, mode: 0o755)
+        guard fchmod(root.descriptor, 0o755) == 0 else { throw .posix("setting the mode of \(root.path)", errno) }
+
+        let source = try CompressedFile(file)
+        try source.open()
+        let reader = try TarReader(source)
+        try reader.open()
+        let writer = LayerWriter(root)
+        while let entry = try reader.next() {
+            guard !Task.isCancelled else { throw EngineError(.unavailable, "was interrupted") }
+            try writer.add(entry, reader)
+        }
+        try writer.finish()
+        let found = try source.finish()
+        guard found.blob == layer.blob.digest else {
+            throw EngineError(.invalid, "its blob does not have the digest \(layer.blob.digest) that the manifest promises, but \(found.blob)")
+        }
+        guard found.diffID == layer.diffID else {
+            throw EngineError(.invalid, "what its blob holds does not have the digest that the configuration promises, but \(found.diffID)")
+        }
+        try blobs.remove(layer.blob.digest.hex)
+        return UnpackedLayer(directory: name, size: writer.size, usage: writer.usage)
+    }
+}

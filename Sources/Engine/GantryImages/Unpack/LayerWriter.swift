@@ -1,0 +1,181 @@
+import CArchive
+import GantryCore
+import Glibc
+
+/// Makes a layer's entries into the files that overlayfs wants in a lower directory.
+///
+/// Whiteouts become character devices 0/0, opaque directories bear `trusted.overlay.opaque`. An entry replaces one of the same name that
+/// came before it, but for a directory, which takes on the new attributes.
+final class LayerWriter {
+    /// Bytes of all files.
+    private(set) var size: Int64 = 0
+    /// What they take of the disk, counted in blocks of 4 KiB.
+    private(set) var usage = DiskUsage(bytes: 4096, inodes: 1)
+    private let tree: ConfinedTree
+    /// Set at the end: whatever is made in a directory changes its time.
+    private var directoryTimes: [EntryName: timespec] = [:]
+    private var entries = 0
+
+    /// No image comes near it; it bounds what has to be remembered of a hostile one.
+    private static let maximumEntries = 4_000_000
+
+    init(_ root: OpenDirectory) {
+        tree = ConfinedTree(root)
+    }
+
+    func add(_ entry: TarEntry, _ reader: TarReader) throws(EngineError) {
+        entries += 1
+        guard entries <= Self.maximumEntries else {
+            throw EngineError(.exhausted, "has more than \(Self.maximumEntries) entries")
+        }
+        switch try Whiteout(entry.name) {
+        case .removed(let name): try hide(name)
+        case .opaque(let name): try makeOpaque(tree.directory(name), name)
+        case .ignored: break
+        case nil: try make(entry, reader)
+        }
+    }
+
+    /// Sets what could only be set at the end.
+    func finish() throws(EngineError) {
+        tree.forget()
+        for (name, time) in directoryTimes {
+            // A later entry may have put something else in its place: that has its own time then.
+            guard let directory = try? tree.existing(name) else { continue }
+            defer { close(directory) }
+            try EntryAttributes.setTime(time, of: directory, name)
+        }
+    }
+
+    private func make(_ entry: TarEntry, _ reader: TarReader) throws(EngineError) {
+        guard !entry.name.isRoot else { return try adopt(entry, directory: tree.directory(entry.name)) }
+        let last = entry.name.last
+        let hidden = try clear(entry)
+        let parent = try tree.directory(entry.name.parent)
+        switch entry.kind {
+        case .file: try writeFile(entry, parent, reader)
+        case .directory: try makeDirectory(entry, parent, hidden: hidden)
+        case .hardLink(let target): try link(entry.name, to: target)
+        case .symbolicLink(let target):
+            guard symlinkat(target, parent, last) == 0 else { throw .posix("entry \(entry.name): making the symbolic link", errno) }
+            try EntryAttributes.apply(entry, toName: last, in: parent)
+        case .fifo:
+            guard mkfifoat(parent, last, 0o600) == 0 else { throw .posix("entry \(entry.name): making the fifo", errno) }
+            try EntryAttributes.apply(entry, toName: last, in: parent)
+        case .characterDevice(let major, let minor): try makeDevice(entry, S_IFCHR, major, minor, parent)
+        case .blockDevice(let major, let minor): try makeDevice(entry, S_IFBLK, major, minor, parent)
+        }
+        switch entry.kind {
+        case .file, .hardLink: break
+        case .directory: usage += DiskUsage(bytes: 4096, inodes: 1)
+        default: usage += DiskUsage(bytes: 0, inodes: 1)
+        }
+    }
+
+    /// Makes room for an entry: takes away what an earlier entry of this layer put there.
+    /// - Returns: whether that was a whiteout.
+    private func clear(_ entry: TarEntry) throws(EngineError) -> Bool {
+        let parent = try tree.directory(entry.name.parent)
+        let last = entry.name.last
+        var status = stat()
+        guard fstatat(parent, last, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+            if errno == ENOENT { return false }
+            throw .posix("entry \(entry.name): looking at its place", errno)
+        }
+        let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+        if isDirectory, entry.kind == .directory { return false }
+        if case .hardLink(let target) = entry.kind, target == entry.name { return false }
+        if isDirectory {
+            try OpenDirectory.adopting(tree.existing(entry.name.parent), path: tree.root.path).removeTree(last)
+        } else {
+            guard unlinkat(parent, last, 0) == 0 else { throw .posix("entry \(entry.name): replacing an earlier one", errno) }
+        }
+        tree.forget()
+        return status.st_mode & S_IFMT == S_IFCHR && status.st_rdev == 0
+    }
+
+    private func writeFile(_ entry: TarEntry, _ parent: Int32, _ reader: TarReader) throws(EngineError) {
+        let file = openat(parent, entry.name.last, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .posix("entry \(entry.name): creating the file", errno) }
+        defer { close(file) }
+        var length: Int64 = 0
+        var stored: Int64 = 0
+        try reader.content { (bytes, offset) throws(EngineError) in
+            try Self.write(bytes, at: offset, to: file, entry.name)
+            length = max(length, offset + Int64(bytes.count))
+            stored += Int64(bytes.count)
+        }
+        if case .file(let declared) = entry.kind, declared > length {
+            guard ftruncate(file, Int(declared)) == 0 else { throw .posix("entry \(entry.name): setting its length", errno) }
+            length = declared
+        }
+        try EntryAttributes.apply(entry, to: file)
+        size += length
+        usage += DiskUsage(bytes: (stored + 4095) / 4096 * 4096, inodes: 1)
+    }
+
+    private static func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64, to file: Int32, _ name: EntryName) throws(EngineError) {
+        var done = 0
+        while done < bytes.count {
+            let count = pwrite(file, bytes.baseAddress.map { $0 + done }, bytes.count - done, Int(offset) + done)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw .posix("entry \(name): writing the file", errno) }
+            done += count
+        }
+    }
+
+    private func makeDirectory(_ entry: TarEntry, _ parent: Int32, hidden: Bool) throws(EngineError) {
+        guard mkdirat(parent, entry.name.last, 0o755) == 0 || errno == EEXIST else {
+            throw .posix("entry \(entry.name): making the directory", errno)
+        }
+        let directory = openat(parent, entry.name.last, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard directory >= 0 else { throw .posix("entry \(entry.name): opening the directory", errno) }
+        defer { close(directory) }
+        try adopt(entry, directory: directory)
+        // The lower layers' directory is gone, and this one came in its place.
+        if hidden { try makeOpaque(directory, entry.name) }
+    }
+
+    private func adopt(_ entry: TarEntry, directory: Int32) throws(EngineError) {
+        guard entry.kind == .directory else { throw EngineError(.invalid, "entry \(entry.name): the root of a layer is a directory") }
+        try EntryAttributes.apply(entry, to: directory)
+        directoryTimes[entry.name] = entry.modified
+    }
+
+    private func link(_ name: EntryName, to target: EntryName) throws(EngineError) {
+        guard name != target else { return }
+        guard !target.isRoot else { throw EngineError(.invalid, "entry \(name): is a hard link to the layer's root") }
+        let from = try tree.existing(target.parent)
+        defer { close(from) }
+        guard linkat(from, target.last, try tree.directory(name.parent), name.last, 0) == 0 else {
+            throw .posix("entry \(name): linking to \(target), which must be in the same layer", errno)
+        }
+    }
+
+    private func makeDevice(_ entry: TarEntry, _ kind: mode_t, _ major: UInt32, _ minor: UInt32, _ parent: Int32) throws(EngineError) {
+        guard gantry_archive_mknodat(parent, entry.name.last, kind | 0o600, major, minor) == 0 else {
+            throw .posix("entry \(entry.name): making the device", errno)
+        }
+        try EntryAttributes.apply(entry, toName: entry.name.last, in: parent)
+    }
+
+    /// A whiteout is about the layers below: of what this very layer has under the name, only the lower part goes.
+    private func hide(_ name: EntryName) throws(EngineError) {
+        let parent = try tree.directory(name.parent)
+        if gantry_archive_mknodat(parent, name.last, S_IFCHR, 0, 0) == 0 {
+            usage += DiskUsage(bytes: 0, inodes: 1)
+            return
+        }
+        guard errno == EEXIST else { throw .posix("entry \(name): making the whiteout", errno) }
+        let directory = openat(parent, name.last, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard directory >= 0 else { return }
+        defer { close(directory) }
+        try makeOpaque(directory, name)
+    }
+
+    private func makeOpaque(_ directory: Int32, _ name: EntryName) throws(EngineError) {
+        guard fsetxattr(directory, "trusted.overlay.opaque", "y", 1, 0) == 0 else {
+            throw .posix("entry \(name): making the directory opaque", errno)
+        }
+    }
+}

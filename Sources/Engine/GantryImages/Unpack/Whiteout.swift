@@ -1,0 +1,26 @@
+import GantryCore
+
+/// What a layer says about the layers below it (OCI image specification, "Representing Changes").
+enum Whiteout: Equatable {
+    /// `.wh.<name>`: the lower layers' `name` is gone.
+    case removed(EntryName)
+    /// `.wh..wh..opq`: whatever the lower layers have in this directory is gone.
+    case opaque(EntryName)
+    /// AUFS's own book-keeping; means nothing here.
+    case ignored
+
+    /// nil for an ordinary entry.
+    init?(_ name: EntryName) throws(EngineError) {
+        let last = name.last
+        guard last.hasPrefix(".wh.") else { return nil }
+        if last == ".wh..wh..opq" {
+            self = .opaque(name.parent)
+        } else if last.hasPrefix(".wh..wh.") {
+            self = .ignored
+        } else {
+            let hidden = String(last.dropFirst(4))
+            guard !["", ".", ".."].contains(hidden) else { throw EngineError(.invalid, "entry \(name): a whiteout of nothing") }
+            self = .removed(name.sibling(hidden))
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import CGantry
+import GantryCore
+import Glibc
+
+/// `gantry-pod --dir DIR --run-dir DIR --uuid UUID [--lock-fd N]`: the supervisor of one pod, whose directory is there.
+/// `gantry-pod --pod-init`: PID 1 of a pod's PID namespace.
+if CommandLine.arguments.dropFirst().first == "--pod-init" { gantry_pod_init() }
+
+private func options(_ arguments: [String]) -> PodStart.Options? {
+    var values: [String: String] = [:]
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+        let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+        guard let flag = parts.first, ["--dir", "--run-dir", "--uuid", "--lock-fd"].contains(flag),
+            let value = parts.count == 2 ? parts[1] : rest.popFirst()
+        else { return nil }
+        values[flag] = value
+    }
+    guard let dir = values["--dir"], let runDir = values["--run-dir"], let uuid = values["--uuid"].flatMap(PodUUID.init),
+        dir.hasPrefix("/"), runDir.hasPrefix("/")
+    else { return nil }
+    let lock = values["--lock-fd"].map { Int32($0) ?? -1 }
+    return PodStart.Options(dir: dir, runDir: runDir, uuid: uuid, lock: lock, executable: "/proc/self/exe")
+}
+
+guard let options = options(Array(CommandLine.arguments.dropFirst())) else {
+    StandardError.write("usage: gantry-pod --dir DIR --run-dir DIR --uuid UUID [--lock-fd N]   (absolute directories)")
+    exit(2)
+}
+exit(PodProgram(options: options).run())

@@ -1,0 +1,3 @@
+import GantryCommands
+
+CommandLineEntry.run(CommandLine.arguments)

@@ -1,0 +1,74 @@
+import GRPCCore
+
+/// Makes the cancellation of an RPC that of the task which serves it.
+///
+/// GRPCCore signals a deadline that passed, a reset stream and a lost connection through the context's handle only;
+/// use-cases heed the cancellation of their task. Whatever the handler still has to undo, it undoes before the RPC
+/// ends.
+package struct CancellationInterceptor: ServerInterceptor {
+    private let clock = ContinuousClock()
+
+    package init() {}
+
+    package func intercept<Input: Sendable, Output: Sendable>(
+        request: StreamingServerRequest<Input>,
+        context: ServerContext,
+        next:
+            @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
+    ) async throws -> StreamingServerResponse<Output> {
+        let timeout = request.metadata[stringValues: "grpc-timeout"].first { _ in true }.flatMap(Self.duration)
+        let deadline = timeout.map { clock.now + $0 }
+        let response = try await cancellable(context, deadline) { try await next(request, context) }
+        guard case .success(let contents) = response.accepted else { return response }
+        return StreamingServerResponse(metadata: contents.metadata) { writer in
+            try await cancellable(context, deadline) { try await contents.producer(writer) }
+        }
+    }
+
+    /// Runs `body` in a child task that is cancelled as soon as the RPC is, and waits for it in any case.
+    private func cancellable<Success: Sendable>(
+        _ context: ServerContext, _ deadline: ContinuousClock.Instant?,
+        _ body: @Sendable () async throws -> Success
+    ) async throws -> Success {
+        let (ended, end) = AsyncStream.makeStream(of: Never.self)
+        return try await withRPCCancellationHandler {
+            async let success = Self.run(body, end)
+            for await _ in ended {}
+            // Leaving without a look at the child's result cancels the child and waits for its end.
+            if context.cancellation.isCancelled { throw reason(deadline) }
+            return try await success
+        } onCancelRPC: {
+            end.finish()
+        }
+    }
+
+    private static func run<Success: Sendable>(
+        _ body: @Sendable () async throws -> Success, _ end: AsyncStream<Never>.Continuation
+    ) async throws -> Success {
+        defer { end.finish() }
+        return try await body()
+    }
+
+    private func reason(_ deadline: ContinuousClock.Instant?) -> RPCError {
+        if let deadline, clock.now >= deadline {
+            return RPCError(code: .deadlineExceeded, message: "the deadline of the call passed")
+        }
+        return RPCError(code: .cancelled, message: "the client cancelled the call or went away")
+    }
+
+    /// `grpc-timeout`: up to eight digits and a unit (gRPC over HTTP/2, "Requests").
+    static func duration(_ header: String) -> Duration? {
+        guard let unit = header.last, (2...9).contains(header.utf8.count), let value = Int64(header.dropLast()),
+            value >= 0
+        else { return nil }
+        return switch unit {
+        case "H": .seconds(value * 3_600)
+        case "M": .seconds(value * 60)
+        case "S": .seconds(value)
+        case "m": .milliseconds(value)
+        case "u": .microseconds(value)
+        case "n": .nanoseconds(value)
+        default: nil
+        }
+    }
+}

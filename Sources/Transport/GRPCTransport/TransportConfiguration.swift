@@ -1,0 +1,63 @@
+import HTTP2
+import NIOCore
+
+/// What the transport grants its clients. The defaults suit a CRI socket.
+package struct TransportConfiguration: Sendable {
+    /// The HTTP/2 part: streams, windows, header sizes, floods.
+    package var session = SessionConfiguration()
+    package var limits = Limits()
+    /// Called, on any thread, with what an operator may want to see in a log. It must return at once.
+    package var report: @Sendable (TransportNotice) -> Void = { _ in }
+
+    package init() {}
+
+    /// Bounds in bytes, counts and time.
+    package struct Limits: Sendable, Hashable {
+        /// Largest request message, as sent and once decompressed.
+        package var maxRequestMessageSize = 16 * 1024 * 1024
+        /// Request bytes one connection may have waiting for its handlers.
+        package var maxBufferedRequestBytes = 64 * 1024 * 1024
+        /// Response bytes one connection may have waiting before its new requests are refused.
+        package var maxBufferedResponseBytes = 64 * 1024 * 1024
+        /// Response bytes of one stream that wait before its writer is suspended.
+        package var responseHighWaterMark = 64 * 1024
+        /// Connections open at once; more are closed as they come.
+        package var maxConnections = 512
+        /// RPCs of one connection whose handlers run, also after their client gave up; more are refused.
+        package var maxRunningRPCsPerConnection = 1000
+        /// From connecting to the client's first SETTINGS.
+        package var handshakeTimeout: TimeAmount = .seconds(10)
+        /// How long a client may leave what is written to it unread.
+        package var stallTimeout: TimeAmount = .seconds(60)
+        /// Silence after which the client is asked for a sign of life (gRFC A8).
+        package var keepaliveTime: TimeAmount = .hours(2)
+        /// How long it has to give one.
+        package var keepaliveTimeout: TimeAmount = .seconds(20)
+        /// How long a connection may stay without a call before it is asked to go.
+        package var maxIdleTime: TimeAmount = .hours(1)
+        /// After this much of a graceful shutdown the RPCs that still run are cancelled.
+        package var drainCancelAfter: TimeAmount = .seconds(10)
+        /// After this much of a graceful shutdown the connections are closed.
+        package var drainCloseAfter: TimeAmount = .seconds(15)
+
+        package init() {}
+    }
+}
+
+/// Something about the transport's connections an operator may want to know.
+package enum TransportNotice: Sendable, Hashable, CustomStringConvertible {
+    /// The listening socket had an error and goes on.
+    case acceptFailed(String)
+    /// A client was turned away.
+    case connectionRefused(String)
+    /// A connection was ended by this side, or by an error on it.
+    case connectionEnded(String)
+
+    package var description: String {
+        switch self {
+        case .acceptFailed(let reason): "accepting a gRPC connection failed: \(reason)"
+        case .connectionRefused(let reason): "a gRPC connection was refused: \(reason)"
+        case .connectionEnded(let reason): "a gRPC connection was ended: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import GRPCCore
+import NIOCore
+
+/// Cuts a request's body into its messages: "Length-Prefixed-Message" of gRPC's PROTOCOL-HTTP2.
+struct MessageDeframer {
+    /// Bytes before each message: the compressed flag and the length.
+    static let prefixLength = 5
+    /// What is set aside for a message before any of it has arrived: its length is only the peer's word.
+    private static let trustedCapacity = 1024 * 1024
+
+    private let limit: Int
+    private let encoding: MessageEncoding
+    private var prefix: [UInt8] = []
+    private var body: [UInt8] = []
+    private var expected: Int?
+
+    /// - Parameter limit: the largest message in bytes, counted as sent and once more decompressed.
+    init(limit: Int, encoding: MessageEncoding) {
+        self.limit = limit
+        self.encoding = encoding
+        self.prefix.reserveCapacity(Self.prefixLength)
+    }
+
+    /// Bytes of the message that has begun and not ended.
+    var bufferedBytes: Int { prefix.count + body.count }
+
+    /// Whether the body may end here.
+    var isBetweenMessages: Bool { prefix.isEmpty }
+
+    /// Takes bytes up to the end of one message; nil when there is none yet and all bytes have been taken.
+    mutating func decode(_ bytes: inout ByteBuffer) throws(RPCError) -> [UInt8]? {
+        guard let length = try expectedLength(&bytes) else { return nil }
+        Self.take(length - body.count, from: &bytes, into: &body)
+        guard body.count == length else { return nil }
+        let message = body
+        let isCompressed = prefix[0] == 1
+        prefix.removeAll(keepingCapacity: true)
+        body = []
+        expected = nil
+        return isCompressed ? try encoding.decode(message, limit: limit) : message
+    }
+
+    private mutating func expectedLength(_ bytes: inout ByteBuffer) throws(RPCError) -> Int? {
+        if let expected { return expected }
+        Self.take(Self.prefixLength - prefix.count, from: &bytes, into: &prefix)
+        guard prefix.count == Self.prefixLength else { return nil }
+        guard prefix[0] <= 1 else {
+            throw RPCError(code: .internalError, message: "request message has compressed flag \(prefix[0]), not 0 or 1")
+        }
+        let length = prefix[1...].reduce(0) { $0 << 8 | Int($1) }
+        guard length <= limit else {
+            throw RPCError(
+                code: .resourceExhausted,
+                message: "request message of \(length) bytes is larger than the limit of \(limit) bytes"
+            )
+        }
+        body.reserveCapacity(min(length, Self.trustedCapacity))
+        expected = length
+        return length
+    }
+
+    /// Static, as a copy of `self` would share the arrays, and each append would then copy the whole message.
+    private static func take(_ count: Int, from bytes: inout ByteBuffer, into target: inout [UInt8]) {
+        let available = min(count, bytes.readableBytes)
+        guard available > 0 else { return }
+        bytes.readWithUnsafeReadableBytes { raw in
+            target.append(contentsOf: raw.prefix(available))
+            return available
+        }
+    }
+}

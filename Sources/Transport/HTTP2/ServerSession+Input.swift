@@ -1,0 +1,125 @@
+import CNGHTTP2
+import NIOCore
+
+// What the callbacks do: note what happened, and nothing else.
+extension ServerSession {
+    func headersBegan(_ frame: nghttp2_frame) {
+        // The other category on a server is trailers, which gRPC requests do not have.
+        guard frame.headers.cat == NGHTTP2_HCAT_REQUEST else { return }
+        incoming = HeaderAccumulator(stream: frame.hd.stream_id, limit: configuration.maxHeaderListSize)
+    }
+
+    func headerReceived(stream: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+        guard incoming?.stream == stream else { return }
+        incoming?.add(name: name, value: value)
+    }
+
+    func frameBegan(type: UInt32) {
+        switch type {
+        case NGHTTP2_DATA.rawValue, NGHTTP2_HEADERS.rawValue, NGHTTP2_CONTINUATION.rawValue,
+            NGHTTP2_WINDOW_UPDATE.rawValue, NGHTTP2_RST_STREAM.rawValue:
+            break
+        default:
+            chargeControlFrame()
+        }
+    }
+
+    func chargeControlFrame() {
+        if !flood.take(now: now) { isFlooded = true }
+    }
+
+    func frameReceived(_ frame: nghttp2_frame) {
+        let stream = StreamID(frame.hd.stream_id)
+        let isEnd = frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+        switch UInt32(frame.hd.type) {
+        case NGHTTP2_HEADERS.rawValue:
+            if let request = incoming, request.stream == frame.hd.stream_id {
+                events.append(.request(stream, request.headers))
+                incoming = nil
+            }
+            if isEnd { events.append(.endOfRequest(stream)) }
+        case NGHTTP2_DATA.rawValue:
+            if isEnd {
+                events.append(.endOfRequest(stream))
+            } else if frame.hd.length == 0 {
+                chargeControlFrame()
+            }
+        case NGHTTP2_SETTINGS.rawValue:
+            if !isReady {
+                isReady = true
+                events.append(.ready)
+            }
+        case NGHTTP2_PING.rawValue:
+            if frame.hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 { events.append(.pingAcknowledged) }
+        case NGHTTP2_GOAWAY.rawValue:
+            events.append(.peerGoingAway(ErrorCode(rawValue: frame.goaway.error_code)))
+        default:
+            break
+        }
+    }
+
+    func dataReceived(stream: Int32, _ bytes: UnsafeRawBufferPointer) {
+        events.append(.data(StreamID(stream), slice(of: bytes)))
+    }
+
+    /// The chunk as a slice of what was fed in, without a copy: nghttp2 hands out pointers into its input.
+    private func slice(of bytes: UnsafeRawBufferPointer) -> ByteBuffer {
+        let offset = input.withUnsafeReadableBytes { whole -> Int? in
+            guard let start = whole.baseAddress, let chunk = bytes.baseAddress else { return nil }
+            let offset = chunk - start
+            return offset >= 0 && offset + bytes.count <= whole.count ? offset : nil
+        }
+        if let offset, let slice = input.getSlice(at: input.readerIndex + offset, length: bytes.count) { return slice }
+        return ByteBuffer(bytes: bytes)
+    }
+
+    func streamClosed(_ stream: Int32, _ code: ErrorCode) {
+        bodies[stream] = nil
+        if incoming?.stream == stream { incoming = nil }
+        events.append(.closed(StreamID(stream), code))
+    }
+
+    func frameSent(_ header: nghttp2_frame_hd) {
+        if header.type == UInt8(NGHTTP2_GOAWAY.rawValue) { events.append(.goAwaySent) }
+        guard header.type == UInt8(NGHTTP2_HEADERS.rawValue) || header.type == UInt8(NGHTTP2_DATA.rawValue) else { return }
+        guard header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 else { return }
+        events.append(.responseSent(StreamID(header.stream_id)))
+    }
+
+    func frameNotSent(_ header: nghttp2_frame_hd, code: Int32) {
+        guard header.type == UInt8(NGHTTP2_HEADERS.rawValue) else { return }
+        events.append(.responseFailed(StreamID(header.stream_id), reason: String(cString: nghttp2_strerror(code))))
+    }
+
+    /// Says how much body there is for the next DATA frame; `sendData` gives it.
+    func readBody(stream: Int32, upTo length: Int, flags: inout UInt32) -> Int {
+        guard let index = bodies.index(forKey: stream) else {
+            return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+        }
+        let available = bodies.values[index].count
+        let isFinishing = bodies.values[index].trailers != nil
+        if available == 0 && !isFinishing {
+            bodies.values[index].isDeferred = true
+            return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+        }
+        if available <= length && isFinishing {
+            flags |= NGHTTP2_DATA_FLAG_EOF.rawValue | NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+            bodies.values[index].isEnded = true
+            if available == 0 { trailersDue.append(stream) }
+        }
+        if available > 0 { flags |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue }
+        return min(available, length)
+    }
+
+    /// Writes one DATA frame straight into the output: the one copy a response's bytes are given.
+    func sendData(stream: Int32, header: UnsafeRawBufferPointer, length: Int) -> Int32 {
+        guard output.readableBytes < outputLimit else { return NGHTTP2_ERR_WOULDBLOCK.rawValue }
+        guard let index = bodies.index(forKey: stream) else { return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue }
+        output.writeBytes(header)
+        bodies.values[index].move(length, into: &output)
+        // Not when the frame was announced: it may still have been held back for want of room.
+        if bodies.values[index].isEnded { trailersDue.append(stream) }
+        events.append(.sent(StreamID(stream), bytes: length))
+        return 0
+    }
+}

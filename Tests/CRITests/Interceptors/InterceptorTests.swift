@@ -1,0 +1,209 @@
+import Domain
+import GRPCCore
+import Synchronization
+import Testing
+
+@testable import CRI
+
+@Suite struct InterceptorTests {
+    private static let list = MethodDescriptor(
+        fullyQualifiedService: "runtime.v1.RuntimeService", method: "ListContainers")
+
+    private func context(
+        _ handle: ServerContext.RPCCancellationHandle = .init(), _ method: MethodDescriptor = list
+    ) -> ServerContext {
+        ServerContext(descriptor: method, remotePeer: "unix:1", localPeer: "unix:2", cancellation: handle)
+    }
+
+    private func request(_ metadata: Metadata = [:]) -> StreamingServerRequest<String> {
+        StreamingServerRequest(
+            metadata: metadata, messages: RPCAsyncSequence(wrapping: AsyncThrowingStream { $0.finish() }))
+    }
+
+    private func produce(_ response: StreamingServerResponse<String>) async throws {
+        _ = try await response.accepted.get().producer(RPCWriter(wrapping: DiscardingWriter()))
+    }
+
+    // MARK: Observation
+
+    @Test func `a call that ends well is told once, when its last message is out`() async throws {
+        let observer = RecordingObserver()
+        let response = try await RPCObservationInterceptor(observer: observer).intercept(
+            request: request(), context: context()
+        ) { _, _ in StreamingServerResponse<String> { _ in [:] } }
+        #expect(observer.heard.isEmpty)
+        try await produce(response)
+        let outcome = try #require(observer.heard.first)
+        #expect((outcome.name, outcome.code, outcome.message) == ("ListContainers", .ok, ""))
+        #expect(outcome.method == "runtime.v1.RuntimeService/ListContainers")
+        #expect(observer.begun == ["ListContainers from unix:1"])
+    }
+
+    @Test func `an error is told with the status that the client gets`() async throws {
+        let observer = RecordingObserver()
+        let interceptor = RPCObservationInterceptor(observer: observer)
+        await #expect(throws: RPCError.self) {
+            _ = try await interceptor.intercept(request: request(), context: context()) {
+                (_, _) -> StreamingServerResponse<String> in throw DomainError(.notFound, "no such thing")
+            }
+        }
+        let failing = try await interceptor.intercept(request: request(), context: context()) { _, _ in
+            StreamingServerResponse<String> { _ in throw DomainError(.unavailable, "half-way") }
+        }
+        await #expect(throws: RPCError.self) { try await produce(failing) }
+        await #expect(throws: RPCError.self) {
+            _ = try await interceptor.intercept(request: request(), context: context()) { _, _ in
+                StreamingServerResponse<String>(error: RPCError(code: .aborted, message: "refused"))
+            }
+        }
+        let outcomes = observer.heard
+        #expect(outcomes.map(\.code) == [.notFound, .unavailable, .aborted])
+        #expect(outcomes.map(\.message) == ["no such thing", "half-way", "refused"])
+    }
+
+    @Test func `calls are counted by method and status, and while they run`() {
+        let counters = RPCCounters()
+        let observers = RPCObservers([counters, RPCCounters()])
+        func end(_ code: Status.Code, _ seconds: Int) {
+            observers.finished(
+                RPCOutcome(
+                    descriptor: Self.list, peer: "", code: code, message: "", duration: .seconds(seconds)))
+        }
+        for _ in 0..<3 { observers.started(Self.list, peer: "") }
+        end(.ok, 1)
+        end(.ok, 3)
+        #expect(counters.inFlight == ["ListContainers": 1])
+        end(.notFound, 1)
+        #expect(counters.inFlight.isEmpty)
+        #expect(counters.tallies.count == 2)
+        let ok = counters.tallies[RPCCounters.Key(method: "ListContainers", code: .ok)]
+        #expect((ok?.calls, ok?.duration, ok?.longest) == (2, .seconds(4), .seconds(3)))
+    }
+
+    // MARK: Cancellation
+
+    @Test func `a call that is cancelled cancels the task that serves it, and waits for its end`() async throws {
+        let undone = Mutex(false)
+        let error = await #expect(throws: RPCError.self) {
+            try await withServerContextRPCCancellationHandle { handle in
+                _ = try await CancellationInterceptor().intercept(request: request(), context: context(handle)) {
+                    (_, _) -> StreamingServerResponse<String> in
+                    handle.cancel()
+                    await untilCancelled()
+                    undone.withLock { $0 = true }
+                    throw CancellationError()
+                }
+            }
+        }
+        #expect(error?.code == .cancelled)
+        let wasUndone = undone.withLock { $0 }
+        #expect(wasUndone)
+    }
+
+    @Test func `a stream that is cancelled cancels its producer`() async throws {
+        let error = await #expect(throws: RPCError.self) {
+            try await withServerContextRPCCancellationHandle { handle in
+                let response = try await CancellationInterceptor().intercept(
+                    request: request(), context: context(handle)
+                ) { _, _ in
+                    StreamingServerResponse<String> { _ in
+                        handle.cancel()
+                        await untilCancelled()
+                        throw CancellationError()
+                    }
+                }
+                try await produce(response)
+            }
+        }
+        #expect(error?.code == .cancelled)
+    }
+
+    @Test func `a deadline that passed is told from a client that went away`() async throws {
+        let error = await #expect(throws: RPCError.self) {
+            try await withServerContextRPCCancellationHandle { handle in
+                _ = try await CancellationInterceptor().intercept(
+                    request: request(["grpc-timeout": "0n"]), context: context(handle)
+                ) { (_, _) -> StreamingServerResponse<String> in
+                    handle.cancel()
+                    await untilCancelled()
+                    throw CancellationError()
+                }
+            }
+        }
+        #expect(error?.code == .deadlineExceeded)
+    }
+
+    @Test func `a call that nobody cancels gives its result`() async throws {
+        try await withServerContextRPCCancellationHandle { handle in
+            let response = try await CancellationInterceptor().intercept(request: request(), context: context(handle)) {
+                _, _ in StreamingServerResponse<String> { _ in ["k": "v"] }
+            }
+            let trailers = try await response.accepted.get().producer(RPCWriter(wrapping: DiscardingWriter()))
+            #expect(trailers == ["k": "v"])
+        }
+    }
+
+    @Test func `the error of a call that nobody cancels passes`() async throws {
+        await #expect(throws: DomainError(.notFound, "x")) {
+            _ = try await CancellationInterceptor().intercept(request: request(), context: context()) {
+                (_, _) -> StreamingServerResponse<String> in throw DomainError(.notFound, "x")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("1H", Duration.seconds(3_600)), ("2M", .seconds(120)), ("3S", .seconds(3)), ("4m", .milliseconds(4)),
+        ("5u", .microseconds(5)), ("99999999n", .nanoseconds(99_999_999)),
+    ])
+    func `timeouts of the protocol`(_ header: String, _ duration: Duration) {
+        #expect(CancellationInterceptor.duration(header) == duration)
+    }
+
+    @Test(arguments: ["", "S", "1", "-1S", "1x", "123456789S", "1 S"])
+    func `what is no timeout is none`(_ header: String) {
+        #expect(CancellationInterceptor.duration(header) == nil)
+    }
+
+    // MARK: Start
+
+    @Test func `before the pods are known only Version passes`() async throws {
+        let gate = StartupGate()
+        let version = MethodDescriptor(fullyQualifiedService: "runtime.v1.RuntimeService", method: "Version")
+        _ = try await gate.intercept(request: request(), context: context(.init(), version)) { _, _ in
+            StreamingServerResponse<String> { _ in [:] }
+        }
+        let error = await #expect(throws: RPCError.self) {
+            _ = try await gate.intercept(request: request(), context: context()) { _, _ in
+                StreamingServerResponse<String> { _ in [:] }
+            }
+        }
+        #expect(error?.code == .unavailable)
+        gate.open()
+        _ = try await gate.intercept(request: request(), context: context()) { _, _ in
+            StreamingServerResponse<String> { _ in [:] }
+        }
+    }
+}
+
+/// Returns when the task it runs in is cancelled, without a clock.
+private func untilCancelled() async {
+    let (never, end) = AsyncStream.makeStream(of: Never.self)
+    for await _ in never {}
+    end.finish()
+}
+
+private final class RecordingObserver: RPCObserver {
+    private let starts = Mutex<[String]>([])
+    private let outcomes = Mutex<[RPCOutcome]>([])
+    var begun: [String] { starts.withLock { $0 } }
+    var heard: [RPCOutcome] { outcomes.withLock { $0 } }
+    func started(_ method: MethodDescriptor, peer: String) {
+        starts.withLock { $0.append("\(method.method) from \(peer)") }
+    }
+    func finished(_ outcome: RPCOutcome) { outcomes.withLock { $0.append(outcome) } }
+}
+
+private struct DiscardingWriter: RPCWriterProtocol {
+    func write(_ element: String) async throws {}
+    func write(contentsOf elements: some Sequence<String>) async throws {}
+}

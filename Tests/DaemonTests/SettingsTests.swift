@@ -1,0 +1,71 @@
+import Testing
+
+@testable import Daemon
+
+@Suite("Settings")
+struct SettingsTests {
+    @Test("flag wins over environment, environment over file, file over default")
+    func precedence() throws {
+        let file = try SettingsFile.parse("logLevel: debug\npodSlice: a.slice\ndataDir: /d\n", name: "f.yaml")
+        let environment = SettingsSources.fromEnvironment(["RKTLET_LOG_LEVEL": "error", "RKTLET_POD_SLICE": "b.slice"])
+        let flags: [SettingKey: SettingValue] = [.logLevel: .init(.text("trace"), origin: "--log-level")]
+        let settings = try Settings(layers: [file, environment, flags])
+        #expect(settings.logLevel == .trace)
+        #expect(settings.podSlice == "b.slice")
+        #expect(settings.dataDir == "/d")
+        #expect(settings.runDir == "/run/rktlet")
+    }
+
+    @Test(
+        "every key has one name per source",
+        arguments: [
+            (SettingKey.cniConfDir, "--cni-conf-dir", "RKTLET_CNI_CONF_DIR"),
+            (.cniBinDirs, "--cni-bin-dir", "RKTLET_CNI_BIN_DIRS"), (.listen, "--listen", "RKTLET_LISTEN"),
+        ])
+    func names(key: SettingKey, flag: String, variable: String) {
+        #expect(key.flag == flag)
+        #expect(key.environmentName == variable)
+    }
+
+    @Test(
+        "a file that is wrong is refused with its line and key",
+        arguments: [
+            ("dataDir: /a\nlogLevl: debug\n", "f.yaml:2: unknown key \"logLevl\""),
+            ("dataDir: /a\ndataDir: /b\n", "duplicated key"), ("- a\n", "must be a mapping"),
+            ("dataDir:\n  a: b\n", "not a mapping"), ("a: [\n", "not valid YAML"),
+        ])
+    func badFile(text: String, part: String) {
+        let error = #expect(throws: SettingsError.self) { try SettingsFile.parse(text, name: "f.yaml") }
+        #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+    }
+
+    @Test(
+        "a value that is wrong is refused naming where it was written",
+        arguments: [
+            ("listen: /run/x.sock", "unix:///"), ("listen: unix://x.sock", "absolute"), ("logLevel: loud", "\"loud\""),
+            ("podSlice: pods", "slice"), ("streamingAddress: localhost", "127.0.0.1:0"),
+            ("dataDir: var/lib", "absolute path"), ("dataDir: /a/../b", "absolute path"),
+            ("cniBinDirs: []", "at least one"),
+            ("logLevel: [a]", "not a list"),
+        ])
+    func badValue(text: String, part: String) throws {
+        let layer = try SettingsFile.parse(text + "\n", name: "f.yaml")
+        let error = #expect(throws: SettingsError.self) { try Settings(layers: [layer]) }
+        #expect(error?.description.hasPrefix("f.yaml:1: ") == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+    }
+
+    @Test("directories are a list or one text with commas")
+    func lists() throws {
+        let list = try Settings(layers: [SettingsFile.parse("cniBinDirs: [/a, /b]\n", name: "f")])
+        let text = try Settings(layers: [[.cniBinDirs: .init(.text("/a,/b"), origin: "--cni-bin-dir")]])
+        #expect(list.cniBinDirs == ["/a", "/b"])
+        #expect(text.cniBinDirs == list.cniBinDirs)
+    }
+
+    @Test("only proxies that are set reach the registries' client")
+    func proxies() throws {
+        let settings = try Settings(layers: [SettingsFile.parse("httpsProxy: http://p:3128\n", name: "f")])
+        #expect(settings.proxy == ["HTTPS_PROXY": "http://p:3128"])
+    }
+}

@@ -1,0 +1,262 @@
+import Domain
+import Synchronization
+
+/// An engine in memory: records, and events of every change in order.
+package final class FakeEngine: PodEngine {
+    private struct State {
+        var records: [PodID: PodRecord] = [:]
+        var log: [EngineEvent] = []
+        var subscribers: [Int: AsyncStream<EngineEvent>.Continuation] = [:]
+        var nextSubscriber = 0
+        var nextAddress = 2
+        var abilities = EngineFeatures(
+            name: "fake", version: "1.0.0", recursiveReadOnlyMounts: true, userNamespaces: true, stopTimeouts: true)
+        /// Commands that cannot be started.
+        var unstartable: Set<String> = ["/does/not/exist"]
+
+        mutating func tell(_ event: EngineEvent) {
+            log.append(event)
+            for subscriber in subscribers.values { subscriber.yield(event) }
+        }
+
+        var snapshot: [PodRecord] { records.values.sorted { $0.pod.id.rawValue < $1.pod.id.rawValue } }
+    }
+
+    private let state = Mutex(State())
+    private let clock: any WallClock
+    private let failpoints: Failpoints
+
+    package init(clock: any WallClock = FakeWallClock(), failpoints: Failpoints = Failpoints()) {
+        self.clock = clock
+        self.failpoints = failpoints
+    }
+
+    // MARK: The port
+
+    package var features: EngineFeatures {
+        get async throws(DomainError) {
+            try await failpoints.enter(.engineFeatures)
+            return state.withLock { $0.abilities }
+        }
+    }
+
+    package func inventory() async throws(DomainError) -> [PodRecord] {
+        try await failpoints.enter(.engineInventory)
+        let records = state.withLock { $0.snapshot }
+        try await failpoints.leave(.engineInventory)
+        return records
+    }
+
+    package func record(of pod: PodID) async throws(DomainError) -> PodRecord? {
+        try await failpoints.enter(.engineRecord)
+        let record = state.withLock { $0.records[pod] }
+        try await failpoints.leave(.engineRecord)
+        return record
+    }
+
+    package func events() -> AsyncStream<EngineEvent> {
+        AsyncStream { subscriber in
+            let number = state.withLock { state in
+                state.nextSubscriber += 1
+                subscriber.yield(.snapshot(state.snapshot))
+                state.subscribers[state.nextSubscriber] = subscriber
+                return state.nextSubscriber
+            }
+            subscriber.onTermination = { [weak self] _ in
+                _ = self?.state.withLock { $0.subscribers.removeValue(forKey: number) }
+            }
+        }
+    }
+
+    package func finish(_ pod: PodID) async throws(DomainError) {
+        try await failpoints.enter(.engineFinish)
+        end(pod, detach: true)
+        try await failpoints.leave(.engineFinish)
+    }
+
+    package func remove(_ pod: PodID) async throws(DomainError) {
+        try await failpoints.enter(.engineRemove)
+        let refused = state.withLock { state -> Bool in
+            guard let record = state.records[pod] else { return false }
+            if record.pod.state == .ready || record.pod.networkAttached { return true }
+            state.records[pod] = nil
+            state.tell(.podRemoved(pod))
+            return false
+        }
+        if refused { throw DomainError(.failedPrecondition, "pod \(pod) is not finished; finish it first") }
+        try await failpoints.leave(.engineRemove)
+    }
+
+    package func addContainer(_ request: NewContainer) async throws(DomainError) -> Container {
+        try await failpoints.enter(.engineAddContainer)
+        let container = Container(
+            id: request.id, podID: request.podID, config: request.config, imageID: request.image.id,
+            logPath: request.logPath, createdAt: request.createdAt, cgroup: "/pod/\(request.id)")
+        let added = state.withLock { state -> Bool in
+            guard state.records[request.podID]?.pod.state == .ready else { return false }
+            state.records[request.podID]?.containers.append(container)
+            state.tell(.container(container))
+            return true
+        }
+        if !added { throw DomainError(.failedPrecondition, "pod \(request.podID) does not run") }
+        try await failpoints.leave(.engineAddContainer)
+        return container
+    }
+
+    package func startContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError) -> Container {
+        try await failpoints.enter(.engineStartContainer)
+        let container = try change(id, of: pod) { [clock] container, state in
+            guard container.state == .created else { return }
+            if let command = container.config.command.first, state.unstartable.contains(command) {
+                container.end(code: 128, reason: "StartError", at: clock.now())
+            } else {
+                container.state = .running
+                container.startedAt = clock.now()
+                container.pid = 4242
+            }
+        }
+        try await failpoints.leave(.engineStartContainer)
+        if container.exit?.reason == "StartError" {
+            throw DomainError(.invalidArgument, "container \(id): its command cannot be started: no such file")
+        }
+        guard container.state == .running else {
+            throw DomainError(.failedPrecondition, "container \(id) is \(container.state.rawValue)")
+        }
+        return container
+    }
+
+    package func stopContainer(
+        _ id: ContainerID, of pod: PodID, signal: Signal?, grace: Duration
+    ) async throws(DomainError) -> Container {
+        try await failpoints.enter(.engineStopContainer)
+        let number = grace == .zero ? Signal.kill.number : (signal ?? .term).number
+        let container = try change(id, of: pod) { [clock] container, _ in
+            if container.state != .exited { container.end(code: 128 + number, reason: "Error", at: clock.now()) }
+        }
+        try await failpoints.leave(.engineStopContainer)
+        return container
+    }
+
+    package func removeContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError) {
+        try await failpoints.enter(.engineRemoveContainer)
+        state.withLock { state in
+            guard state.records[pod]?.containers.contains(where: { $0.id == id }) == true else { return }
+            state.records[pod]?.containers.removeAll { $0.id == id }
+            state.tell(.containerRemoved(id))
+        }
+        try await failpoints.leave(.engineRemoveContainer)
+    }
+
+    private func change(
+        _ id: ContainerID, of pod: PodID, _ body: (inout Container, State) -> Void
+    ) throws(DomainError) -> Container {
+        let changed = state.withLock { state -> Container? in
+            guard let place = state.records[pod]?.containers.firstIndex(where: { $0.id == id }),
+                var container = state.records[pod]?.containers[place]
+            else { return nil }
+            let before = container
+            body(&container, state)
+            if container != before {
+                state.records[pod]?.containers[place] = container
+                state.tell(.container(container))
+            }
+            return container
+        }
+        guard let changed else { throw DomainError(.notFound, "the engine has no container \(id) in pod \(pod)") }
+        return changed
+    }
+}
+
+// MARK: The world behind the port
+
+extension FakeEngine {
+    /// Everything there is.
+    package var records: [PodID: PodRecord] { state.withLock { $0.records } }
+
+    /// Every event since the engine was made.
+    package var log: [EngineEvent] { state.withLock { $0.log } }
+
+    package var snapshot: [PodRecord] { state.withLock { $0.snapshot } }
+
+    package func become(_ features: EngineFeatures) { state.withLock { $0.abilities = features } }
+
+    /// Puts a record there, as an earlier daemon left it.
+    package func add(_ record: PodRecord) {
+        state.withLock { state in
+            state.records[record.pod.id] = record
+            state.tell(.pod(record.pod))
+            for container in record.containers { state.tell(.container(container)) }
+        }
+    }
+
+    /// Tells something that need not be true: late, doubled or from elsewhere.
+    package func tell(_ event: EngineEvent) { state.withLock { $0.tell(event) } }
+
+    /// Ends every stream of events.
+    package func endEvents() {
+        let subscribers = state.withLock { $0.subscribers }
+        for subscriber in subscribers.values { subscriber.finish() }
+    }
+
+    /// How many read the events now.
+    package var readers: Int { state.withLock { $0.subscribers.count } }
+
+    package func podBegins(_ id: PodID, config: PodSandboxConfig, unit: String) {
+        let createdAt = clock.now()
+        state.withLock { state in
+            let pod = PodSandbox(
+                id: id, config: config, state: .creating, createdAt: createdAt, networkAttached: true, unit: unit)
+            state.records[id] = PodRecord(pod: pod, containers: [])
+            state.tell(.pod(pod))
+        }
+    }
+
+    package func podIsReady(_ id: PodID) {
+        state.withLock { state in
+            guard var pod = state.records[id]?.pod, pod.state == .creating else { return }
+            pod.state = .ready
+            pod.pid = 100
+            pod.ips = ["10.88.0.\(state.nextAddress)"]
+            pod.networkNamespace = "/run/netns/\(id)"
+            state.nextAddress += 1
+            state.records[id]?.pod = pod
+            state.tell(.pod(pod))
+        }
+    }
+
+    /// The supervisor goes, and its containers with it; the network stays attached until ``finish(_:)``.
+    package func supervisorEnds(_ id: PodID) { end(id, detach: false) }
+
+    /// A container's main process ends by itself.
+    package func exits(_ id: ContainerID, of pod: PodID, code: Int32) {
+        _ = try? change(id, of: pod) { [clock] container, _ in
+            guard container.state == .running else { return }
+            container.end(code: code, reason: code == 0 ? "Completed" : "Error", at: clock.now())
+        }
+    }
+
+    private func end(_ id: PodID, detach: Bool) {
+        let at = clock.now()
+        state.withLock { state in
+            guard var record = state.records[id] else { return }
+            for place in record.containers.indices where record.containers[place].state != .exited {
+                record.containers[place].end(code: 137, reason: "Error", at: at)
+                state.tell(.container(record.containers[place]))
+            }
+            let before = record.pod
+            record.pod.state = .notReady
+            record.pod.pid = 0
+            if detach { record.pod.networkAttached = false }
+            if record.pod != before { state.tell(.pod(record.pod)) }
+            state.records[id] = record
+        }
+    }
+}
+
+extension Container {
+    fileprivate mutating func end(code: Int32, reason: String, at: Timestamp) {
+        state = .exited
+        pid = 0
+        exit = ContainerExit(finishedAt: at, code: code, reason: reason)
+    }
+}

@@ -1,0 +1,8 @@
+/// Every call of a port that a fake can be told to fail, hold or count.
+package enum PortCall: String, Sendable, CaseIterable {
+    case launcherValidate, launcherLaunch, launcherStop, launcherUnits
+    case engineFeatures, engineInventory, engineRecord, engineFinish, engineRemove
+    case engineAddContainer, engineStartContainer, engineStopContainer, engineRemoveContainer
+    case imagesList, imagesNormalize, imagesPull, imagesRemove, imagesUsage
+    case execSync, networkCondition, networkPodCIDR
+}

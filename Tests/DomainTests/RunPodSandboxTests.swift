@@ -1,0 +1,248 @@
+import Domain
+import DomainFakes
+import Testing
+
+@Suite("RunPodSandbox")
+struct RunPodSandboxTests {
+    let node = FakeNode()
+
+    @Test("A pod is ready, with its addresses, when the call returns")
+    func ready() async throws {
+        let useCases = node.useCases()
+        let id = try await useCases.runPodSandbox(.fake())
+        let status = try useCases.podSandboxStatus(id)
+        #expect(status.pod.state == .ready)
+        #expect(status.pod.ips == ["10.88.0.2"])
+        #expect(status.pod.unit == "rktlet-pod-\(id).service")
+        #expect(node.launcher.running == [id])
+        useCases.expectTrueIndex(of: node)
+    }
+
+    @Test("A failure at any step leaves nothing, and a retry succeeds", arguments: Step.all(.launcherLaunch, .engineRecord))
+    func failure(at step: Step) async throws {
+        let useCases = node.useCases()
+        node.failpoints.arm(step.call, step.moment, .fail(broken))
+        await expectError(.unavailable, naming: "failpoint") { _ = try await useCases.runPodSandbox(.fake()) }
+        #expect(node.leftovers.isEmpty)
+        #expect(useCases.listPodSandboxes().isEmpty)
+        #expect(node.diagnostics.warnings.isEmpty)
+
+        let id = try await useCases.runPodSandbox(.fake())
+        #expect(useCases.listPodSandboxes().map(\.id) == [id])
+        useCases.expectTrueIndex(of: node)
+    }
+
+    @Test("A caller who leaves at any step leaves nothing, and a retry succeeds", arguments: Step.all(.launcherLaunch, .engineRecord), [true, false])
+    func cancellation(at step: Step, heeded: Bool) async throws {
+        let useCases = node.useCases()
+        let gate = node.failpoints.hold(step.call, step.moment, heedsCancellation: heeded)
+        let call = Task { try await useCases.runPodSandbox(.fake()) }
+        await gate.arrival()
+        call.cancel()
+        await expectError(.cancelled) { _ = try await call.value }
+        gate.open()
+        await useCases.runPodSandbox.flights.drain(cancelling: false)
+        #expect(node.leftovers.isEmpty)
+        #expect(useCases.listPodSandboxes().isEmpty)
+
+        let id = try await useCases.runPodSandbox(.fake())
+        #expect(useCases.listPodSandboxes().map(\.id) == [id])
+        useCases.expectTrueIndex(of: node)
+    }
+
+    @Test("A config that cannot be launched is refused before anything is reserved")
+    func invalid() async throws {
+        let useCases = node.useCases()
+        var config = PodSandboxConfig.fake()
+        config.cgroupParent = "/kubepods"
+        await expectError(.invalidArgument, naming: "cgroup_parent", "/kubepods") { _ = try await useCases.runPodSandbox(config) }
+        config.cgroupParent = ""
+        config.runtimeHandler = "kata"
+        await expectError(.invalidArgument, naming: "runtime_handler", "kata") { _ = try await useCases.runPodSandbox(config) }
+        #expect(node.failpoints.count(.launcherLaunch) == 0)
+        config.runtimeHandler = "default"
+        _ = try await useCases.runPodSandbox(config)
+    }
+
+    @Test("User namespaces are refused by name where the engine has none")
+    func noUserNamespaces() async throws {
+        node.engine.become(
+            EngineFeatures(name: "rkt", version: "1.30.0", recursiveReadOnlyMounts: false, userNamespaces: false, stopTimeouts: false))
+        let useCases = node.useCases()
+        var config = PodSandboxConfig.fake()
+        config.namespaces.user = UserNamespace(uids: [], gids: [])
+        await expectError(.invalidArgument, naming: "userns_options") { _ = try await useCases.runPodSandbox(config) }
+        #expect(node.leftovers.isEmpty)
+    }
+
+    @Test("A hundred equal calls at once make one pod")
+    func joining() async throws {
+        let useCases = node.useCases()
+        let gate = node.failpoints.hold(.launcherLaunch, .after)
+        let ids = try await withThrowingTaskGroup(of: PodID.self) { group in
+            for _ in 0..<100 { group.addTask { try await useCases.runPodSandbox(.fake()) } }
+            await gate.arrival()
+            gate.open()
+            return try await group.reduce(into: Set<PodID>()) { $0.insert($1) }
+        }
+        #expect(ids.count == 1)
+        #expect(node.failpoints.count(.launcherLaunch) == 1)
+    }
+
+    @Test("A retry of a finished call gets its pod; another config or a pod that is down is refused, naming the pod")
+    func retryAfterwards() async throws {
+        let useCases = node.useCases()
+        let id = try await useCases.runPodSandbox(.fake())
+        #expect(try await useCases.runPodSandbox(.fake()) == id)
+        var other = PodSandboxConfig.fake()
+        other.hostname = "other"
+        await expectError(.alreadyExists, naming: id.rawValue, "another config") { _ = try await useCases.runPodSandbox(other) }
+
+        try await useCases.stopPodSandbox(id)
+        await expectError(.alreadyExists, naming: id.rawValue, "notReady") { _ = try await useCases.runPodSandbox(.fake()) }
+        #expect(try await useCases.runPodSandbox(.fake(attempt: 1)) != id)
+        #expect(node.failpoints.count(.launcherLaunch) == 2)
+    }
+
+    @Test("Another config for a name in flight is refused at once, and the flight goes on")
+    func conflictInFlight() async throws {
+        let useCases = node.useCases()
+        let gate = node.failpoints.hold(.launcherLaunch, .before)
+        let first = Task { try await useCases.runPodSandbox(.fake()) }
+        await gate.arrival()
+        var other = PodSandboxConfig.fake()
+        other.hostname = "other"
+        await expectError(.alreadyExists, naming: "default/web") { _ = try await useCases.runPodSandbox(other) }
+        gate.open()
+        _ = try await first.value
+    }
+
+    @Test("While one caller stays the work goes on, whoever else leaves")
+    func oneStays() async throws {
+        let useCases = node.useCases()
+        let gate = node.failpoints.hold(.launcherLaunch, .after)
+        let first = Task { try await useCases.runPodSandbox(.fake()) }
+        await gate.arrival()
+        let second = Task { try await useCases.runPodSandbox(.fake()) }
+        await useCases.runPodSandbox.flights.callers(2)
+        first.cancel()
+        await expectError(.cancelled) { _ = try await first.value }
+        gate.open()
+        let id = try await second.value
+        #expect(node.launcher.running == [id])
+        #expect(node.failpoints.count(.launcherStop) == 0)
+    }
+
+    @Test("A retry that comes during the undo waits for it and makes a new pod")
+    func retryDuringUndo() async throws {
+        let useCases = node.useCases()
+        let launch = node.failpoints.hold(.launcherLaunch, .after)
+        let undo = node.failpoints.hold(.engineFinish, .before)
+        let first = Task { try await useCases.runPodSandbox(.fake()) }
+        await launch.arrival()
+        first.cancel()
+        await undo.arrival()
+        var other = PodSandboxConfig.fake()
+        other.hostname = "another-config-may-too"
+        let retry = Task { [other] in try await useCases.runPodSandbox(other) }
+        await useCases.runPodSandbox.flights.callers(1)
+        #expect(node.failpoints.count(.launcherLaunch) == 1)
+        undo.open()
+        let id = try await retry.value
+        #expect(node.launcher.running == [id])
+        #expect(Array(node.engine.records.keys) == [id])
+    }
+
+    @Test("What cannot be undone stays visible as not ready, holds its name, and goes with its removal", arguments: [PortCall.launcherStop, .engineFinish, .engineRemove])
+    func undoFails(_ call: PortCall) async throws {
+        let useCases = node.useCases()
+        node.failpoints.arm(.launcherLaunch, .after, .fail(broken))
+        node.failpoints.arm(call, .before, .fail(DomainError(.internal, "cannot undo")))
+        await expectError(.unavailable, naming: "failpoint") { _ = try await useCases.runPodSandbox(.fake()) }
+
+        let left = try #require(useCases.listPodSandboxes().first)
+        #expect(left.state == .notReady)
+        #expect(left.message.contains("cannot undo"))
+        #expect(node.diagnostics.warnings.count == 1)
+        #expect(node.diagnostics.warnings.first?.fields["error"]?.contains("cannot undo") == true)
+        // The undo went on past the failure.
+        #expect(node.failpoints.count(.engineFinish) == 1)
+        await expectError(.alreadyExists, naming: left.id.rawValue) { _ = try await useCases.runPodSandbox(.fake()) }
+        // Nor does a look at the inventory lose it.
+        await useCases.followEngine.check()
+        #expect(useCases.listPodSandboxes().map(\.id) == [left.id])
+
+        try await useCases.removePodSandbox(left.id)
+        #expect(node.leftovers.isEmpty)
+        #expect(useCases.listPodSandboxes().isEmpty)
+        _ = try await useCases.runPodSandbox(.fake())
+    }
+
+    @Test("The record of a pod whose network could not be detached is kept: it knows what the detach needs")
+    func recordOutlivesFailedDetach() async throws {
+        let useCases = node.useCases()
+        node.failpoints.arm(.launcherLaunch, .after, .fail(broken))
+        node.failpoints.arm(.engineFinish, .before, .fail(broken))
+        _ = try? await useCases.runPodSandbox(.fake())
+        #expect(node.failpoints.count(.engineRemove) == 0)
+        #expect(useCases.listPodSandboxes().first?.networkAttached == true)
+    }
+
+    @Test("An undo step that hangs is given up after its budget, and the next ones are done")
+    func undoHangs() async throws {
+        var settings = UseCases.Settings()
+        settings.undoBudget = .seconds(5)
+        let useCases = node.useCases(settings)
+        node.failpoints.arm(.launcherLaunch, .after, .fail(broken))
+        let gate = node.failpoints.hold(.launcherStop, .before)
+        let call = Task { try await useCases.runPodSandbox(.fake()) }
+        await gate.arrival()
+        await node.clock.sleepers()
+        node.clock.advance(by: .seconds(5))
+        await expectError(.unavailable) { _ = try await call.value }
+        #expect(node.failpoints.count(.engineFinish) == 1)
+        #expect(useCases.listPodSandboxes().first?.message.contains("took longer than") == true)
+    }
+
+    @Test("A pod that ends before it was seen ready is undone, and its reason told")
+    func diesAtOnce() async throws {
+        let useCases = node.useCases()
+        let gate = node.failpoints.hold(.engineRecord, .before)
+        let call = Task { try await useCases.runPodSandbox(.fake()) }
+        await gate.arrival()
+        let id = try #require(node.launcher.running.first)
+        node.engine.supervisorEnds(id)
+        gate.open()
+        await expectError(.unavailable, naming: id.rawValue) { _ = try await call.value }
+        #expect(node.leftovers.isEmpty)
+    }
+
+    @Test("Events of a pod that is being made neither show it nor lose it")
+    func hiddenWhileMade() async throws {
+        let useCases = node.useCases()
+        let gate = node.failpoints.hold(.launcherLaunch, .after)
+        let call = Task { try await useCases.runPodSandbox(.fake()) }
+        await gate.arrival()
+        let id = try #require(node.launcher.running.first)
+        for event in node.engine.log { useCases.context.index.apply(event) }
+        useCases.context.index.apply(.snapshot([]))
+        await useCases.followEngine.check()
+        useCases.context.index.apply(.podRemoved(id))
+        #expect(useCases.listPodSandboxes().isEmpty)
+        await expectError(.notFound, naming: id.rawValue) { _ = try useCases.podSandboxStatus(id) }
+        gate.open()
+        #expect(try await call.value == id)
+        useCases.expectTrueIndex(of: node)
+    }
+
+    @Test("Draining cancels and undoes what is in flight")
+    func drain() async throws {
+        let useCases = node.useCases()
+        let gate = node.failpoints.hold(.launcherLaunch, .after)
+        let call = Task { try await useCases.runPodSandbox(.fake()) }
+        await gate.arrival()
+        await useCases.drain()
+        await expectError(.cancelled) { _ = try await call.value }
+        #expect(node.leftovers.isEmpty)
+    }
+}

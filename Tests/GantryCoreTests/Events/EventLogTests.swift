@@ -1,0 +1,209 @@
+import Glibc
+import JSON
+import Testing
+
+@testable import GantryCore
+
+/// Collects the lines of a stream as a reader would.
+final class Reader {
+    var lines: [JSON] = []
+    /// Stops the stream, as a reader that was killed, once this many lines have come.
+    var killAfter = Int.max
+
+    var sink: EventStream.Sink {
+        { [self] (line) throws(EngineError) in
+            if lines.count >= killAfter { throw EngineError(.internal, "killed") }
+            let parsed = try? JSON(parsing: UnsafeRawBufferPointer(rebasing: line.dropLast()))
+            lines.append(parsed ?? .string("not JSON: \(String(decoding: line, as: UTF8.self))"))
+        }
+    }
+
+    var types: [String] { lines.compactMap { $0["type"]?.stringValue } }
+    /// The numbers of the deltas.
+    var numbers: [UInt64] {
+        lines.filter { $0["type"] == "images" || ($0["boot"] != nil && $0["pod"] != nil) }.compactMap { $0["seq"]?.uint64Value }
+    }
+}
+
+struct EventLogTests {
+    let scratch = Scratch()
+    var store: PodStore { scratch.store }
+    var logPath: String { "\(scratch.path)/run/engine/events/log" }
+
+    private func log(rotateAt: Int64 = 8 << 20) throws -> EventLog {
+        try EventLog(runDir: store.runDir, rotateAt: rotateAt)
+    }
+
+    @Test func `Numbers follow one another, across writers and new openings`() throws {
+        let first = try log()
+        let second = try log()
+        #expect(try first.append(.images) == 1)
+        #expect(try second.append([.images, .podRemoved(.random())]) == 3)
+        #expect(try first.append(.images) == 4)
+        #expect(try log().append(.images) == 5)
+        #expect(try log().lastSequence().sequence == 5)
+    }
+
+    @Test func `A reader begins with a snapshot and then sees every delta`() throws {
+        let log = try log()
+        let pod = try scratch.pod(apps: ["a"])
+        try log.append(.pod(store.record(pod.uuid)))
+        let reader = Reader()
+        let stream = try EventStream(store: store)
+        try stream.beginWithSnapshot(reader.sink)
+        #expect(reader.types == ["snapshot", "pod", "snapshot-end"])
+        #expect(reader.lines.first?["seq"] == 1)
+        #expect(reader.lines[1]["pod"]?["app_names"] == ["a"])
+        try stream.drain(reader.sink)
+        #expect(reader.lines.count == 3)
+        try log.append(.app(pod: pod.uuid, AppRecord(name: AppName("a"), createdAt: 1)))
+        try log.append(.appRemoved(pod: pod.uuid, AppName("a")))
+        try stream.drain(reader.sink)
+        #expect(reader.types.suffix(2) == ["app", "app-removed"])
+        #expect(reader.lines.last?["seq"] == 3)
+        #expect(reader.lines.last?["boot"]?.stringValue == (try store.bootID()))
+    }
+
+    @Test func `A reader that is killed at any record and comes back misses and doubles nothing`() throws {
+        let log = try log()
+        for _ in 0..<12 { try log.append(.images) }
+        let boot = try store.bootID()
+        for kill in 0...12 {
+            let first = Reader()
+            first.killAfter = kill
+            let stream = try EventStream(store: store)
+            try stream.begin(after: 0, boot: boot, first.sink)
+            _ = try? stream.drain(first.sink)
+            #expect(first.numbers.count == kill)
+            let second = Reader()
+            let resumed = try EventStream(store: store)
+            try resumed.begin(after: first.numbers.last ?? 0, boot: boot, second.sink)
+            try resumed.drain(second.sink)
+            #expect(first.numbers + second.numbers == Array(1...12))
+        }
+    }
+
+    @Test func `A line cut at any byte is closed by the next writer, and its number is used again`() throws {
+        try log().append(.images)
+        let whole = EventLine.encode(2, boot: try store.bootID(), ["type": "x", "o": ["a": ["b": 1]]])
+        for cut in 1..<whole.utf8.count {
+            let stream = try EventStream(store: store)
+            let reader = Reader()
+            let before = try log().lastSequence().sequence
+            try stream.begin(after: before, boot: store.bootID(), reader.sink)
+            let file = try #require(fopen(logPath, "a"))
+            fputs(String(whole.prefix(cut)), file)
+            fclose(file)
+            try stream.drain(reader.sink)
+            #expect(reader.lines.isEmpty)
+            #expect(try log().append(.images) == before + 1)
+            try stream.drain(reader.sink)
+            #expect(reader.lines.count == 1 && reader.numbers == [before + 1], "cut at \(cut): \(reader.lines)")
+        }
+    }
+
+    @Test func `A reader follows rotations without gap`() throws {
+        let writer = try log(rotateAt: 600)
+        try writer.append(.images)
+        let reader = Reader()
+        let stream = try EventStream(store: store)
+        try stream.begin(after: 0, boot: store.bootID(), reader.sink)
+        for _ in 0..<200 {
+            try writer.append(.images)
+            try stream.drain(reader.sink)
+        }
+        #expect(Scratch.exists(logPath + ".1"))
+        #expect(reader.numbers == Array(1...201))
+        #expect(!reader.types.contains("gap"))
+    }
+
+    @Test func `A reader that slept over one rotation resumes; over two it is told of the gap`() throws {
+        let writer = try log(rotateAt: 600)
+        try writer.append(.images)
+        let stream = try EventStream(store: store)
+        let reader = Reader()
+        try stream.begin(after: 1, boot: store.bootID(), reader.sink)
+        func rotateOnce() throws {
+            let before = try inode()
+            while try inode() == before { try writer.append(.images) }
+        }
+        try rotateOnce()
+        try stream.drain(reader.sink)
+        #expect(!reader.types.contains("gap"))
+        let seen = try #require(reader.numbers.last)
+        #expect(reader.numbers == Array(2...seen))
+        try rotateOnce()
+        try rotateOnce()
+        try rotateOnce()
+        try stream.drain(reader.sink)
+        #expect(reader.types.contains("gap"))
+        #expect(reader.types.suffix(2) == ["snapshot", "snapshot-end"])
+        try writer.append(.images)
+        try stream.drain(reader.sink)
+        #expect(try reader.numbers.last == writer.lastSequence().sequence)
+    }
+
+    private func inode() throws -> UInt {
+        var info = stat()
+        try #require(stat(logPath, &info) == 0)
+        return UInt(info.st_ino)
+    }
+
+    @Test func `Resuming from another boot, or from a number that never was, gives a gap and a snapshot`() throws {
+        try log().append(.images)
+        for (sequence, boot) in [(1, "another"), (7, try store.bootID())] {
+            let reader = Reader()
+            try EventStream(store: store).begin(after: UInt64(sequence), boot: boot, reader.sink)
+            #expect(reader.types == ["gap", "snapshot", "snapshot-end"])
+        }
+    }
+
+    @Test func `A kill between the two renames of a rotation loses nothing`() throws {
+        try log().append([.images, .images])
+        rename(logPath, logPath + ".1")
+        #expect(try log().append(.images) == 3)
+        let reader = Reader()
+        let stream = try EventStream(store: store)
+        try stream.begin(after: 0, boot: store.bootID(), reader.sink)
+        try stream.drain(reader.sink)
+        #expect(reader.numbers == [1, 2, 3])
+    }
+
+    @Test func `A log of another boot begins anew`() throws {
+        try log().append([.images, .images])
+        let old = try store.bootID()
+        unlink("\(scratch.path)/run/engine/boot")
+        #expect(try log().append(.images) == 1)
+        let reader = Reader()
+        try EventStream(store: store).begin(after: 1, boot: old, reader.sink)
+        #expect(reader.types.first == "gap")
+    }
+
+    @Test func `Concurrent writers make no gap and no double, and a follower sees all in order`() async throws {
+        let runDir = store.runDir
+        let writers = 6
+        let each = 60
+        let reader = Reader()
+        let stream = try EventStream(store: store)
+        try stream.begin(after: 0, boot: store.bootID(), reader.sink)
+        let begun = reader.lines.count
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<writers {
+                group.addTask {
+                    let log = try EventLog(runDir: runDir, rotateAt: 16 << 10)
+                    for _ in 0..<each { try log.append(.images) }
+                }
+            }
+            try await group.waitForAll()
+        }
+        try stream.drain(reader.sink)
+        let all = try EventLog(runDir: runDir).lastSequence().sequence
+        #expect(all == UInt64(writers * each))
+        #expect(begun == 0)
+        if reader.types.contains("gap") {
+            #expect(reader.lines.last?["seq"]?.uint64Value == all)
+        } else {
+            #expect(reader.numbers == Array(1...all))
+        }
+    }
+}

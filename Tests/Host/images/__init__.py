@@ -1,0 +1,1 @@
+"""Images for tests, made from busybox-static without any network."""

@@ -1,0 +1,171 @@
+"""The images by name. A variant is a function that fills a Layout and returns (manifests, whether they are a list)."""
+
+import hashlib
+
+from .busybox import PATH, base, binary
+from .layer import Layer
+
+VARIANTS = {}
+SHELL = {"Env": [PATH], "Cmd": ["sh"]}
+
+
+def variant(function):
+    VARIANTS[function.__name__.replace("_", "-")] = function
+    return function
+
+
+def _one(layout, tars, config=None, **options):
+    return [layout.image(tars, config or SHELL, **options)], False
+
+
+@variant
+def busybox(layout):
+    """A shell, and the accounts root, app (1000, groups 2000 and 2001) and nobody."""
+    return _one(layout, [base()])
+
+
+@variant
+def configured(layout):
+    """Every key of an image configuration that a container takes over."""
+    return _one(layout, [base(), Layer().directory("work", uid=1000, gid=1000).tar()], {
+        "Env": [PATH, "GREETING=hello", "LINES=one\ntwo", "EMPTY="],
+        "Entrypoint": ["/bin/echo", "entry"], "Cmd": ["cmd", "two words"],
+        "WorkingDir": "/work", "User": "app", "StopSignal": "SIGUSR1",
+        "ExposedPorts": {"8080/tcp": {}}, "Volumes": {"/data": {}}, "Labels": {"org.example.name": "configured"},
+    })
+
+
+@variant
+def user_numeric(layout):
+    """The user as numbers, one of them in no account."""
+    return _one(layout, [base()], SHELL | {"User": "1000:3000"})
+
+
+@variant
+def user_unknown(layout):
+    """A user that the image does not have."""
+    return _one(layout, [base()], SHELL | {"User": "stranger"})
+
+
+@variant
+def bare(layout):
+    """No /etc/passwd and no /etc/group."""
+    return _one(layout, [base(accounts=False)])
+
+
+@variant
+def workdir_missing(layout):
+    """A working directory that no layer has."""
+    return _one(layout, [base()], SHELL | {"WorkingDir": "/not/yet/there"})
+
+
+@variant
+def layers127(layout):
+    """As many layers as an image may have: /layers/N is in layer N alone, /top says the last one."""
+    tars = [base()]
+    for number in range(1, 127):
+        tars.append(Layer().directory("layers").file(f"layers/{number}", f"{number}\n").file("top", f"{number}\n").tar())
+    return _one(layout, tars)
+
+
+@variant
+def same_layer_twice(layout):
+    """Two layers of the same content."""
+    again = Layer().file("again", "again\n").tar()
+    return _one(layout, [base(), again, Layer().whiteout("again").tar(), again])
+
+
+@variant
+def no_layers(layout):
+    """An empty root file system."""
+    return _one(layout, [])
+
+
+@variant
+def uncompressed(layout):
+    """Layers as plain tar."""
+    return _one(layout, [base()], compress=False)
+
+
+@variant
+def whiteouts(layout):
+    """/gone/file, /dir/a and /tree are taken away, /opaque shows only `new`, /back is taken away and comes again."""
+    lower = Layer().directory("gone").file("gone/file").directory("dir").file("dir/a").file("dir/b")
+    lower.directory("opaque").file("opaque/old").directory("opaque/sub").file("opaque/sub/old")
+    lower.directory("tree").directory("tree/deep").file("tree/deep/leaf").file("back", "old\n").symlink("link", "dir")
+    upper = Layer().directory("gone").whiteout("gone/file").directory("dir").whiteout("dir/a").file("dir/c")
+    upper.directory("opaque").opaque("opaque").file("opaque/new").whiteout("tree").whiteout("back").whiteout("link")
+    return _one(layout, [base(), lower.tar(), upper.tar(), Layer().file("back", "new\n").tar()])
+
+
+@variant
+def whiteout_same_layer(layout):
+    """A whiteout hides what is below, never what its own layer has (here: after it, and before it)."""
+    lower = Layer().directory("d").file("d/after", "old\n").file("d/before", "old\n").directory("o").file("o/old")
+    upper = Layer().directory("d").whiteout("d/after").file("d/after", "new\n").file("d/before", "new\n").whiteout("d/before")
+    upper.directory("o").file("o/kept", "new\n").opaque("o")
+    return _one(layout, [base(), lower.tar(), upper.tar()])
+
+
+@variant
+def replaced_types(layout):
+    """A file becomes a directory, a directory a file, a link a directory."""
+    lower = Layer().file("file").directory("directory").file("directory/inside").symlink("link", "directory")
+    upper = Layer().directory("file").file("file/inside").file("directory", "file\n").directory("link").file("link/inside")
+    return _one(layout, [base(), lower.tar(), upper.tar()])
+
+
+@variant
+def hardlinks(layout):
+    """/one, /two and /sub/three are one file."""
+    layer = Layer().file("one", "same\n").hardlink("two", "one").directory("sub").hardlink("sub/three", "one")
+    return _one(layout, [base(), layer.tar()])
+
+
+@variant
+def xattrs(layout):
+    """/bin/capable has cap_net_raw+ep, /note the attribute user.note."""
+    capability = "\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+    layer = Layer().file("bin/capable", binary(), mode=0o755, xattrs={"security.capability": capability})
+    layer.file("note", xattrs={"user.note": "written"})
+    return _one(layout, [base(), layer.tar()])
+
+
+@variant
+def modes(layout):
+    """Set-user-ID, set-group-ID and sticky bits, owners, a fifo, a device, names that are not ASCII."""
+    layer = Layer().file("bin/suid", binary(), mode=0o4755).file("bin/sgid", binary(), mode=0o2755, gid=2000)
+    layer.directory("sticky", mode=0o1777).directory("shared", mode=0o2775, gid=2000)
+    layer.file("owned", "app\n", mode=0o640, uid=1000, gid=1000).fifo("fifo").device("null", 1, 3)
+    layer.file("n\u00e4me \u2603", "odd\n").file("n" * 200 + "/" + "m" * 100, "deep\n")
+    return _one(layout, [base(), layer.tar()])
+
+
+@variant
+def large(layout):
+    """48 MiB that do not compress."""
+    data = b"".join(hashlib.sha512(number.to_bytes(4, "big")).digest() for number in range(48 * 1024 * 16))
+    return _one(layout, [base(), Layer().file("large", data).tar()])
+
+
+@variant
+def other_platform(layout):
+    """One image, for arm64 only."""
+    return _one(layout, [base()], architecture="arm64", variant="v8")
+
+
+@variant
+def platforms(layout):
+    """A list: amd64, arm64/v8 and riscv64; /platform says which one was taken."""
+    return [_for(layout, "amd64"), _for(layout, "arm64", "v8"), _for(layout, "riscv64")], True
+
+
+@variant
+def platforms_without_ours(layout):
+    """A list: arm64/v8 and riscv64."""
+    return [_for(layout, "arm64", "v8"), _for(layout, "riscv64")], True
+
+
+def _for(layout, architecture, revision=None):
+    tars = [base(), Layer().file("platform", f"{architecture}\n").tar()]
+    return layout.image(tars, SHELL, architecture=architecture, variant=revision)

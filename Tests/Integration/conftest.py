@@ -1,0 +1,149 @@
+"""Fixtures of the integration tests: they run inside a test host, as root, with a real systemd, crun, CNI and registry."""
+
+import itertools
+import os
+import subprocess
+import sys
+
+import pytest
+
+from node import ROOT, Node, run
+
+from cri_client import container_config, pod_config
+
+HOST = os.path.join(ROOT, "Tests", "Host")
+LEAKCHECK = os.path.join(HOST, "leakcheck")
+REGISTRY = os.environ.get("RKTLET_TEST_REGISTRY", "127.0.0.1:5000")
+
+
+def pytest_runtest_logreport(report):
+    if report.skipped:
+        pytest.exit(f"{report.nodeid} was skipped: a skipped test is a failed run", returncode=1)
+
+
+@pytest.fixture(scope="session")
+def registry():
+    """A registry on loopback with the test images; its address."""
+    run(os.path.join(HOST, "registry"), "start", REGISTRY, timeout=120)
+    yield REGISTRY
+    run(os.path.join(HOST, "registry"), "stop", REGISTRY, check=False)
+
+
+@pytest.fixture(scope="session")
+def running_node(registry):
+    node = Node().start()
+    yield node
+    node.stop()
+
+
+@pytest.fixture(scope="session")
+def busybox(running_node, registry):
+    """The reference of an image that is present; the first use also warms the store up."""
+    reference = f"{registry}/busybox:1"
+    running_node.client.pull(reference)
+    return reference
+
+
+@pytest.fixture
+def node(running_node, busybox, tmp_path, request):
+    """The daemon, with the books balanced around each test: a difference fails it."""
+    if running_node.client is None or run("systemctl", "is-active", "rktlet", check=False).stdout.strip() != "active":
+        running_node.start()
+    books = str(tmp_path / "books")
+    # Descriptors are counted for daemons that live through the test; a test that restarts them says so.
+    restarts = ["--ignore=descriptor rktlet"] if request.node.get_closest_marker("restarts_daemon") else []
+    run(LEAKCHECK, "snapshot", books, *restarts, timeout=60)
+    yield running_node
+    if run("systemctl", "is-active", "rktlet", check=False).stdout.strip() != "active":
+        running_node.start()
+    for pod in running_node.client.pods():
+        running_node.client.delete_pod(pod.id)
+    result = run(LEAKCHECK, "compare", books, *restarts, check=False, timeout=120)
+    assert result.returncode == 0, f"left behind:\n{result.stdout}{result.stderr}"
+
+
+@pytest.fixture
+def client(node):
+    return node.client
+
+
+@pytest.fixture
+def names(request):
+    """Names that no other test uses: names() → "exit-codes-1"."""
+    counter = itertools.count(1)
+    stem = request.node.name.split("[")[0].removeprefix("test_").replace("_", "-")[:40].rstrip("-")
+    return lambda: f"{stem}-{next(counter)}"
+
+
+class Pod:
+    """A pod of a test, with the containers it makes."""
+
+    def __init__(self, client, config):
+        self.client, self.config = client, config
+        self.id = client.run_pod(config)
+
+    def create(self, image, *command, name="c", **fields):
+        return self.client.create(self.id, container_config(name, image, *command, **fields), self.config)
+
+    def run(self, image, *command, **fields):
+        container = self.create(image, *command, **fields)
+        self.client.start(container)
+        return container
+
+    def log(self, container):
+        return self.client.container(container).log_path
+
+
+@pytest.fixture
+def make_pod(client, names):
+    """make_pod(**fields of the config) → Pod; removed by the `node` fixture at the end."""
+    return lambda **fields: Pod(client, pod_config(names(), **fields))
+
+
+@pytest.fixture
+def pod(make_pod):
+    return make_pod()
+
+
+@pytest.fixture
+def image(node, registry):
+    """image("whiteouts") → the reference of that variant of make-image, pulled; removed again at the end."""
+    pulled = []
+
+    def get(variant, tag="1"):
+        reference = f"{registry}/{variant}:{tag}"
+        run(os.path.join(HOST, "make-image"), "push", variant, reference)
+        node.client.pull(reference)
+        pulled.append(reference)
+        return reference
+    yield get
+    for pod in node.client.pods():
+        node.client.delete_pod(pod.id)
+    for reference in pulled:
+        node.client.remove_image(reference)
+
+
+@pytest.fixture
+def bad_registry(node, tmp_path):
+    """bad_registry("hang") → the address of a registry with that one fault, until the end of the test."""
+    running = []
+
+    def start(mode, variant="busybox"):
+        layout = tmp_path / f"layout-{mode}"
+        run(os.path.join(HOST, "make-image"), "layout", variant, str(layout))
+        process = subprocess.Popen(
+            [os.path.join(HOST, "bad-registry"), mode, str(layout)], stdout=subprocess.PIPE, text=True)
+        running.append(process)
+        address = process.stdout.readline().strip()
+        drop_in = f"/etc/containers/registries.conf.d/98-bad-{process.pid}.conf"
+        with open(drop_in, "w") as stream:
+            stream.write(f'[[registry]]\nlocation = "{address}"\ninsecure = true\n')
+        running.append(drop_in)
+        return address
+    yield start
+    for thing in running:
+        if isinstance(thing, str):
+            os.unlink(thing)
+        else:
+            thing.kill()
+            thing.wait()

@@ -1,0 +1,172 @@
+"""The crash matrix: the daemon, the supervisor and systemd-run, each killed at every step. What remains is counted by the `node` fixture."""
+
+import os
+
+import grpc
+import pytest
+from cri_client import PB, container_config, pod_config
+from node import BIN, HERE, Node, eventually, gantry_json, log_text, run
+from states import EXITED, RUNNING, exited
+
+PLAN = "/run/crash-plan"
+STRUCK = PLAN + ".struck"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def accident_prone(running_node):
+    """The daemon runs on the engine that can have accidents."""
+    with open("/run/crash-engine", "w") as stream:
+        stream.write(os.path.join(BIN, "gantry"))
+    running_node.engine = os.path.join(HERE, "crash_engine.sh")
+    running_node.restart()
+    yield
+    running_node.engine = os.path.join(BIN, "gantry")
+    running_node.restart()
+
+
+@pytest.fixture
+def accident(node):
+    """accident("before", "app add", "daemon") is what will happen."""
+    def plan(when, verb, target):
+        for path in (PLAN, STRUCK):
+            if os.path.exists(path):
+                os.unlink(path)
+        with open(PLAN, "w") as stream:
+            stream.write(f"{when} {verb} : {target}\n")
+    yield plan
+    for path in (PLAN, STRUCK):
+        if os.path.exists(path):
+            os.unlink(path)
+
+
+def quietly(call):
+    """The result, or None when the accident took the call along."""
+    try:
+        return call()
+    except grpc.RpcError:
+        return None
+
+
+def whole_path(client, config, image):
+    """From nothing to nothing, as the kubelet would retry it; every call may fail once."""
+    pod = quietly(lambda: client.run_pod(config)) or None
+    if pod is None:
+        return
+    request = container_config("c", image, "sh", "-c", "echo hello; sleep 1000")
+    container = quietly(lambda: client.create(pod, request, config))
+    if container is None:
+        return
+    quietly(lambda: client.start(container))
+    quietly(lambda: client.exec(container, "true"))
+    quietly(lambda: client.stop(container, grace=0))
+    quietly(lambda: client.remove(container))
+    quietly(lambda: client.stop_pod(pod))
+    quietly(lambda: client.remove_pod(pod))
+
+
+VERBS = ["app sandbox", "app add", "app start", "app exec", "app stop", "app rm", "stop", "rm"]
+
+
+@pytest.mark.restarts_daemon
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_daemon_dies(node, names, busybox, accident, when, verb):
+    if (when, verb) == ("after", "app sandbox"):
+        when, verb = "after", "status"  # the sandbox verb does not return while the pod lives
+    config = pod_config(names())
+    accident(when, verb, "daemon")
+    whole_path(node.client, config, busybox)
+    if os.path.exists(STRUCK):
+        eventually(
+            lambda: run("systemctl", "show", "-PActiveState", "rktlet.service").stdout.strip() != "active", "the daemon is dead")
+        node.client.close()
+        node.start()
+    client = node.client
+    assert_consistent(client)
+    # The kubelet's retry: one pod, which works, whatever was left of the first try.
+    pod = live_or_new(client, config)
+    request = container_config("again", busybox, "sh", "-c", "echo again; exit 5")
+    container = client.create(pod, request, config)
+    client.start(container)
+    status = exited(client, container)
+    assert status.exit_code == 5 and log_text(status.log_path) == b"again\n"
+    assert len([p for p in client.pods() if p.metadata.name == config.metadata.name and p.state == PB.SANDBOX_READY]) == 1
+
+
+def live_or_new(client, config):
+    """The pod of this config: as it is when ready, else (as the kubelet does) a new attempt after the old one."""
+    for pod in client.pods():
+        if pod.metadata.name == config.metadata.name and pod.state != PB.SANDBOX_READY:
+            client.delete_pod(pod.id)
+    return client.run_pod(config)
+
+
+def assert_consistent(client):
+    """What the CRI says is what the engine and systemd say."""
+    pods = {record["annotations"]["io.rktlet.pod"]: record for record in gantry_json("list")}
+    ready = [pod for pod in client.pods() if pod.state == PB.SANDBOX_READY]
+    assert len(ready) == len([record for record in pods.values() if record["state"] == "running"])
+    for pod in ready:
+        assert run("systemctl", "is-active", f"rktlet-pod-{pod.id}.service").stdout.strip() == "active"
+
+
+@pytest.mark.parametrize("verb", ["app add", "app start", "app exec", "app stop", "app rm"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_supervisor_dies(client, names, busybox, accident, when, verb):
+    config = pod_config(names())
+    accident(when, verb, "supervisor")
+    whole_path(client, config, busybox)
+    assert os.path.exists(STRUCK), "the accident did not happen"
+    for pod in client.pods():
+        eventually(lambda: client.pod(pod.id).state == PB.SANDBOX_NOTREADY, "the pod is not ready")
+        for container in client.containers(pod_sandbox_id=pod.id):
+            status = exited(client, container.id)
+            assert status.exit_code != 0 and status.reason not in ("", "Completed")
+        client.delete_pod(pod.id)
+    pod = client.run_pod(config)
+    assert client.pod(pod).state == PB.SANDBOX_READY
+
+
+def test_a_container_of_a_killed_supervisor_has_an_exit(client, pod, busybox):
+    container = pod.run(busybox, "sleep", "1000")
+    run("systemctl", "kill", "-sKILL", "--kill-whom=main", f"rktlet-pod-{pod.id}.service")
+    status = exited(client, container)
+    assert status.exit_code == 137 and status.reason == "Error"
+    eventually(lambda: client.pod(pod.id).state == PB.SANDBOX_NOTREADY, "the pod is not ready")
+
+
+def test_systemd_run_dies(client, names, accident):
+    config = pod_config(names())
+    accident("before", "app sandbox", "systemd-run")
+    quietly(lambda: client.run_pod(config))
+    pod = client.run_pod(config)
+    assert [p.id for p in client.pods() if p.state == PB.SANDBOX_READY] == [pod]
+
+
+@pytest.mark.restarts_daemon
+def test_pods_and_exits_survive_the_daemon(node, make_pod, busybox):
+    pod = make_pod()
+    stays = pod.run(busybox, "sleep", "1000", name="stays")
+    ends = pod.run(busybox, "sh", "-c", "while [ ! -e /dev/shm/go ]; do usleep 10000; done; exit 77", name="ends")
+    created = pod.create(busybox, "true", name="created")
+    before = node.client.pod(pod.id)
+    node.kill()
+    record = next(r for r in gantry_json("list") if pod.id in r.get("unit", ""))
+    app = next(a for a in record["apps"] if a["name"] == stays)
+    run("nsenter", "-t", str(app["pid"]), "-m", "touch", "/dev/shm/go")
+    node.start()
+    client = node.client
+    assert client.pod(pod.id) == before
+    assert client.container(stays).state == RUNNING
+    assert exited(client, ends).exit_code == 77
+    client.start(created)
+    assert exited(client, created).exit_code == 0
+    assert client.run_pod(pod.config) == pod.id
+
+
+@pytest.mark.restarts_daemon
+def test_the_socket_answers_only_when_the_index_is_whole(node, make_pod, busybox):
+    pods = [make_pod() for _ in range(5)]
+    for _ in range(3):
+        node.restart()
+        assert {p.id for p in node.client.pods()} == {pod.id for pod in pods}

@@ -1,0 +1,112 @@
+"""Networks of pods."""
+
+import os
+import socket
+
+import grpc
+import pytest
+from cri_client import PB, pod_config
+from node import CNI, eventually, log_text, run
+from states import code_of, exited
+
+
+def text_of(client, pod, image, script, **fields):
+    status = exited(client, pod.run(image, "sh", "-c", script, **fields))
+    return log_text(status.log_path).decode()
+
+
+def test_pods_reach_each_other_and_the_host(client, make_pod, busybox):
+    server, other = make_pod(), make_pod()
+    server.run(busybox, "sh", "-c", "echo hi > /tmp/index.html; httpd -f -p 80 -h /tmp")
+    address = client.pod(server.id).network.ip
+    script = f"for i in 1 2 3 4 5 6 7 8 9 10; do wget -qO- http://{address}/ && exit; usleep 200000; done"
+    assert text_of(client, other, busybox, script) == "hi\n"
+
+
+def test_host_ports(client, make_pod, busybox):
+    mapping = PB.PortMapping(protocol=PB.TCP, container_port=80, host_port=18080)
+    pod = make_pod(port_mappings=[mapping, PB.PortMapping(protocol=PB.UDP, container_port=53, host_port=0)])
+    pod.run(busybox, "sh", "-c", "echo mapped > /tmp/index.html; httpd -f -p 80 -h /tmp")
+    address = client.pod(pod.id).network.ip.rsplit(".", 2)[0] + ".0.1"
+
+    def get():
+        result = run("curl", "-s", "-m", "2", f"http://{address}:18080/", check=False)
+        return result.stdout == "mapped\n"
+    eventually(get, "the mapped port answers")
+
+
+def test_hostname_hosts_and_dns(client, make_pod, busybox):
+    dns = PB.DNSConfig(servers=["10.9.9.9"], searches=["svc.test"], options=["ndots:5"])
+    pod = make_pod(hostname="box-1", dns_config=dns)
+    text = text_of(client, pod, busybox, "hostname; cat /etc/hostname; cat /etc/resolv.conf; cat /etc/hosts")
+    assert text.startswith("box-1\nbox-1\n")
+    for part in ("nameserver 10.9.9.9", "search svc.test", "options ndots:5", client.pod(pod.id).network.ip, "127.0.0.1"):
+        assert part in text
+
+
+def test_host_network_has_the_hosts_name_and_address(client, make_pod, busybox):
+    pod = make_pod(network="NODE")
+    text = text_of(client, pod, busybox, "hostname; readlink /proc/self/ns/net")
+    assert text.split() == [socket.gethostname(), os.readlink("/proc/self/ns/net")]
+    assert client.pod(pod.id).state == PB.SANDBOX_READY
+
+
+def test_containers_of_a_pod_share_network_ipc_and_shm_not_pids(client, pod, busybox):
+    first = pod.run(busybox, "sh", "-c", "echo x > /dev/shm/shared; sleep 1000", name="a")
+    second = pod.run(busybox, "sleep", "1000", name="b")
+    namespaces = [
+        [client.exec(c, "readlink", f"/proc/self/ns/{kind}")[1] for kind in ("net", "ipc", "uts", "pid")] for c in (first, second)]
+    assert namespaces[0][:3] == namespaces[1][:3] and namespaces[0][3] != namespaces[1][3]
+    eventually(lambda: client.exec(second, "cat", "/dev/shm/shared")[1] == b"x\n", "shm is shared")
+
+
+def test_a_shared_pid_namespace(client, make_pod, busybox):
+    pod = make_pod(pid="POD")
+    first = pod.run(busybox, "sleep", "1111", name="a", pid="POD")
+    second = pod.run(busybox, "sleep", "2222", name="b", pid="POD")
+    assert b"sleep 1111" in client.exec(second, "ps")[1]
+    client.stop(first)
+    assert client.container(second).state == PB.CONTAINER_RUNNING
+
+
+def test_sysctls(client, make_pod, busybox):
+    linux = PB.LinuxPodSandboxConfig(sysctls={"net.ipv4.ip_unprivileged_port_start": "80"})
+    pod = make_pod(linux=linux)
+    assert text_of(client, pod, busybox, "cat /proc/sys/net/ipv4/ip_unprivileged_port_start") == "80\n"
+
+
+def test_a_host_sysctl_is_refused(client, names):
+    linux = PB.LinuxPodSandboxConfig(sysctls={"vm.swappiness": "1"})
+    code, details = code_of(lambda: client.run_pod(pod_config(names(), linux=linux)))
+    assert code == grpc.StatusCode.INVALID_ARGUMENT and "vm.swappiness" in details
+
+
+def test_without_a_cni_configuration_the_status_says_so(client, names, tmp_path):
+    path = os.path.join(CNI, "10-test.conflist")
+    moved = str(tmp_path / "conflist")
+    with open(path) as source, open(moved, "w") as target:
+        text = source.read()
+        target.write(text)
+    os.unlink(path)
+    try:
+        conditions = {c.type: c for c in client.call("Status").status.conditions}
+        assert not conditions["NetworkReady"].status and CNI in conditions["NetworkReady"].message
+        code, details = code_of(lambda: client.run_pod(pod_config(names())))
+        assert CNI in details
+        assert not client.pods()
+    finally:
+        with open(path, "w") as target:
+            target.write(text)
+
+
+def test_a_failing_plugin_leaves_nothing(client, names):
+    path = os.path.join(CNI, "00-broken.conflist")
+    with open(path, "w") as stream:
+        stream.write('{"cniVersion":"1.0.0","name":"broken","plugins":[{"type":"bridge","bridge":"rktlet-test0",'
+                     '"ipam":{"type":"host-local","subnet":"10.92.0.0/24"}},{"type":"no-such-plugin"}]}')
+    try:
+        code, details = code_of(lambda: client.run_pod(pod_config(names())))
+        assert "no-such-plugin" in details
+        assert not client.pods()
+    finally:
+        os.unlink(path)

@@ -1,0 +1,74 @@
+"""Who may import whom: the table of docs/architecture.md, by the folder that a source file is in.
+
+A rule is for a folder and what is below it, the longest folder wins. It names the folders whose modules may be imported
+(`inside`), and the modules of other packages (`outside`); a name that ends in * stands for all that begin so.
+"""
+
+from dataclasses import dataclass, field
+
+# Part of the toolchain; Foundation is not meant, see `foundation`.
+STANDARD = {"Swift", "Glibc", "Musl", "Synchronization", "Dispatch", "_Concurrency"}
+FOUNDATION = {"Foundation", "FoundationEssentials"}
+
+# Modules that wrap a C library, and the one module that may see the library.
+C_OWNERS = {
+    "CJSONC": {"JSON"},
+    "CSystemd": {"Systemd"},
+    "CNGHTTP2": {"HTTP2"},
+    "CZlib": {"Gzip"},
+    "CLinux": {"ChildProcess"},
+    "CArchive": {"GantryImages"},
+    "CGantry": {"GantryCore", "GantryImages", "gantry", "gantry_pod"},
+}
+WRAPPERS = ["Sources/Adapters/JSON", "Sources/Adapters/Systemd", "Sources/Transport/HTTP2", "Sources/Transport/Gzip"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    inside: list = field(default_factory=list)
+    outside: list = field(default_factory=list)
+    foundation: bool = False
+
+
+NIO = ["NIO*", "_NIO*"]
+RULES = {
+    "Sources/Domain": Rule(),
+    "Sources/Adapters/JSON": Rule(),
+    "Sources/Adapters/Systemd": Rule(),
+    "Sources/Transport/HTTP2": Rule(outside=["NIOCore"]),
+    "Sources/Transport/Gzip": Rule(),
+    "Sources/Adapters": Rule(
+        inside=["Sources/Domain", "Sources/Adapters/ChildProcess", *WRAPPERS],
+        outside=["Subprocess", "Logging", "SystemPackage"], foundation=True),
+    # The engine's pods are started as systemd-run's units: its dialect says with what arguments.
+    "Sources/Adapters/RktCLI": Rule(
+        inside=["Sources/Domain", "Sources/Adapters/ChildProcess", "Sources/Adapters/SystemdRun", *WRAPPERS],
+        outside=["Subprocess", "Logging", "SystemPackage"], foundation=True),
+    "Sources/Transport": Rule(
+        inside=["Sources/Domain", "Sources/Transport", *WRAPPERS],
+        outside=["GRPC*", "SwiftProtobuf", "Hummingbird*", "HTTPTypes", "Logging", "SystemPackage", *NIO], foundation=True),
+    "Sources/App": Rule(
+        inside=["Sources/Domain", "Sources/Adapters", "Sources/Transport", "Sources/App"],
+        outside=["ServiceLifecycle", "UnixSignals", "Configuration", "ArgumentParser", "Yams", "Logging", "Metrics",
+                 "GRPC*", "SystemPackage", *NIO],
+        foundation=True),
+    "Sources/Engine": Rule(
+        inside=["Sources/Engine", *WRAPPERS], outside=["ArgumentParser", "Subprocess", "SystemPackage"], foundation=True),
+    "Sources/Engine/GantryCore": Rule(inside=["Sources/Adapters/JSON"]),
+    "Sources/Engine/gantry-pod": Rule(inside=["Sources/Engine/GantryCore", "Sources/Adapters/JSON"]),
+}
+
+# One forbidden import for each line of the table that the build itself must refuse. (It lets an import pass that
+# some other dependency brings along; the table is held against every source file for that reason.)
+REFUSED_BY_THE_BUILD = [
+    ("Domain", "JSON"),
+    ("Domain", "NIOCore"),
+    ("JSON", "Domain"),
+    ("RktCLI", "HTTP2"),
+    ("HTTP2", "Domain"),
+    ("CRI", "RktCLI"),
+    ("GantryCore", "Domain"),
+    ("gantry", "Domain"),
+    ("gantry-pod", "ArgumentParser"),
+    ("rktlet", "GantryCore"),
+]

@@ -1,0 +1,20 @@
+import Logging
+import Testing
+
+@testable import JournalLog
+
+@Suite("Log lines")
+struct JournalLogTests {
+    @Test("metadata are sorted, later ones win, and what has blanks is quoted")
+    func text() {
+        let values = LogText.merged(["b": "1", "a": "old"], nil, ["a": "two words", "c": ""])
+        #expect(LogText.line("stopped", values) == #"stopped a="two words" b=1 c="""#)
+    }
+
+    @Test(
+        "keys become field names that the journal takes",
+        arguments: [("pod-id", "RKTLET_POD_ID"), ("a.b/c", "RKTLET_A_B_C"), ("é", "RKTLET__"), ("", "RKTLET_")])
+    func fieldNames(key: String, expected: String) {
+        #expect(JournalLogHandler.fieldName(of: key) == expected)
+    }
+}
