@@ -19,7 +19,7 @@ package final class ManualClock: Clock, Sendable {
         var now = Instant(offset: .zero)
         var next = 0
         var sleepers: [Int: Sleeper] = [:]
-        var watchers: [(count: Int, seat: CheckedContinuation<Void, Never>)] = []
+        var watchers: [(limit: Duration?, seat: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
@@ -40,9 +40,9 @@ package final class ManualClock: Clock, Sendable {
                     if Task.isCancelled { return (false, []) }
                     if deadline <= state.now { return (true, []) }
                     state.sleepers[number] = Sleeper(deadline: deadline, seat: seat)
-                    let count = state.sleepers.count
-                    let ready = state.watchers.filter { $0.count <= count }.map(\.seat)
-                    state.watchers.removeAll { $0.count <= count }
+                    let left = state.now.duration(to: deadline)
+                    let ready = state.watchers.filter { left <= $0.limit ?? left }.map(\.seat)
+                    state.watchers.removeAll { left <= $0.limit ?? left }
                     return (nil, ready)
                 }
                 for watcher in watchers { watcher.resume() }
@@ -65,13 +65,15 @@ package final class ManualClock: Clock, Sendable {
         for sleeper in due { sleeper.seat.resume(returning: true) }
     }
 
-    /// Waits until at least this many tasks sleep on the clock.
-    package func sleepers(_ count: Int = 1) async {
+    /// Waits until a task sleeps on the clock; with a limit, one that would wake within it.
+    package func sleeper(within limit: Duration? = nil) async {
         await withCheckedContinuation { (seat: CheckedContinuation<Void, Never>) in
             let there = state.withLock { state in
-                if state.sleepers.count >= count { return true }
-                state.watchers.append((count, seat))
-                return false
+                let found = state.sleepers.values.contains { sleeper in
+                    limit.map { state.now.duration(to: sleeper.deadline) <= $0 } ?? true
+                }
+                if !found { state.watchers.append((limit, seat)) }
+                return found
             }
             if there { seat.resume() }
         }

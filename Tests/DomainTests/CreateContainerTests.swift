@@ -273,7 +273,7 @@ struct CreateContainerTests {
         await gate.arrival()
         let removal = Task { try await useCases.removePodSandbox(pod) }
         for _ in 0..<2 {
-            await node.clock.sleepers()
+            await node.clock.sleeper(within: .seconds(10))
             node.clock.advance(by: .seconds(10))
         }
         try await removal.value

@@ -197,7 +197,7 @@ struct RunPodSandboxTests {
         let gate = node.failpoints.hold(.launcherStop, .before)
         let call = Task { try await useCases.runPodSandbox(.fake()) }
         await gate.arrival()
-        await node.clock.sleepers()
+        await node.clock.sleeper(within: .seconds(5))
         node.clock.advance(by: .seconds(5))
         await expectError(.unavailable) { _ = try await call.value }
         #expect(node.failpoints.count(.engineFinish) == 1)

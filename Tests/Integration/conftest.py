@@ -38,9 +38,13 @@ def running_node(registry):
 
 @pytest.fixture(scope="session")
 def busybox(running_node, registry):
-    """The reference of an image that is present; the first use also warms the store up."""
+    """The reference of an image that is present. One pod has run by then: what a first pod makes for good (slices, directories) is there."""
     reference = f"{registry}/busybox:1"
-    running_node.client.pull(reference)
+    client = running_node.client
+    client.pull(reference)
+    pod = Pod(client, pod_config("warm-up"))
+    client.stop(pod.run(reference, "sleep", "1000"))
+    client.delete_pod(pod.id)
     return reference
 
 

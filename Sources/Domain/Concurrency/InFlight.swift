@@ -81,12 +81,13 @@ package final class InFlight<Key: Hashable & Sendable, Request: Equatable & Send
 
     /// Tells the flights whose key matches to cancel; their callers hear the work's own error.
     package func cancel(where matches: (Key) -> Bool) {
-        state.withLock { state in
-            for (key, flight) in state.flights where matches(key) {
-                state.flights[key]?.abandoned = true
-                flight.task.cancel()
-            }
+        let tasks = state.withLock { state in
+            let matching = state.flights.filter { matches($0.key) }
+            for key in matching.keys { state.flights[key]?.abandoned = true }
+            return matching.values.map(\.task)
         }
+        // Outside the lock: cancelling runs other people's handlers.
+        for task in tasks { task.cancel() }
     }
 
     /// The requests in flight and not abandoned, by key.
@@ -161,16 +162,15 @@ package final class InFlight<Key: Hashable & Sendable, Request: Equatable & Send
     }
 
     private func leave(_ key: Key, _ caller: UInt64) {
-        let seat = state.withLock { state -> Seat? in
-            guard var flight = state.flights[key] else { return nil }
+        let (seat, deserted) = state.withLock { state -> (Seat?, Task<Void, Never>?) in
+            guard var flight = state.flights[key] else { return (nil, nil) }
             let seat = flight.callers.removeValue(forKey: caller) ?? flight.waiters.removeValue(forKey: caller)
-            if seat != nil, flight.callers.isEmpty, !flight.abandoned, whenAbandoned == .cancel {
-                flight.abandoned = true
-                flight.task.cancel()
-            }
+            let deserted = seat != nil && flight.callers.isEmpty && !flight.abandoned && whenAbandoned == .cancel
+            if deserted { flight.abandoned = true }
             state.flights[key] = flight
-            return seat
+            return (seat, deserted ? flight.task : nil)
         }
+        deserted?.cancel()
         seat?.resume(returning: .left)
     }
 }

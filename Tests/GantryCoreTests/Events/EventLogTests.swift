@@ -21,7 +21,9 @@ final class Reader {
     var types: [String] { lines.compactMap { $0["type"]?.stringValue } }
     /// The numbers of the deltas.
     var numbers: [UInt64] {
-        lines.filter { $0["type"] == "images" || ($0["boot"] != nil && $0["pod"] != nil) }.compactMap { $0["seq"]?.uint64Value }
+        lines.filter { $0["type"] == "images" || ($0["boot"] != nil && $0["pod"] != nil) }.compactMap {
+            $0["seq"]?.uint64Value
+        }
     }
 }
 

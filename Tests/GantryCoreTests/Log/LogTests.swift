@@ -19,7 +19,8 @@ struct LogTests {
 
     @Test(arguments: [
         (0, "1970-01-01T00:00:00.000000000Z"), (951_782_399_999_999_999, "2000-02-28T23:59:59.999999999Z"),
-        (951_782_400_000_000_000, "2000-02-29T00:00:00.000000000Z"), (4_107_542_400_000_000_000, "2100-03-01T00:00:00.000000000Z"),
+        (951_782_400_000_000_000, "2000-02-29T00:00:00.000000000Z"),
+        (4_107_542_400_000_000_000, "2100-03-01T00:00:00.000000000Z"),
         (1_735_689_599_123_456_789, "2024-12-31T23:59:59.123456789Z"),
     ])
     func `Times are RFC 3339 in UTC`(nanoseconds: Int64, text: String) {
@@ -32,7 +33,10 @@ struct LogTests {
         let log = try LogFile(path)
         write(log, .stdout, "one\n\ntwo\n")
         write(log, .stderr, "err\n")
-        #expect(lines() == ["\(stamp) stdout F one", "\(stamp) stdout F ", "\(stamp) stdout F two", "\(stamp) stderr F err", ""])
+        #expect(
+            lines() == [
+                "\(stamp) stdout F one", "\(stamp) stdout F ", "\(stamp) stdout F two", "\(stamp) stderr F err", "",
+            ])
     }
 
     @Test func `A line that comes in pieces is one line, and streams do not mix`() throws {
@@ -119,5 +123,43 @@ struct LogTests {
         mkfifo(path, 0o600)
         #expect(throws: EngineError.self) { try LogFile(path) }
         #expect(throws: EngineError.self) { try LogFile(scratch.path) }
+    }
+
+    /// Writes that take at most `step` bytes each, and none once `room` is used up.
+    private func cramp(_ log: LogFile, step: Int, room: Int) {
+        var left = room
+        log.system = { descriptor, bytes, count in
+            guard left > 0 else {
+                errno = ENOSPC
+                return -1
+            }
+            let done = Glibc.write(descriptor, bytes, min(step, count, left))
+            left -= max(0, done)
+            return done
+        }
+    }
+
+    @Test func `Short writes are gone on with`() throws {
+        let log = try LogFile(path)
+        cramp(log, step: 3, room: 1000)
+        write(log, .stdout, "one\ntwo\n")
+        #expect(lines() == ["\(stamp) stdout F one", "\(stamp) stdout F two", ""])
+        #expect(log.dropped == 0 && log.lastError == nil)
+    }
+
+    @Test(arguments: 0...120)
+    func `A full disk costs whole lines, which are counted, and logging goes on when there is room`(room: Int) throws {
+        let log = try LogFile(path)
+        cramp(log, step: 50, room: room)
+        write(log, .stdout, "one\ntwo\n")
+        write(log, .stdout, "three\n")
+        let lost = log.dropped
+        log.system = { Glibc.write($0, $1, $2) }
+        write(log, .stdout, "four\n")
+        let kept = lines().dropLast()
+        #expect(kept.last == "\(stamp) stdout F four")
+        #expect(kept.allSatisfy { $0.hasPrefix("\(stamp) stdout F ") })
+        #expect(kept.count - 1 + Int(lost) == 3)
+        #expect(log.dropped == lost && log.lastError == nil)
     }
 }

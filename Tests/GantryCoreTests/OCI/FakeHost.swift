@@ -45,10 +45,12 @@ struct SpecCase {
     var facts = HostFacts.full
     var host = FakeHost()
     var namespaces = SpecNamespaces(network: "/ns/net", ipc: "/ns/ipc", uts: "/ns/uts")
-    var files = SpecFiles(hosts: "/pod/hosts", hostname: "/pod/hostname", resolvConf: "/pod/resolv.conf", shm: "/pod/shm")
+    var files = SpecFiles(
+        hosts: "/pod/hosts", hostname: "/pod/hostname", resolvConf: "/pod/resolv.conf", shm: "/pod/shm")
     var imageMounts: [String: String] = [:]
     var users = RootfsUsers(
-        passwd: "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1001:Web:/home/web:/bin/sh\n1000:x:7:7::/seven:\nbroken\n:x:5:5::/:\n",
+        passwd:
+            "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1001:Web:/home/web:/bin/sh\n1000:x:7:7::/seven:\nbroken\n:x:5:5::/:\n",
         group: "root:x:0:\nweb:x:1001:\naudio:x:29:web,other\nvideo:x:44:web\n")
 
     init() { image.cmd = ["/bin/sh"] }

@@ -141,7 +141,8 @@ struct MountTests {
             .init(containerPath: "", hostPath: "/dev/fuse", permissions: "rw"),
         ]
         let linux = try devices.build().json["linux"]
-        #expect(linux?["devices"]?.arrayValue?.map { $0["path"] } == ["/dev/sound/pcm", "/dev/sound/by/id", "/dev/fuse"])
+        #expect(
+            linux?["devices"]?.arrayValue?.map { $0["path"] } == ["/dev/sound/pcm", "/dev/sound/by/id", "/dev/fuse"])
         #expect(
             linux?["resources"]?["devices"]?.arrayValue?.last
                 == ["allow": true, "type": "c", "major": 10, "minor": 229, "access": "rw"])
@@ -156,7 +157,8 @@ struct MountTests {
         var cdi = SpecCase()
         cdi.host.device("/dev/gpu0", 195, 0)
         cdi.host.device("/dev/gpu1", 195, 1)
-        cdi.host.files["/etc/cdi/old.json"] = #"{"kind":"v.com/gpu","devices":[{"name":"0","containerEdits":{"env":["OLD=1"]}}]}"#
+        cdi.host.files["/etc/cdi/old.json"] =
+            #"{"kind":"v.com/gpu","devices":[{"name":"0","containerEdits":{"env":["OLD=1"]}}]}"#
         cdi.host.files["/var/run/cdi/v.json"] = """
             {"cdiVersion":"0.6.0","kind":"v.com/gpu","containerEdits":{"env":["COMMON=1"],"hooks":[
               {"hookName":"createContainer","path":"/bin/hook","args":["hook"]}]},
@@ -185,8 +187,12 @@ struct MountTests {
             22 20 0:3 / /srv\\040x rw shared:5 - tmpfs t rw
             23 20 0:4 / /srv rw - tmpfs t rw
             """
-        #expect(MountInfo.propagation(of: "/etc", in: info) == MountPropagation(mountPoint: "/", isShared: true, isSlave: false))
-        #expect(MountInfo.propagation(of: "/srv/a", in: info) == MountPropagation(mountPoint: "/srv", isShared: false, isSlave: false))
+        #expect(
+            MountInfo.propagation(of: "/etc", in: info)
+                == MountPropagation(mountPoint: "/", isShared: true, isSlave: false))
+        #expect(
+            MountInfo.propagation(of: "/srv/a", in: info)
+                == MountPropagation(mountPoint: "/srv", isShared: false, isSlave: false))
         #expect(MountInfo.propagation(of: "/srv x", in: info).isShared)
         #expect(MountInfo.propagation(of: "/srvother", in: info).mountPoint == "/")
     }

@@ -44,7 +44,8 @@ struct RootfsTests {
         #expect(facts.kernelMajor >= 5)
         #expect(facts.maximumOpenFiles >= 1024)
         #expect(facts.lowestOOMScoreAdj <= 1000)
-        #expect(try LocalHost().device("/dev/null") == LocalHost().devices(below: "/dev").first { $0.path == "/dev/null" })
+        #expect(
+            try LocalHost().device("/dev/null") == LocalHost().devices(below: "/dev").first { $0.path == "/dev/null" })
         #expect(try LocalHost().device("/dev/null")?.minor == 3)
         #expect(try LocalHost().resolve("/proc/self/none") == nil)
     }

@@ -28,7 +28,9 @@ struct RuntimeSpecTests {
                     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "HOSTNAME=web-0",
                 ],
                 "user": ["uid": 0, "gid": 0, "additionalGids": [0]],
-                "capabilities": ["bounding": one, "effective": one, "permitted": one, "inheritable": [], "ambient": []],
+                "capabilities": [
+                    "bounding": one, "effective": one, "permitted": one, "inheritable": [], "ambient": [],
+                ],
                 "rlimits": [["type": "RLIMIT_NOFILE", "soft": 1_048_576, "hard": 1_048_576]],
             ],
             "mounts": [
@@ -107,7 +109,8 @@ struct RuntimeSpecTests {
         env.config.env = [.init(name: "A", value: "two\nlines=x"), .init(name: "TERM", value: "vt100")]
         env.config.tty = true
         let variables = try env.build().json["process"]?["env"]
-        #expect(variables == ["PATH=/image", "A=two\nlines=x", "B=image", "HOME=/image", "TERM=vt100", "HOSTNAME=web-0"])
+        #expect(
+            variables == ["PATH=/image", "A=two\nlines=x", "B=image", "HOME=/image", "TERM=vt100", "HOSTNAME=web-0"])
     }
 
     @Test func `A terminal gets TERM, and its process asks for one`() throws {
@@ -242,7 +245,8 @@ struct RuntimeSpecTests {
         app.config.user.uid = 1000
         app.config.env = [.init(name: "A", value: "1")]
         let spec = try app.build().json
-        let process = try RuntimeSpec.execProcess(of: spec, argv: ["id"], tty: true, environment: [.init(name: "A", value: "2")])
+        let process = try RuntimeSpec.execProcess(
+            of: spec, argv: ["id"], tty: true, environment: [.init(name: "A", value: "2")])
         #expect(process["args"] == ["id"] && process["terminal"] == true)
         #expect(process["user"] == spec["process"]?["user"])
         #expect(process["capabilities"] == spec["process"]?["capabilities"])
@@ -252,7 +256,9 @@ struct RuntimeSpecTests {
     }
 
     @Test func `An image configuration may hold nulls; wrong types are refused`() throws {
-        let config = try ImageConfig(json: ["Cmd": .null, "Entrypoint": ["a"], "Labels": ["x": "y"], "Volumes": ["/v": [:]]])
+        let config = try ImageConfig(json: [
+            "Cmd": .null, "Entrypoint": ["a"], "Labels": ["x": "y"], "Volumes": ["/v": [:]],
+        ])
         #expect(config.entrypoint == ["a"] && config.cmd.isEmpty && config.volumes == ["/v"])
         #expect(throws: EngineError.self) { try ImageConfig(json: ["Cmd": "sh"]) }
     }

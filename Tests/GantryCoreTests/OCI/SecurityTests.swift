@@ -4,7 +4,9 @@ import Testing
 @testable import GantryCore
 
 struct SecurityTests {
-    static func names(_ texts: [String]) throws -> [CapabilityName] { try texts.map { try CapabilityName(parsing: $0) } }
+    static func names(_ texts: [String]) throws -> [CapabilityName] {
+        try texts.map { try CapabilityName(parsing: $0) }
+    }
 
     @Test(arguments: [
         ([], [], 14, "CAP_CHOWN", "CAP_SYS_ADMIN"),
@@ -56,7 +58,10 @@ struct SecurityTests {
         "defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "defaultErrno": "ENOSYS",
         "archMap": [["architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86"]]],
         "syscalls": [
-            ["names": ["always"], "action": "SCMP_ACT_ALLOW", "args": .null, "comment": "", "includes": [:], "excludes": [:]],
+            [
+                "names": ["always"], "action": "SCMP_ACT_ALLOW", "args": .null, "comment": "", "includes": [:],
+                "excludes": [:],
+            ],
             ["names": ["mount"], "action": "SCMP_ACT_ALLOW", "includes": ["caps": ["CAP_SYS_ADMIN"]]],
             ["names": ["mount"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1, "excludes": ["caps": ["CAP_SYS_ADMIN"]]],
             ["names": ["arm"], "action": "SCMP_ACT_ALLOW", "includes": ["arches": ["arm64"]]],
@@ -79,13 +84,16 @@ struct SecurityTests {
 
     @Test func `A profile in the runtime's own form passes`() throws {
         let own: JSON = [
-            "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"], "flags": ["SECCOMP_FILTER_FLAG_LOG"],
+            "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"],
+            "flags": ["SECCOMP_FILTER_FLAG_LOG"],
             "syscalls": [["names": ["chmod"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1]],
         ]
         #expect(try profile().convert(own, path: "p") == own)
     }
 
-    @Test(arguments: ["{}", #"{"defaultAction":1}"#, #"{"defaultAction":"x","syscalls":[{"names":[],"action":"a"}]}"#, "[]"])
+    @Test(arguments: [
+        "{}", #"{"defaultAction":1}"#, #"{"defaultAction":"x","syscalls":[{"names":[],"action":"a"}]}"#, "[]",
+    ])
     func `A profile that is none is refused, naming the file`(text: String) throws {
         var bad = SpecCase()
         bad.config.seccomp.type = .localhost
@@ -105,7 +113,10 @@ struct SecurityTests {
     @Test func `Without the distribution's profile the built-in one applies, governed by capabilities`() throws {
         var builtIn = SpecCase()
         let seccomp = try #require(try builtIn.build().json["linux"]?["seccomp"])
-        #expect(calls(seccomp, "SCMP_ACT_ERRNO").isSuperset(of: ["mount", "kexec_load", "clone3", "clone", "keyctl", "reboot"]))
+        #expect(
+            calls(seccomp, "SCMP_ACT_ERRNO").isSuperset(of: [
+                "mount", "kexec_load", "clone3", "clone", "keyctl", "reboot",
+            ]))
         #expect(!calls(seccomp, "SCMP_ACT_ERRNO").contains("chroot"))
         builtIn.config.capabilities.add = try Self.names(["SYS_ADMIN"])
         let admin = try #require(try builtIn.build().json["linux"]?["seccomp"])
@@ -140,7 +151,10 @@ struct SecurityTests {
     @Test func `The configuration's user wins; an id is never taken for a name`() throws {
         #expect(try resolve("web") { $0.uid = 0 } == (0, 0, [0], "/root"))
         #expect(try resolve("") { $0.uid = 1000 } == (1000, 1001, [1001, 29, 44], "/home/web"))
-        #expect(try resolve("") { $0.username = "web"; $0.gid = 9 } == (1000, 9, [9, 29, 44], "/home/web"))
+        #expect(
+            try resolve("") {
+                $0.username = "web"; $0.gid = 9
+            } == (1000, 9, [9, 29, 44], "/home/web"))
     }
 
     @Test func `Supplementary groups are merged with the image's, or strictly the configuration's`() throws {

@@ -6,7 +6,8 @@ import Testing
 struct ConfigTests {
     @Test func `A full pod configuration survives being written and read`() throws {
         let document: JSON = [
-            "version": 1, "uuid": "0b5e2a52-3c9c-4d2e-8f83-3c1f2b1d9a01", "unit": "rktlet-pod-a.service", "hostname": "web-0",
+            "version": 1, "uuid": "0b5e2a52-3c9c-4d2e-8f83-3c1f2b1d9a01", "unit": "rktlet-pod-a.service",
+            "hostname": "web-0",
             "dns": ["servers": ["10.0.0.10", "fe80::1%eth0"], "searches": ["svc.local"], "options": ["ndots:5"]],
             "hosts": [["ip": "10.1.2.3", "names": ["a", "b"]]],
             "network": [
@@ -113,7 +114,10 @@ struct ConfigTests {
         (#"{"version":1,"mounts":[{"containerPath":"data","hostPath":"/x"}]}"#, "mounts[0].containerPath"),
         (#"{"version":1,"mounts":[{"containerPath":"/","hostPath":"/x"}]}"#, "mounts[0].containerPath"),
         (#"{"version":1,"mounts":[{"containerPath":"/x"}]}"#, "mounts[0].hostPath"),
-        (#"{"version":1,"mounts":[{"containerPath":"/x","hostPath":"/x","recursiveReadOnly":true}]}"#, "recursiveReadOnly"),
+        (
+            #"{"version":1,"mounts":[{"containerPath":"/x","hostPath":"/x","recursiveReadOnly":true}]}"#,
+            "recursiveReadOnly"
+        ),
         (#"{"version":1,"mounts":[{"containerPath":"/x","image":"i","imageSubPath":"a/../.."}]}"#, "imageSubPath"),
         (#"{"version":1,"devices":[{"hostPath":"/dev/x","permissions":"rwx"}]}"#, "devices[0].permissions"),
         (#"{"version":1,"capabilities":{"add":["NET_ADMIN","FLY"]}}"#, "capabilities.add[1]"),

@@ -82,7 +82,8 @@ struct RecordTests {
     }
 
     @Test(arguments: [
-        ("SIGTERM", 15), ("term", 15), ("9", 9), ("SIGRTMIN", 34), ("RTMIN+3", 37), ("SIGRTMAX-1", 63), ("SIGRTMAX", 64),
+        ("SIGTERM", 15), ("term", 15), ("9", 9), ("SIGRTMIN", 34), ("RTMIN+3", 37), ("SIGRTMAX-1", 63),
+        ("SIGRTMAX", 64),
     ])
     func `A signal is known by name, number and real-time offset`(text: String, number: Int32) throws {
         let signal = try Signal(parsing: text)

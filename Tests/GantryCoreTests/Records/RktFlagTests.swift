@@ -28,17 +28,24 @@ struct RktFlagTests {
         #expect(config.env == [.init(name: "A", value: "1"), .init(name: "B", value: "x=y")])
         #expect(config.command == ["/bin/sh"] && config.args == ["-c", "true"] && config.workingDir == "/w")
         #expect(config.user.uid == 1000 && config.user.gid == 5 && config.user.supplementalGroups == [1, 2])
-        #expect(config.capabilities.drop == [.all] && config.capabilities.add.map(\.string) == ["CAP_CHOWN", "CAP_KILL"])
+        #expect(
+            config.capabilities.drop == [.all] && config.capabilities.add.map(\.string) == ["CAP_CHOWN", "CAP_KILL"])
         #expect(config.resources.cpuQuota == 50_000 && config.resources.memoryLimit == 64_000_000)
-        #expect(config.mounts.map(\.containerPath) == ["/data", "/e"] && config.mounts[0].readonly && config.mounts[1].empty)
+        #expect(
+            config.mounts.map(\.containerPath) == ["/data", "/e"] && config.mounts[0].readonly && config.mounts[1].empty
+        )
         #expect(config.stdin && !config.tty && config.readonlyRootfs && config.userLabels == ["a": "b"])
         #expect(try AppConfig(json: config.json) == config)
     }
 
-    @Test(arguments: [
-        ("user", "web", "audio", "web:audio", nil), ("name and id", "web", "7", "web", 7), ("id and name", "5", "audio", "5:audio", nil),
-    ] as [(String, String, String, String, Int64?)])
-    func `User and group may be names or ids`(what: String, user: String, group: String, username: String, gid: Int64?) throws {
+    @Test(
+        arguments: [
+            ("user", "web", "audio", "web:audio", nil), ("name and id", "web", "7", "web", 7),
+            ("id and name", "5", "audio", "5:audio", nil),
+        ] as [(String, String, String, String, Int64?)])
+    func `User and group may be names or ids`(what: String, user: String, group: String, username: String, gid: Int64?)
+        throws
+    {
         var flags = RktAppFlags()
         (flags.user, flags.group) = (user, group)
         var config = AppConfig()
@@ -56,11 +63,14 @@ struct RktFlagTests {
     }
 
     static let bad: [@Sendable (inout RktAppFlags) -> Void] = [
-        { $0.environment = ["A"] }, { $0.environment = ["=x"] }, { $0.memory = "1X" }, { $0.memory = "-1" }, { $0.memory = "" },
+        { $0.environment = ["A"] }, { $0.environment = ["=x"] }, { $0.memory = "1X" }, { $0.memory = "-1" },
+        { $0.memory = "" },
         { $0.cpu = "0" }, { $0.group = "5" }, { $0.supplementaryGids = "x" }, { $0.seccomp = "mode=retain,open" },
         { $0.mountVolumes = ["kind=host,target=/x"] }, { $0.mountVolumes = ["kind=bad,target=/x"] },
         { $0.mountVolumes = ["kind=empty,target=/"] }, { $0.stdin = "maybe" }, { $0.capsRetain = "FLY" },
-        { $0.capsRetain = "KILL"; $0.capsRemove = "KILL" }, { $0.oomScoreAdj = 1001 }, { $0.workingDir = "x" },
+        {
+            $0.capsRetain = "KILL"; $0.capsRemove = "KILL"
+        }, { $0.oomScoreAdj = 1001 }, { $0.workingDir = "x" },
     ]
 
     @Test(arguments: bad.indices)
@@ -87,7 +97,8 @@ struct RktFlagTests {
         #expect(config.hostname == "web-0" && config.dns.servers == ["10.0.0.10"] && config.dns.options == ["ndots:5"])
         #expect(config.hosts == [.init(ip: "1.2.3.4", names: ["a", "b"]), .init(ip: "::1", names: ["c"])])
         #expect(config.network.name == "blue" && config.network.args == ["IP": "1.2.3.4"])
-        #expect(config.ports.map(\.hostPort) == [8080, 5353, 2] && config.ports.map(\.hostIP) == ["127.0.0.1", "", "::1"])
+        #expect(
+            config.ports.map(\.hostPort) == [8080, 5353, 2] && config.ports.map(\.hostIP) == ["127.0.0.1", "", "::1"])
         #expect(try PodConfig(json: config.json) == config)
         flags = RktPodFlags()
         flags.net = ["host"]

@@ -25,7 +25,8 @@ package enum EventPrinter {
     private static func waitForMore(_ stream: EventStream, _ output: Int32) throws(EngineError) -> Bool {
         // Asking for nothing on the output still reports a reader that closed.
         var waits = [
-            pollfd(fd: stream.wakeDescriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: output, events: 0, revents: 0),
+            pollfd(fd: stream.wakeDescriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: output, events: 0, revents: 0),
         ]
         while poll(&waits, nfds_t(waits.count), -1) < 0 {
             guard errno == EINTR else { throw .posix("wait for events", errno) }

@@ -14,6 +14,8 @@ package final class LogFile {
     private var stderr = LogLines(.stderr)
     /// A line was cut and could not be taken back: the next write ends it first.
     private var isTorn = false
+    /// write(2); a test puts a full disk here.
+    var system: (Int32, UnsafeRawPointer?, Int) -> Int = { Glibc.write($0, $1, $2) }
 
     /// Opens the file to append, making it (mode 0640) and its parents where they are missing. Never through a symbolic link in
     /// its place.
@@ -60,7 +62,7 @@ package final class LogFile {
         var written = 0
         let failure: Int32? = lines.withUnsafeBytes { space in
             while written < space.count {
-                let count = Glibc.write(descriptor, space.baseAddress.map { $0 + written }, space.count - written)
+                let count = system(descriptor, space.baseAddress.map { $0 + written }, space.count - written)
                 if count < 0 {
                     if errno == EINTR { continue }
                     return errno

@@ -109,7 +109,8 @@ struct DeviceInterfaces {
         guard !path.isEmpty else { throw reader.invalid("path", "is missing") }
         let source = try reader.absolutePath("hostPath")
         guard var node = try host.device(source.isEmpty ? path : source) else {
-            throw EngineError(.invalid, "\(reader.path): \(source.isEmpty ? path : source) is not a device of this host")
+            throw EngineError(
+                .invalid, "\(reader.path): \(source.isEmpty ? path : source) is not a device of this host")
         }
         node.path = LexicalPath.clean(path)
         if let mode = try reader.optionalInteger("fileMode") { node.mode = mode }

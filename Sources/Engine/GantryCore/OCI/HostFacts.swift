@@ -22,8 +22,10 @@ package struct HostFacts: Equatable, Sendable {
     package var swapLimits: Bool
 
     package init(
-        boundingCapabilities: UInt64, lowestOOMScoreAdj: Int64, maximumOpenFiles: UInt64, cgroupV2: Bool, appArmor: Bool,
-        seLinux: Bool, kernelMajor: Int, kernelMinor: Int, architecture: String, hugepageSizes: Set<String>, swapLimits: Bool
+        boundingCapabilities: UInt64, lowestOOMScoreAdj: Int64, maximumOpenFiles: UInt64, cgroupV2: Bool,
+        appArmor: Bool,
+        seLinux: Bool, kernelMajor: Int, kernelMinor: Int, architecture: String, hugepageSizes: Set<String>,
+        swapLimits: Bool
     ) {
         self.boundingCapabilities = boundingCapabilities
         self.lowestOOMScoreAdj = lowestOOMScoreAdj
@@ -87,7 +89,8 @@ package struct HostFacts: Equatable, Sendable {
     private static func pageSizes() throws(EngineError) -> Set<String> {
         var sizes: Set<String> = []
         for name in try LocalHost().list("/sys/kernel/mm/hugepages") {
-            guard name.hasPrefix("hugepages-"), name.hasSuffix("kB"), let kilobytes = Int64(name.dropFirst(10).dropLast(2))
+            guard name.hasPrefix("hugepages-"), name.hasSuffix("kB"),
+                let kilobytes = Int64(name.dropFirst(10).dropLast(2))
             else { continue }
             sizes.insert(pageSizeName(kilobytes))
         }
@@ -102,17 +105,17 @@ package struct HostFacts: Equatable, Sendable {
 
     private static var goArchitecture: String {
         #if arch(x86_64)
-            "amd64"
+        "amd64"
         #elseif arch(arm64)
-            "arm64"
+        "arm64"
         #elseif arch(s390x)
-            "s390x"
+        "s390x"
         #elseif arch(powerpc64le)
-            "ppc64le"
+        "ppc64le"
         #elseif arch(riscv64)
-            "riscv64"
+        "riscv64"
         #else
-            "unknown"
+        "unknown"
         #endif
     }
 

@@ -32,7 +32,8 @@ struct ResolvedUser: Equatable {
         groups = all.filter { seen.insert($0).inserted }
     }
 
-    private static func specification(_ config: AppConfig.User, _ image: ImageConfig) -> (user: String, group: String?) {
+    private static func specification(_ config: AppConfig.User, _ image: ImageConfig) -> (user: String, group: String?)
+    {
         if config.uid != nil { return ("", nil) }
         let text = config.username.isEmpty ? image.user : config.username
         guard let colon = text.firstIndex(of: ":") else { return (text, nil) }

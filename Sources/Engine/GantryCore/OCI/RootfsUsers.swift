@@ -40,7 +40,8 @@ package struct RootfsUsers: Equatable, Sendable {
         defer { close(descriptor) }
         var info = stat()
         guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return "" }
-        return String(decoding: try BoundedRead.all(descriptor, path: "/\(path) of the image", limit: 4 << 20), as: UTF8.self)
+        return String(
+            decoding: try BoundedRead.all(descriptor, path: "/\(path) of the image", limit: 4 << 20), as: UTF8.self)
     }
 
     func account(named name: String) -> Account? { accounts.first { $0.name == name } }
@@ -58,7 +59,8 @@ package struct RootfsUsers: Equatable, Sendable {
     private var accounts: some Sequence<Account> {
         passwd.split(separator: "\n").lazy.compactMap { line in
             let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-            guard fields.count >= 4, !fields[0].isEmpty, let uid = Self.id(fields[2]), let gid = Self.id(fields[3]) else {
+            guard fields.count >= 4, !fields[0].isEmpty, let uid = Self.id(fields[2]), let gid = Self.id(fields[3])
+            else {
                 return nil
             }
             return Account(name: String(fields[0]), uid: uid, gid: gid, home: fields.count > 5 ? String(fields[5]) : "")
@@ -77,7 +79,8 @@ package struct RootfsUsers: Equatable, Sendable {
 
     /// A user or group id as digits.
     static func id(_ text: some StringProtocol) -> Int64? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let id = Int64(text), id < 0xffff_ffff
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let id = Int64(text),
+            id < 0xffff_ffff
         else { return nil }
         return id
     }

@@ -19,7 +19,8 @@ package struct RuntimeSpec {
             request: request, facts: facts, host: host,
             user: try ResolvedUser(request.config.user, image: request.image, users: users),
             capabilities: CapabilitySets(
-                request.config.capabilities, privileged: request.config.privileged, bounding: facts.boundingCapabilities))
+                request.config.capabilities, privileged: request.config.privileged, bounding: facts.boundingCapabilities
+            ))
         return try builder.build()
     }
 
@@ -36,7 +37,8 @@ package struct RuntimeSpec {
     private mutating func build() throws(EngineError) -> BuiltSpec {
         let argv = try ProcessArguments.argv(config, request.image)
         let interfaces = try DeviceInterfaces(host: host).edits(config.cdiDevices)
-        var environment = ProcessArguments.environment(config, request.image, hostname: request.hostname, home: user.home)
+        var environment = ProcessArguments.environment(
+            config, request.image, hostname: request.hostname, home: user.home)
         environment += interfaces.env
         let directory = workingDirectory
         var mounts = try SpecMounts(request: request, facts: facts, host: host).build()
@@ -56,7 +58,9 @@ package struct RuntimeSpec {
             members["hooks"] = .object(interfaces.hooks.mapValues { .array($0) })
             document = .object(members)
         }
-        for name in capabilities.refused { notes.append("capability \(name.string) is left out: this host cannot give it") }
+        for name in capabilities.refused {
+            notes.append("capability \(name.string) is left out: this host cannot give it")
+        }
         return BuiltSpec(
             json: document, argv: argv, environment: environment,
             user: .init(uid: user.uid, gid: user.gid, supplementalGroups: groups), stopSignal: stopSignal(),

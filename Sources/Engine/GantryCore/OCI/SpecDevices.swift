@@ -83,7 +83,10 @@ struct SpecDevices {
 
     /// What the runtime makes itself, and what is a container's own, is left out.
     private static func hostDevices(_ host: any SpecHost) throws(EngineError) -> [DeviceNode] {
-        let own = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/console"]
+        let own = [
+            "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx",
+            "/dev/console",
+        ]
         let ownDirectories = ["/dev/pts/", "/dev/shm/", "/dev/mqueue/", "/dev/fd/"]
         return try host.devices(below: "/dev").filter { node in
             !own.contains(node.path) && !ownDirectories.contains(where: node.path.hasPrefix)

@@ -79,12 +79,15 @@ struct SpecMounts {
         let access = privileged ? "rw" : "ro"
         if request.namespaces.user != nil, request.namespaces.network == nil {
             // sysfs belongs to the network namespace's user namespace: the host's can be shown, not mounted.
-            mounts.append(Mount(destination: "/sys", type: "bind", source: "/sys", options: strict + ["rbind", access]))
+            mounts.append(
+                Mount(destination: "/sys", type: "bind", source: "/sys", options: strict + ["rbind", access]))
         } else {
             mounts.append(Mount(destination: "/sys", type: "sysfs", source: "sysfs", options: strict + [access]))
         }
         mounts.append(
-            Mount(destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: strict + ["relatime", access]))
+            Mount(
+                destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: strict + ["relatime", access])
+        )
         return mounts
     }
 
@@ -94,7 +97,8 @@ struct SpecMounts {
         if let shm = request.files.shm {
             mounts.append(
                 Mount(
-                    destination: "/dev/shm", type: "bind", source: shm, options: ["rbind", "rw", "nosuid", "noexec", "nodev"]))
+                    destination: "/dev/shm", type: "bind", source: shm,
+                    options: ["rbind", "rw", "nosuid", "noexec", "nodev"]))
         }
         let files = [
             ("/etc/hosts", request.files.hosts), ("/etc/hostname", request.files.hostname),
@@ -135,7 +139,8 @@ struct SpecMounts {
     private func source(_ mount: AppMount) throws(EngineError) -> String {
         if mount.image.isEmpty {
             guard let found = try host.resolve(mount.hostPath) else {
-                throw EngineError(.invalid, "hostPath \(mount.hostPath): there is no such file or directory on the host")
+                throw EngineError(
+                    .invalid, "hostPath \(mount.hostPath): there is no such file or directory on the host")
             }
             return found.path
         }

@@ -18,7 +18,9 @@ extension AppConfig.User {
         username = try reader.string("username")
         gid = try reader.optionalInteger("gid", in: ids)
         if let value = reader.take("supplementalGroups") {
-            guard let items = value.arrayValue else { throw reader.invalid("supplementalGroups", "must be a list of ids") }
+            guard let items = value.arrayValue else {
+                throw reader.invalid("supplementalGroups", "must be a list of ids")
+            }
             for (index, item) in items.enumerated() {
                 guard case .integer(let group) = item, ids.contains(group) else {
                     throw reader.invalid("supplementalGroups[\(index)]", "must be a group id")

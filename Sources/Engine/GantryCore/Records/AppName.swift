@@ -7,7 +7,8 @@ package struct AppName: Hashable, Sendable, CustomStringConvertible, Comparable 
         guard Self.isValid(text.utf8) else {
             throw EngineError(
                 .invalid,
-                "app name \"\(text)\": 1 to 64 lower-case letters, digits and dashes, not beginning or ending with a dash")
+                "app name \"\(text)\": 1 to 64 lower-case letters, digits and dashes, not beginning or ending with a dash"
+            )
         }
         string = text
     }

@@ -145,7 +145,9 @@ extension AppRecord.User {
         uid = try reader.integer("uid")
         gid = try reader.integer("gid")
         for item in reader.take("supplemental_groups")?.arrayValue ?? [] {
-            guard let group = item.int64Value else { throw reader.invalid("supplemental_groups", "must hold group ids") }
+            guard let group = item.int64Value else {
+                throw reader.invalid("supplemental_groups", "must hold group ids")
+            }
             supplementalGroups.append(group)
         }
     }

@@ -55,7 +55,8 @@ extension PodConfig {
             ]),
             "hosts": .array(hosts.map { .object(["ip": .string($0.ip), "names": .strings($0.names)]) }),
             "network": .object([
-                "mode": .string(network.mode.rawValue), "name": .string(network.name), "confDir": .string(network.confDir),
+                "mode": .string(network.mode.rawValue), "name": .string(network.name),
+                "confDir": .string(network.confDir),
                 "binDirs": .strings(network.binDirs), "args": .stringMap(network.args),
             ]),
             "ports": .array(ports.map(\.json)),
@@ -75,7 +76,9 @@ extension PodConfig {
 extension ObjectReader {
     /// Every configuration says its version; this engine knows one.
     mutating func version() throws(EngineError) {
-        guard let number = try optionalInteger("version") else { throw invalid("version", "is missing; this engine knows 1") }
+        guard let number = try optionalInteger("version") else {
+            throw invalid("version", "is missing; this engine knows 1")
+        }
         guard number == 1 else {
             throw EngineError(.unsupported, "\(keyPath("version")): \(number) is not known; this engine knows 1")
         }

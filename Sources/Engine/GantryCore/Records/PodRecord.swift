@@ -84,7 +84,8 @@ package struct PodRecord: Equatable, Sendable {
     /// Moves the pod on; a step back is refused, the same state again is not.
     package mutating func advance(to next: PodState) throws(EngineError) {
         guard next.order >= state.order else {
-            throw EngineError(.precondition, "pod \(uuid): is \(state.rawValue) and cannot become \(next.rawValue) again")
+            throw EngineError(
+                .precondition, "pod \(uuid): is \(state.rawValue) and cannot become \(next.rawValue) again")
         }
         state = next
     }

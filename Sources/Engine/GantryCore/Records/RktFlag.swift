@@ -52,7 +52,8 @@ enum RktFlag {
         default:
             throw EngineError(
                 .unsupported,
-                "--seccomp: \"\(text)\" is not one of the sets known here; put calls into a profile and name it in --config")
+                "--seccomp: \"\(text)\" is not one of the sets known here; put calls into a profile and name it in --config"
+            )
         }
     }
 

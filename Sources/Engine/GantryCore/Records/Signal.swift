@@ -19,7 +19,8 @@ package struct Signal: Hashable, Sendable, CustomStringConvertible {
 
     package init(parsing text: String) throws(EngineError) {
         guard let number = Self.number(of: text) else {
-            throw EngineError(.invalid, "signal \"\(text)\": not a name (as SIGTERM or SIGRTMIN+3) or a number of 1 to 64")
+            throw EngineError(
+                .invalid, "signal \"\(text)\": not a name (as SIGTERM or SIGRTMIN+3) or a number of 1 to 64")
         }
         self.number = number
     }
@@ -43,7 +44,8 @@ package struct Signal: Hashable, Sendable, CustomStringConvertible {
 
     private static let names: [(String, Int32)] = [
         ("HUP", 1), ("INT", 2), ("QUIT", 3), ("ILL", 4), ("TRAP", 5), ("ABRT", 6), ("BUS", 7), ("FPE", 8), ("KILL", 9),
-        ("USR1", 10), ("SEGV", 11), ("USR2", 12), ("PIPE", 13), ("ALRM", 14), ("TERM", 15), ("STKFLT", 16), ("CHLD", 17),
+        ("USR1", 10), ("SEGV", 11), ("USR2", 12), ("PIPE", 13), ("ALRM", 14), ("TERM", 15), ("STKFLT", 16),
+        ("CHLD", 17),
         ("CONT", 18), ("STOP", 19), ("TSTP", 20), ("TTIN", 21), ("TTOU", 22), ("URG", 23), ("XCPU", 24), ("XFSZ", 25),
         ("VTALRM", 26), ("PROF", 27), ("WINCH", 28), ("IO", 29), ("PWR", 30), ("SYS", 31), ("IOT", 6), ("CLD", 17),
         ("POLL", 29),

@@ -29,7 +29,9 @@ package struct PodStore: Sendable {
     package func prepare(_ uuid: PodUUID) throws(EngineError) -> PodDirectory {
         for phase in Phase.allCases { try StoreFile.makeDirectories(path(phase), mode: 0o711) }
         var info = stat()
-        guard lstat("\(path(.run))/\(uuid)", &info) != 0 else { throw EngineError(.exists, "pod \(uuid): exists already") }
+        guard lstat("\(path(.run))/\(uuid)", &info) != 0 else {
+            throw EngineError(.exists, "pod \(uuid): exists already")
+        }
         let parent = try open(.prepare)
         defer { close(parent) }
         let path = "\(path(.prepare))/\(uuid)"
@@ -45,7 +47,7 @@ package struct PodStore: Sendable {
             let pod = PodDirectory(uuid: uuid, path: path, runPath: runPath(uuid), fd: descriptor)
             do {
                 try pod.lockForLife()
-            } catch where error.code == .precondition {
+            } catch  where error.code == .precondition {
                 continue
             }
             guard gantry_same_file(descriptor, parent, uuid.string) == 1 else { continue }
@@ -83,13 +85,17 @@ package struct PodStore: Sendable {
     /// The pod that `prefix` names: a UUID or its unique beginning. `not-found` for none, `invalid` for several.
     package func resolve(_ prefix: String) throws(EngineError) -> PodUUID {
         let text = prefix.lowercased()
-        guard PodUUID.isPrefix(text) else { throw EngineError(.invalid, "pod \"\(prefix)\": not a UUID or the beginning of one") }
+        guard PodUUID.isPrefix(text) else {
+            throw EngineError(.invalid, "pod \"\(prefix)\": not a UUID or the beginning of one")
+        }
         if let uuid = PodUUID(text) {
             _ = try open(uuid)
             return uuid
         }
         let found = try uuids().filter { $0.string.hasPrefix(text) }
-        guard let first = found.first else { throw EngineError(.notFound, "pod \"\(prefix)\": no pod's UUID begins so") }
+        guard let first = found.first else {
+            throw EngineError(.notFound, "pod \"\(prefix)\": no pod's UUID begins so")
+        }
         guard found.count == 1 else {
             let several = found.prefix(4).map(\.string).joined(separator: ", ")
             throw EngineError(.invalid, "pod \"\(prefix)\": more than one pod's UUID begins so: \(several)")

@@ -15,7 +15,8 @@ package enum TreeRemoval {
         let number = errno
         let entry = String(decoding: culprit.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         if number == EXDEV {
-            throw EngineError(.precondition, "remove \(path): \"\(entry)\" in it is still a mount point; unmount it first")
+            throw EngineError(
+                .precondition, "remove \(path): \"\(entry)\" in it is still a mount point; unmount it first")
         }
         throw .posix("remove \(path) (at \"\(entry)\")", number)
     }

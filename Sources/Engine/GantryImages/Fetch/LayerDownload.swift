@@ -26,6 +26,10 @@ struct LayerDownload {
         }
         for blob in image.manifest.layers where !wanted.contains(blob.digest) { try blobs.touch(blob.digest.hex) }
         self.missing = missing
-        bytes = missing.reduce(into: 0) { $0 = $0.addingReportingOverflow($1.blob.size).partialValue }
+        bytes = missing.reduce(into: 0) { sum, layer in
+            let (total, overflow) = sum.addingReportingOverflow(layer.blob.size)
+            sum = overflow ? Int64.max : total
+        }
+        try workspace.requireSpace(for: bytes)
     }
 }

@@ -35,11 +35,15 @@ package enum ImageSource: Hashable, Sendable {
         return (String(path), name.isEmpty ? nil : String(name))
     }
 
-    /// The name under which the image will be known; nil for a local image without one.
+    /// The name under which the image will be known; nil for a local image without one. A layout often names its images by a bare tag,
+    /// which is no name of an image: there it takes a slash or a colon to be one.
     package var reference: ImageReference? {
         switch self {
-        case .registry(let reference): reference
-        case .layout(_, let name), .dockerArchive(_, let name): name.flatMap { try? ImageReference($0) }
+        case .registry(let reference): return reference
+        case .layout(_, let name):
+            guard let name, name.contains("/") || name.contains(":") else { return nil }
+            return try? ImageReference(name)
+        case .dockerArchive(_, let name): return name.flatMap { try? ImageReference($0) }
         }
     }
 

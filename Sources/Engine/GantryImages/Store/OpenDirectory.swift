@@ -83,6 +83,16 @@ package final class OpenDirectory: Sendable {
         guard fsync(descriptor) == 0 else { throw .posix("writing \(path) to disk", errno) }
     }
 
+    /// - Throws: `exhausted` where the file system has less room than that.
+    func requireSpace(for bytes: Int64) throws(EngineError) {
+        var status = statvfs()
+        guard fstatvfs(descriptor, &status) == 0 else { throw .posix("asking for the room at \(path)", errno) }
+        let free = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        guard free.overflow || bytes <= 0 || UInt64(bytes) <= free.partialValue else {
+            throw EngineError(.exhausted, "the file system of \(path) has \(free.partialValue) bytes left, the download has \(bytes)")
+        }
+    }
+
     /// Writes everything of the file system this directory is on to disk.
     func syncFileSystem() throws(EngineError) {
         guard gantry_archive_syncfs(descriptor) == 0 else { throw .posix("writing the file system of \(path) to disk", errno) }
