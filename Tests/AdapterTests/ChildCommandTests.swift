@@ -42,13 +42,15 @@ struct ChildCommandTests {
             executable: "/usr/bin/env", arguments: ["printf", "%s|", "$HOME", "a b", ""], environment: ["A": "x\ny"],
             timeout: .seconds(30))
         #expect(try await command.run().outputText == "$HOME|a b||")
-        let all = ChildCommand(executable: "/usr/bin/env", arguments: [], environment: ["A": "x\ny"], timeout: .seconds(30))
+        let all = ChildCommand(
+            executable: "/usr/bin/env", arguments: [], environment: ["A": "x\ny"], timeout: .seconds(30))
         #expect(try await all.run().outputText == "A=x\ny\n")
     }
 
     @Test("output beyond the limit is read and dropped; of stderr the end is kept")
     func limits() async throws {
-        var command = shell("head -c 3000000 /dev/zero; head -c 100000 /dev/zero | tr '\\0' x >&2; echo end >&2; exit 3")
+        var command = shell(
+            "head -c 3000000 /dev/zero; head -c 100000 /dev/zero | tr '\\0' x >&2; echo end >&2; exit 3")
         command.outputLimit = 1000
         command.errorLimit = 100
         let result = try await command.run()
@@ -63,19 +65,23 @@ struct ChildCommandTests {
     @Test("at the timeout the whole process group dies, and the error says how long it had")
     func timeouts() async throws {
         let directory = try TemporaryDirectory()
+        let life = try LifeLine(in: directory)
         let command = shell(
-            "trap '' TERM; sh -c 'trap \"\" TERM; echo $$ > \(directory.path)/pid; exec sleep 600' & sleep 600; sleep 600",
-            timeout: .milliseconds(300))
-        await #expect(throws: ChildError.timedOut(program: "/bin/sh", after: .milliseconds(300))) { try await command.run() }
-        let pid = try #require(directory.text("pid").flatMap { pid_t($0.prefix { $0.isNumber }) })
-        #expect(Self.isGone(pid))
+            "trap '' TERM; exec 3>\(life.path); sleep 600 & sleep 600; sleep 600", timeout: .milliseconds(300))
+        async let ended: Void = life.end()
+        await #expect(throws: ChildError.timedOut(program: "/bin/sh", after: .milliseconds(300))) {
+            try await command.run()
+        }
+        try await ended
     }
 
     @Test("a cancelled run kills the program and says so")
     func cancellation() async throws {
         let directory = try TemporaryDirectory()
         let lines = AsyncStream.makeStream(of: Void.self)
-        let command = shell("echo $$ > \(directory.path)/pid; echo ready; exec sleep 600", timeout: nil)
+        let life = try LifeLine(in: directory)
+        let command = shell("exec 3>\(life.path); echo ready; exec sleep 600", timeout: nil)
+        async let ended: Void = life.end()
         let run = Task {
             do throws(ChildError) {
                 _ = try await command.runLines(lineLimit: 100) { _ in lines.continuation.yield() }
@@ -87,8 +93,7 @@ struct ChildCommandTests {
         for await _ in lines.stream { break }
         run.cancel()
         #expect(await run.value == .cancelled(program: "/bin/sh"))
-        let pid = try #require(directory.text("pid").flatMap { pid_t($0.prefix { $0.isNumber }) })
-        #expect(Self.isGone(pid))
+        try await ended
     }
 
     @Test("a grandchild that holds the output does not keep the caller waiting")
@@ -125,16 +130,6 @@ struct ChildCommandTests {
         await #expect(throws: ChildError.lineTooLong(program: "/bin/sh", limit: 5000)) {
             try await command.runLines(lineLimit: 5000) { _ in }
         }
-    }
-
-    /// A zombie, or reaped already.
-    private static func isGone(_ pid: pid_t) -> Bool {
-        guard let file = fopen("/proc/\(pid)/stat", "re") else { return true }
-        defer { fclose(file) }
-        var buffer = [UInt8](repeating: 0, count: 512)
-        let count = fread(&buffer, 1, buffer.count, file)
-        let text = String(decoding: buffer[0..<count], as: UTF8.self)
-        return text.contains(") Z ") || text.isEmpty
     }
 }
 

@@ -52,7 +52,8 @@ struct CodecTests {
     @Test(
         "base64 as the standard's own examples have it",
         arguments: [
-            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
         ])
     func base64(plain: String, encoded: String) {
         #expect(Base64.encode(Array(plain.utf8)) == encoded)
@@ -67,7 +68,9 @@ struct CodecTests {
         }
     }
 
-    @Test("broken base64 is refused", arguments: ["Zg", "Zg=", "Z===", "====", "Zm9v=", "Zm 9", "Zm9*", "=Zg=", "Zg==Zg=="])
+    @Test(
+        "broken base64 is refused",
+        arguments: ["Zg", "Zg=", "Z===", "====", "Zm9v=", "Zm 9", "Zm9*", "=Zg=", "Zg==Zg=="])
     func badBase64(text: String) {
         #expect(Base64.decode(text) == nil)
     }
@@ -76,7 +79,10 @@ struct CodecTests {
     func uuids() {
         #expect(EngineUUID(Samples.podID).description == Samples.uuid)
         #expect(EngineUUID(Samples.uuid)?.description == Samples.uuid)
-        for text in ["", "x", "01234567-89ab-cdef-0123-456789abcde", "0123456789abcdef0123456789abcdef", "01234567-89ab-cdef-0123-456789abcdeg"] {
+        for text in [
+            "", "x", "01234567-89ab-cdef-0123-456789abcde", "0123456789abcdef0123456789abcdef",
+            "01234567-89ab-cdef-0123-456789abcdeg",
+        ] {
             #expect(EngineUUID(text) == nil)
         }
     }

@@ -14,7 +14,10 @@ package final class FakeEngine: PodEngine {
         /// Commands that cannot be started.
         var unstartable: Set<String> = ["/does/not/exist"]
 
+        var silent = false
+
         mutating func tell(_ event: EngineEvent) {
+            if silent { return }
             log.append(event)
             for subscriber in subscribers.values { subscriber.yield(event) }
         }
@@ -191,6 +194,13 @@ extension FakeEngine {
 
     /// Tells something that need not be true: late, doubled or from elsewhere.
     package func tell(_ event: EngineEvent) { state.withLock { $0.tell(event) } }
+
+    /// What happens in `body` is told to nobody: lost events.
+    package func withoutEvents(_ body: () async throws -> Void) async throws {
+        state.withLock { $0.silent = true }
+        defer { state.withLock { $0.silent = false } }
+        try await body()
+    }
 
     /// Ends every stream of events.
     package func endEvents() {

@@ -43,7 +43,8 @@ package final class FakeImageStore: ImageStore {
         try failpoints.enterAtOnce(.imagesNormalize)
         if reference.hasPrefix("sha256:") { return reference }
         guard !reference.isEmpty, reference.allSatisfy({ !$0.isWhitespace && !$0.isUppercase && $0.isASCII }) else {
-            throw DomainError(.invalidArgument, "image reference \"\(reference)\" is malformed: write name[:tag][@digest]")
+            throw DomainError(
+                .invalidArgument, "image reference \"\(reference)\" is malformed: write name[:tag][@digest]")
         }
         let name = String(reference.prefix { $0 != "@" })
         let digest = reference.dropFirst(name.count)
@@ -64,7 +65,8 @@ package final class FakeImageStore: ImageStore {
             return image
         }
         guard let image else {
-            throw DomainError(.notFound, "image \(reference): the registry has no such manifest; check its name and tag")
+            throw DomainError(
+                .notFound, "image \(reference): the registry has no such manifest; check its name and tag")
         }
         try await failpoints.leave(.imagesPull)
         return image

@@ -19,7 +19,8 @@ package final class FakeLauncher: PodLauncher {
         guard config.cgroupParent.isEmpty || config.cgroupParent.hasSuffix(".slice") else {
             throw DomainError(
                 .invalidArgument,
-                "config.linux.cgroup_parent: \"\(config.cgroupParent)\" is not a slice; set the kubelet's cgroupDriver to systemd")
+                "config.linux.cgroup_parent: \"\(config.cgroupParent)\" is not a slice; set the kubelet's cgroupDriver to systemd"
+            )
         }
     }
 

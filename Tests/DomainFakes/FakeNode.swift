@@ -67,7 +67,8 @@ extension PodSandboxConfig {
 
 extension ContainerConfig {
     /// A container of busybox of this name, otherwise plain.
-    package static func fake(_ name: String = "main", attempt: UInt32 = 0, image: String = "busybox") -> ContainerConfig {
+    package static func fake(_ name: String = "main", attempt: UInt32 = 0, image: String = "busybox") -> ContainerConfig
+    {
         var config = ContainerConfig(
             metadata: ContainerMetadata(name: name, attempt: attempt), image: ImageSpec(image: image))
         config.logPath = "\(name)/\(attempt).log"

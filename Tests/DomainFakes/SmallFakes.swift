@@ -93,6 +93,14 @@ package final class FakeExecSessions: ExecSessions {
         package var pod: PodID
         package var timeout: Duration?
         package var outputLimit: Int
+
+        package init(command: [String], container: ContainerID, pod: PodID, timeout: Duration?, outputLimit: Int) {
+            self.command = command
+            self.container = container
+            self.pod = pod
+            self.timeout = timeout
+            self.outputLimit = outputLimit
+        }
     }
 
     private let state = Mutex<[Call]>([])

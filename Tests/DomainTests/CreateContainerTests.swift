@@ -19,12 +19,18 @@ struct CreateContainerTests {
         useCases.expectTrueIndex(of: node)
     }
 
-    @Test("A failure at any step leaves nothing, and a retry succeeds", arguments: Step.all(.engineAddContainer) + [Step(call: .imagesNormalize, moment: .before), Step(call: .imagesList, moment: .before)])
+    @Test(
+        "A failure at any step leaves nothing, and a retry succeeds",
+        arguments: Step.all(.engineAddContainer) + [
+            Step(call: .imagesNormalize, moment: .before), Step(call: .imagesList, moment: .before),
+        ])
     func failure(at step: Step) async throws {
         let useCases = node.useCases()
         let pod = try await useCases.runPodSandbox(.fake())
         node.failpoints.arm(step.call, step.moment, .fail(broken))
-        await expectError(.unavailable, naming: "failpoint") { _ = try await useCases.createContainer(.fake(), in: pod) }
+        await expectError(.unavailable, naming: "failpoint") {
+            _ = try await useCases.createContainer(.fake(), in: pod)
+        }
         #expect(node.engine.records[pod]?.containers == [])
         #expect(useCases.listContainers().isEmpty)
         try await useCases.removeImage("busybox")
@@ -36,7 +42,9 @@ struct CreateContainerTests {
         useCases.expectTrueIndex(of: node)
     }
 
-    @Test("A caller who leaves at any step leaves nothing, and a retry succeeds", arguments: Step.all(.engineAddContainer, .imagesList), [true, false])
+    @Test(
+        "A caller who leaves at any step leaves nothing, and a retry succeeds",
+        arguments: Step.all(.engineAddContainer, .imagesList), [true, false])
     func cancellation(at step: Step, heeded: Bool) async throws {
         let useCases = node.useCases()
         let pod = try await useCases.runPodSandbox(.fake())
@@ -102,7 +110,9 @@ struct CreateContainerTests {
         let id = try await useCases.createContainer(.fake(), in: pod)
         var other = ContainerConfig.fake()
         other.command = ["/bin/true"]
-        await expectError(.alreadyExists, naming: id.rawValue, "main") { _ = try await useCases.createContainer(other, in: pod) }
+        await expectError(.alreadyExists, naming: id.rawValue, "main") {
+            _ = try await useCases.createContainer(other, in: pod)
+        }
         other.metadata.attempt = 1
         #expect(try await useCases.createContainer(other, in: pod) != id)
         try await useCases.removeContainer(id)
@@ -118,10 +128,14 @@ struct CreateContainerTests {
         let gate = node.failpoints.hold(.launcherStop, .before)
         let stop = Task { try await useCases.stopPodSandbox(pod) }
         await gate.arrival()
-        await expectError(.failedPrecondition, naming: pod.rawValue, "being stopped") { _ = try await useCases.createContainer(.fake(), in: pod) }
+        await expectError(.failedPrecondition, naming: pod.rawValue, "being stopped") {
+            _ = try await useCases.createContainer(.fake(), in: pod)
+        }
         gate.open()
         try await stop.value
-        await expectError(.failedPrecondition, naming: pod.rawValue, "notReady") { _ = try await useCases.createContainer(.fake(), in: pod) }
+        await expectError(.failedPrecondition, naming: pod.rawValue, "notReady") {
+            _ = try await useCases.createContainer(.fake(), in: pod)
+        }
     }
 
     @Test(
@@ -142,9 +156,15 @@ struct CreateContainerTests {
     func absentImage() async throws {
         let useCases = node.useCases()
         let pod = try await useCases.runPodSandbox(.fake())
-        await expectError(.notFound, naming: "alpine", "pull") { _ = try await useCases.createContainer(.fake(image: "alpine"), in: pod) }
-        await expectError(.invalidArgument, naming: "image") { _ = try await useCases.createContainer(.fake(image: ""), in: pod) }
-        await expectError(.invalidArgument, naming: "No Such") { _ = try await useCases.createContainer(.fake(image: "No Such"), in: pod) }
+        await expectError(.notFound, naming: "alpine", "pull") {
+            _ = try await useCases.createContainer(.fake(image: "alpine"), in: pod)
+        }
+        await expectError(.invalidArgument, naming: "image") {
+            _ = try await useCases.createContainer(.fake(image: ""), in: pod)
+        }
+        await expectError(.invalidArgument, naming: "No Such") {
+            _ = try await useCases.createContainer(.fake(image: "No Such"), in: pod)
+        }
         #expect(node.failpoints.count(.engineAddContainer) == 0)
     }
 
@@ -155,7 +175,9 @@ struct CreateContainerTests {
         var config = ContainerConfig.fake()
         config.mounts = [Mount(containerPath: "/vol", hostPath: "")]
         config.mounts[0].image = ImageSpec(image: "models")
-        await expectError(.notFound, naming: "ImageVolumeMountFailed", "/vol", "models") { _ = try await useCases.createContainer(config, in: pod) }
+        await expectError(.notFound, naming: "ImageVolumeMountFailed", "/vol", "models") {
+            _ = try await useCases.createContainer(config, in: pod)
+        }
         config.mounts[0].image = ImageSpec(image: "busybox")
         _ = try await useCases.createContainer(config, in: pod)
         // Nothing is held after either.
@@ -163,13 +185,17 @@ struct CreateContainerTests {
         #expect(node.images.local.isEmpty)
     }
 
-    @Test("A log path that leaves the pod's log directory is refused", arguments: ["../x", "a/../../x", "/etc/passwd", "a/", "a/.", "a\0b", ".."])
+    @Test(
+        "A log path that leaves the pod's log directory is refused",
+        arguments: ["../x", "a/../../x", "/etc/passwd", "a/", "a/.", "a\0b", ".."])
     func logPathEscapes(_ path: String) async throws {
         let useCases = node.useCases()
         let pod = try await useCases.runPodSandbox(.fake())
         var config = ContainerConfig.fake()
         config.logPath = path
-        await expectError(.invalidArgument, naming: "log_path") { _ = try await useCases.createContainer(config, in: pod) }
+        await expectError(.invalidArgument, naming: "log_path") {
+            _ = try await useCases.createContainer(config, in: pod)
+        }
         #expect(node.failpoints.count(.engineAddContainer) == 0)
     }
 
@@ -192,31 +218,43 @@ struct CreateContainerTests {
         let pod = try await useCases.runPodSandbox(.fake())
         var privileged = ContainerConfig.fake()
         privileged.security.privileged = true
-        await expectError(.invalidArgument, naming: "privileged") { _ = try await useCases.createContainer(privileged, in: pod) }
+        await expectError(.invalidArgument, naming: "privileged") {
+            _ = try await useCases.createContainer(privileged, in: pod)
+        }
         var target = ContainerConfig.fake()
         target.security.namespaces.pid = .target(.fake(77))
-        await expectError(.invalidArgument, naming: "target_id") { _ = try await useCases.createContainer(target, in: pod) }
+        await expectError(.invalidArgument, naming: "target_id") {
+            _ = try await useCases.createContainer(target, in: pod)
+        }
         let created = try await useCases.createContainer(.fake("other"), in: pod)
         target.security.namespaces.pid = .target(created)
-        await expectError(.failedPrecondition, naming: created.rawValue, "created") { _ = try await useCases.createContainer(target, in: pod) }
+        await expectError(.failedPrecondition, naming: created.rawValue, "created") {
+            _ = try await useCases.createContainer(target, in: pod)
+        }
         var mount = ContainerConfig.fake()
         mount.mounts = [Mount(containerPath: "/m", hostPath: "/m")]
         mount.mounts[0].recursiveReadOnly = true
-        await expectError(.invalidArgument, naming: "/m", "readonly") { _ = try await useCases.createContainer(mount, in: pod) }
+        await expectError(.invalidArgument, naming: "/m", "readonly") {
+            _ = try await useCases.createContainer(mount, in: pod)
+        }
         #expect(useCases.listContainers().count == 1)
     }
 
     @Test("Recursive read-only mounts are refused with the kubelet's prefix where the engine has none")
     func noRecursiveReadOnly() async throws {
         node.engine.become(
-            EngineFeatures(name: "rkt", version: "1.30.0", recursiveReadOnlyMounts: false, userNamespaces: false, stopTimeouts: false))
+            EngineFeatures(
+                name: "rkt", version: "1.30.0", recursiveReadOnlyMounts: false, userNamespaces: false,
+                stopTimeouts: false))
         let useCases = node.useCases()
         let pod = try await useCases.runPodSandbox(.fake())
         var config = ContainerConfig.fake()
         config.mounts = [Mount(containerPath: "/m", hostPath: "/m")]
         config.mounts[0].readonly = true
         config.mounts[0].recursiveReadOnly = true
-        await expectError(.invalidArgument, naming: "RROUnsupported") { _ = try await useCases.createContainer(config, in: pod) }
+        await expectError(.invalidArgument, naming: "RROUnsupported") {
+            _ = try await useCases.createContainer(config, in: pod)
+        }
     }
 
     @Test("The image of a container that is being made is not removed under it")
@@ -243,7 +281,9 @@ struct CreateContainerTests {
         #expect(left.state == .unknown)
         await useCases.followEngine.check()
         #expect(useCases.listContainers().map(\.id) == [left.id])
-        await expectError(.alreadyExists, naming: left.id.rawValue) { _ = try await useCases.createContainer(.fake(), in: pod) }
+        await expectError(.alreadyExists, naming: left.id.rawValue) {
+            _ = try await useCases.createContainer(.fake(), in: pod)
+        }
         try await useCases.removeContainer(left.id)
         _ = try await useCases.createContainer(.fake(), in: pod)
         useCases.expectTrueIndex(of: node)
@@ -262,6 +302,22 @@ struct CreateContainerTests {
         try await useCases.removePodSandbox(pod)
         #expect(node.leftovers.isEmpty)
         #expect(useCases.listContainers().isEmpty)
+    }
+
+    @Test("A container whose pod went down while it was made is undone, and the caller told")
+    func podDiesMeanwhile() async throws {
+        let useCases = node.useCases()
+        let pod = try await useCases.runPodSandbox(.fake())
+        let gate = node.failpoints.hold(.engineAddContainer, .after)
+        let call = Task { try await useCases.createContainer(.fake(), in: pod) }
+        await gate.arrival()
+        node.engine.supervisorEnds(pod)
+        await useCases.followEngine.check()
+        #expect(useCases.listContainers().isEmpty)
+        gate.open()
+        await expectError(.failedPrecondition, naming: pod.rawValue, "notReady") { _ = try await call.value }
+        #expect(useCases.listContainers().isEmpty)
+        #expect(node.engine.records[pod]?.containers == [])
     }
 
     @Test("A stop does not wait for ever for a creation that heeds nothing")

@@ -18,7 +18,9 @@ struct RunPodSandboxTests {
         useCases.expectTrueIndex(of: node)
     }
 
-    @Test("A failure at any step leaves nothing, and a retry succeeds", arguments: Step.all(.launcherLaunch, .engineRecord))
+    @Test(
+        "A failure at any step leaves nothing, and a retry succeeds",
+        arguments: Step.all(.launcherLaunch, .engineRecord))
     func failure(at step: Step) async throws {
         let useCases = node.useCases()
         node.failpoints.arm(step.call, step.moment, .fail(broken))
@@ -32,7 +34,9 @@ struct RunPodSandboxTests {
         useCases.expectTrueIndex(of: node)
     }
 
-    @Test("A caller who leaves at any step leaves nothing, and a retry succeeds", arguments: Step.all(.launcherLaunch, .engineRecord), [true, false])
+    @Test(
+        "A caller who leaves at any step leaves nothing, and a retry succeeds",
+        arguments: Step.all(.launcherLaunch, .engineRecord), [true, false])
     func cancellation(at step: Step, heeded: Bool) async throws {
         let useCases = node.useCases()
         let gate = node.failpoints.hold(step.call, step.moment, heedsCancellation: heeded)
@@ -55,10 +59,14 @@ struct RunPodSandboxTests {
         let useCases = node.useCases()
         var config = PodSandboxConfig.fake()
         config.cgroupParent = "/kubepods"
-        await expectError(.invalidArgument, naming: "cgroup_parent", "/kubepods") { _ = try await useCases.runPodSandbox(config) }
+        await expectError(.invalidArgument, naming: "cgroup_parent", "/kubepods") {
+            _ = try await useCases.runPodSandbox(config)
+        }
         config.cgroupParent = ""
         config.runtimeHandler = "kata"
-        await expectError(.invalidArgument, naming: "runtime_handler", "kata") { _ = try await useCases.runPodSandbox(config) }
+        await expectError(.invalidArgument, naming: "runtime_handler", "kata") {
+            _ = try await useCases.runPodSandbox(config)
+        }
         #expect(node.failpoints.count(.launcherLaunch) == 0)
         config.runtimeHandler = "default"
         _ = try await useCases.runPodSandbox(config)
@@ -67,7 +75,9 @@ struct RunPodSandboxTests {
     @Test("User namespaces are refused by name where the engine has none")
     func noUserNamespaces() async throws {
         node.engine.become(
-            EngineFeatures(name: "rkt", version: "1.30.0", recursiveReadOnlyMounts: false, userNamespaces: false, stopTimeouts: false))
+            EngineFeatures(
+                name: "rkt", version: "1.30.0", recursiveReadOnlyMounts: false, userNamespaces: false,
+                stopTimeouts: false))
         let useCases = node.useCases()
         var config = PodSandboxConfig.fake()
         config.namespaces.user = UserNamespace(uids: [], gids: [])
@@ -96,10 +106,14 @@ struct RunPodSandboxTests {
         #expect(try await useCases.runPodSandbox(.fake()) == id)
         var other = PodSandboxConfig.fake()
         other.hostname = "other"
-        await expectError(.alreadyExists, naming: id.rawValue, "another config") { _ = try await useCases.runPodSandbox(other) }
+        await expectError(.alreadyExists, naming: id.rawValue, "another config") {
+            _ = try await useCases.runPodSandbox(other)
+        }
 
         try await useCases.stopPodSandbox(id)
-        await expectError(.alreadyExists, naming: id.rawValue, "notReady") { _ = try await useCases.runPodSandbox(.fake()) }
+        await expectError(.alreadyExists, naming: id.rawValue, "notReady") {
+            _ = try await useCases.runPodSandbox(.fake())
+        }
         #expect(try await useCases.runPodSandbox(.fake(attempt: 1)) != id)
         #expect(node.failpoints.count(.launcherLaunch) == 2)
     }
@@ -153,7 +167,9 @@ struct RunPodSandboxTests {
         #expect(Array(node.engine.records.keys) == [id])
     }
 
-    @Test("What cannot be undone stays visible as not ready, holds its name, and goes with its removal", arguments: [PortCall.launcherStop, .engineFinish, .engineRemove])
+    @Test(
+        "What cannot be undone stays visible as not ready, holds its name, and goes with its removal",
+        arguments: [PortCall.launcherStop, .engineFinish, .engineRemove])
     func undoFails(_ call: PortCall) async throws {
         let useCases = node.useCases()
         node.failpoints.arm(.launcherLaunch, .after, .fail(broken))

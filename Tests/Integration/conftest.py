@@ -3,16 +3,17 @@
 import itertools
 import os
 import subprocess
-import sys
 
 import pytest
 
-from node import ROOT, Node, run
+from node import ROOT, Node, gantry, run
 
 from cri_client import container_config, pod_config
 
 HOST = os.path.join(ROOT, "Tests", "Host")
 LEAKCHECK = os.path.join(HOST, "leakcheck")
+# What a daemon that was started anew has other than the one before: its process, its reader of events, its descriptors.
+RESTARTS = ["--ignore=descriptor rktlet", "--ignore=process .* (rktlet|gantry) *$"]
 REGISTRY = os.environ.get("RKTLET_TEST_REGISTRY", "127.0.0.1:5000")
 
 
@@ -55,7 +56,7 @@ def node(running_node, busybox, tmp_path, request):
         running_node.start()
     books = str(tmp_path / "books")
     # Descriptors are counted for daemons that live through the test; a test that restarts them says so.
-    restarts = ["--ignore=descriptor rktlet"] if request.node.get_closest_marker("restarts_daemon") else []
+    restarts = RESTARTS if request.node.get_closest_marker("restarts_daemon") else []
     run(LEAKCHECK, "snapshot", books, *restarts, timeout=60)
     yield running_node
     if run("systemctl", "is-active", "rktlet", check=False).stdout.strip() != "active":
@@ -73,10 +74,12 @@ def client(node):
 
 @pytest.fixture
 def names(request):
-    """Names that no other test uses: names() → "exit-codes-1"."""
-    counter = itertools.count(1)
+    """Names that no other test uses, so that no two pods share a log: names() → "exit-codes-17"."""
     stem = request.node.name.split("[")[0].removeprefix("test_").replace("_", "-")[:40].rstrip("-")
-    return lambda: f"{stem}-{next(counter)}"
+    return lambda: f"{stem}-{next(NUMBERS)}"
+
+
+NUMBERS = itertools.count(1)
 
 
 class Pod:
@@ -111,8 +114,12 @@ def pod(make_pod):
 
 @pytest.fixture
 def image(node, registry):
-    """image("whiteouts") → the reference of that variant of make-image, pulled; removed again at the end."""
+    """image("whiteouts") → the reference of that variant of make-image, pulled; removed again at the end.
+
+    Two variants may be one image (the same configuration): one that was there before stays.
+    """
     pulled = []
+    before = {image.id for image in node.client.call("ListImages").images}
 
     def get(variant, tag="1"):
         reference = f"{registry}/{variant}:{tag}"
@@ -124,7 +131,11 @@ def image(node, registry):
     for pod in node.client.pods():
         node.client.delete_pod(pod.id)
     for reference in pulled:
-        node.client.remove_image(reference)
+        found = node.client.image(reference)
+        if found and found.id not in before:
+            node.client.remove_image(found.id)
+    # What lost its names while a container used it goes when somebody collects it: on a node, gantry-gc.timer.
+    gantry("image", "gc")
 
 
 @pytest.fixture
@@ -132,7 +143,8 @@ def bad_registry(node, tmp_path):
     """bad_registry("hang") → the address of a registry with that one fault, until the end of the test."""
     running = []
 
-    def start(mode, variant="busybox"):
+    # A variant with a layer that is not in the store: what is there is never fetched.
+    def start(mode, variant="configured"):
         layout = tmp_path / f"layout-{mode}"
         run(os.path.join(HOST, "make-image"), "layout", variant, str(layout))
         process = subprocess.Popen(

@@ -13,7 +13,7 @@ strike() {
     case ${rest##* : } in
     daemon) systemctl kill -sKILL --kill-whom=main rktlet.service ;;
     supervisor) systemctl kill -sKILL --kill-whom=main 'rktlet-pod-*.service' ;;
-    systemd-run) pkill -KILL -x systemd-run ;;
+    systemd-run) pkill -KILL -f '^/usr/bin/systemd-run .*--unit=rktlet-pod-' ;;
     esac
 }
 

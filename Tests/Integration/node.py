@@ -15,6 +15,14 @@ from cri_client import Runtime  # noqa: E402
 BIN = os.environ.get("RKTLET_BIN", os.path.join(ROOT, ".build", "debug"))
 SOCKET = "/run/rktlet/rktlet.sock"
 UNIT = "rktlet.service"
+UNIT_FILE = """
+[Service]
+Type=notify
+KillMode=mixed
+Restart=no
+TimeoutStartSec=60
+ExecStart={command}
+"""
 CNI = "/etc/cni/net.d"
 CONFLIST = {
     "cniVersion": "1.0.0", "name": "testnet",
@@ -68,11 +76,12 @@ class Node:
         if not os.path.exists(conflist):
             with open(conflist, "w") as stream:
                 json.dump(CONFLIST, stream)
+        command = [os.path.join(BIN, "rktlet"), "serve", f"--engine={self.engine}", "--log-level=debug", *self.arguments]
+        with open(f"/run/systemd/system/{UNIT}", "w") as stream:
+            stream.write(UNIT_FILE.format(command=" ".join(command)))
+        run("systemctl", "daemon-reload")
         run("systemctl", "reset-failed", UNIT, check=False)
-        result = run(
-            "systemd-run", f"--unit={UNIT}", "--service-type=notify", "--collect", "-pKillMode=process", "-pRestart=no",
-            "-pNotifyAccess=main", "-pTimeoutStartSec=60",
-            os.path.join(BIN, "rktlet"), "serve", f"--engine={self.engine}", "--log-level=debug", *self.arguments, check=False)
+        result = run("systemctl", "start", UNIT, check=False)
         if result.returncode != 0:
             raise AssertionError(f"rktlet did not start: {result.stderr}\n{self.journal()}")
         self.client = Runtime("rktlet", SOCKET)

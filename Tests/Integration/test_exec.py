@@ -17,7 +17,7 @@ def test_streams_and_codes(client, pod, busybox):
 
 def test_it_is_the_containers_own_user_environment_and_directory(client, pod, busybox):
     security = PB.LinuxContainerSecurityContext(
-        run_as_user=PB.Int64Value(value=1000), run_as_group=PB.Int64Value(value=2000), supplemental_groups=[3000],
+        run_as_user=PB.Int64Value(value=1005), run_as_group=PB.Int64Value(value=2000), supplemental_groups=[3000],
         capabilities=PB.Capability(drop_capabilities=["ALL"]), no_new_privs=True)
     container = pod.run(
         busybox, "sleep", "1000", security=security, working_dir="/tmp",
@@ -26,7 +26,7 @@ def test_it_is_the_containers_own_user_environment_and_directory(client, pod, bu
         container, "sh", "-c", "id -u; id -g; id -G; pwd; echo \"$A\"; grep -E 'CapEff|NoNewPrivs' /proc/self/status")
     assert (code, err) == (0, b"")
     lines = out.decode().split("\n")
-    assert lines[:6] == ["1000", "2000", "2000 3000", "/tmp", "two", "lines"]
+    assert lines[:6] == ["1005", "2000", "2000 3000", "/tmp", "two", "lines"]
     assert "CapEff:\t0000000000000000" in lines and "NoNewPrivs:\t1" in lines
 
 

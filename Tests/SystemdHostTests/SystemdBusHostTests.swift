@@ -45,7 +45,9 @@ struct SystemdBusHostTests {
             await #expect(throws: SystemdError.noSuchUnit(Self.prefix + "none.service")) {
                 try await bus.killUnit(Self.prefix + "none.service", signal: 15)
             }
-            await #expect(throws: SystemdError.self) { try await bus.stopUnit("not a unit name", timeout: .seconds(10)) }
+            await #expect(throws: SystemdError.self) {
+                try await bus.stopUnit("not a unit name", timeout: .seconds(10))
+            }
         }
     }
 
@@ -83,7 +85,8 @@ struct SystemdBusHostTests {
             let unit = Self.prefix + "slow.service"
             var changes = bus.unitChanges(prefix: unit).makeAsyncIterator()
             try startTransient(
-                unit, ["--collect", "-p", "TimeoutStopSec=3"], ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"])
+                unit, ["--collect", "-p", "TimeoutStopSec=3"],
+                ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"])
             await #expect(throws: SystemdError.deadlineExceeded("stopping \(unit)")) {
                 try await bus.stopUnit(unit, timeout: .milliseconds(200))
             }

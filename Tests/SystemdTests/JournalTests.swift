@@ -6,7 +6,8 @@ struct JournalTests {
     @Test(
         "takes field names as the journal does",
         arguments: [
-            ("MESSAGE", true), ("A1_B", true), ("", false), ("_PID", false), ("1A", false), ("lower", false), ("A-B", false), ("É", false),
+            ("MESSAGE", true), ("A1_B", true), ("", false), ("_PID", false), ("1A", false), ("lower", false),
+            ("A-B", false), ("É", false),
             (String(repeating: "A", count: 64), true), (String(repeating: "A", count: 65), false),
         ])
     func fieldNames(name: String, expected: Bool) {

@@ -15,7 +15,9 @@ extension ChildCommand {
         ]
         let configuration = Configuration(
             executable: .path(FilePath(executable)), arguments: Arguments(arguments),
-            environment: .custom(Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })),
+            environment: .custom(
+                Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
+            ),
             workingDirectory: "/", platformOptions: options)
 
         guard let input else {
@@ -44,9 +46,12 @@ extension ChildCommand {
     /// Applies the timeout, and tells it apart from a cancellation.
     func limited(_ body: @escaping @Sendable () async throws -> ChildResult) async throws(ChildError) -> ChildResult {
         guard let timeout else { return try await translated(body) }
-        let outcome: Result<ChildResult?, ChildError> = await withTaskGroup(of: Result<ChildResult?, ChildError>.self) { group in
+        let outcome: Result<ChildResult?, ChildError> = await withTaskGroup(of: Result<ChildResult?, ChildError>.self) {
+            group in
             group.addTask {
-                do throws(ChildError) { return .success(try await self.translated(body)) } catch { return .failure(error) }
+                do throws(ChildError) { return .success(try await self.translated(body)) } catch {
+                    return .failure(error)
+                }
             }
             group.addTask {
                 do {
@@ -74,7 +79,7 @@ extension ChildCommand {
             return result
         } catch let error as ChildError {
             throw error
-        } catch where Task.isCancelled {
+        } catch  where Task.isCancelled {
             throw .cancelled(program: executable)
         } catch let error as SubprocessError {
             let reason = error.underlyingError.map { "\($0)" } ?? "\(error)"

@@ -30,10 +30,13 @@ extension ChildCommand {
             return (output, try await error)
         }
         return ChildResult(
-            end: outcome, output: output.bytes, outputWasCut: output.wasCut, error: error.bytes, errorWasCut: error.wasCut)
+            end: outcome, output: output.bytes, outputWasCut: output.wasCut, error: error.bytes,
+            errorWasCut: error.wasCut)
     }
 
-    private func stream(lineLimit: Int, _ line: @escaping @Sendable ([UInt8]) throws -> Void) async throws -> ChildResult {
+    private func stream(lineLimit: Int, _ line: @escaping @Sendable ([UInt8]) throws -> Void) async throws
+        -> ChildResult
+    {
         let (outcome, _, error) = try await execute { execution in
             async let error = Self.keep(execution.standardError, .end, errorLimit)
             var splitter = LineSplitter(limit: lineLimit)

@@ -24,7 +24,8 @@ package struct CNIConfiguration: Hashable, Sendable {
 
         package var description: String {
             switch self {
-            case .noDirectory(let path): "there is no directory \(path): make it, and put the network's configuration there"
+            case .noDirectory(let path):
+                "there is no directory \(path): make it, and put the network's configuration there"
             case .none(let path):
                 "no network configuration (*.conflist, *.conf, *.json) in \(path): install a network, or put a .conflist there"
             case .invalid(let file, let why): "\(file) is no CNI configuration: \(why)"
@@ -42,17 +43,22 @@ package struct CNIConfiguration: Hashable, Sendable {
             throw .none(directory: directory)
         }
         let configuration = try CNIConfiguration(file: "\(directory)/\(name)")
-        for plugin in configuration.plugins where !binDirs.contains(where: { HostFiles.isExecutable("\($0)/\(plugin)") }) {
+        for plugin in configuration.plugins
+        where !binDirs.contains(where: { HostFiles.isExecutable("\($0)/\(plugin)") }) {
             throw .pluginMissing(file: configuration.file, plugin: plugin, searched: binDirs)
         }
         return configuration
     }
 
     private init(file: String) throws(Problem) {
-        guard let text = HostFiles.text(of: file, limit: 1 << 20) else { throw .invalid(file: file, why: "it cannot be read") }
+        guard let text = HostFiles.text(of: file, limit: 1 << 20) else {
+            throw .invalid(file: file, why: "it cannot be read")
+        }
         let json: JSON
         do throws(JSONError) { json = try JSON(parsing: text) } catch { throw .invalid(file: file, why: "\(error)") }
-        guard let name = json["name"]?.stringValue, !name.isEmpty else { throw .invalid(file: file, why: "it has no \"name\"") }
+        guard let name = json["name"]?.stringValue, !name.isEmpty else {
+            throw .invalid(file: file, why: "it has no \"name\"")
+        }
         let entries = file.hasSuffix(".conflist") ? json["plugins"]?.arrayValue ?? [] : [json]
         guard !entries.isEmpty else { throw .invalid(file: file, why: "it lists no plugins") }
         var types: [String] = []

@@ -17,7 +17,8 @@ package final class CNINetworkStatus: NetworkStatus {
             _ = try CNIConfiguration.load(directory: confDir, binDirs: binDirs)
             return RuntimeCondition(type: "NetworkReady", status: true)
         } catch {
-            return RuntimeCondition(type: "NetworkReady", status: false, reason: error.reason, message: error.description)
+            return RuntimeCondition(
+                type: "NetworkReady", status: false, reason: error.reason, message: error.description)
         }
     }
 
@@ -26,7 +27,8 @@ package final class CNINetworkStatus: NetworkStatus {
 
     package func podCIDRChanged(_ cidr: String) async throws(DomainError) {
         for range in cidr.split(separator: ",") where !AddressRange.isValid(range) {
-            throw DomainError(.invalidArgument, "runtime_config.network_config.pod_cidr: \"\(range)\" is no address range")
+            throw DomainError(
+                .invalidArgument, "runtime_config.network_config.pod_cidr: \"\(range)\" is no address range")
         }
         self.cidr.withLock { $0 = cidr }
     }

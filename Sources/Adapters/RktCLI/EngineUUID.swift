@@ -18,7 +18,8 @@ struct EngineUUID: Hashable, Sendable, CustomStringConvertible {
     /// One that the engine chose; nil unless it looks like a UUID.
     init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.count) == [8, 4, 4, 4, 12], parts.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isHexDigit } })
+        guard parts.map(\.count) == [8, 4, 4, 4, 12],
+            parts.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isHexDigit } })
         else { return nil }
         description = text
     }

@@ -65,7 +65,9 @@ final class BusConnection {
     }
 
     func addMatch(_ rule: String) throws(BusFailure) -> UInt64 {
-        try call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch") { $0.append(rule) }
+        try call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch") {
+            $0.append(rule)
+        }
     }
 
     private func call(

@@ -13,16 +13,16 @@ final class BusLoop {
     }
 
     private let inbox: BusInbox
-    private var connection: BusConnection?
+    var connection: BusConnection?
     private var reconnectAt = ContinuousClock.now
-    private var reconnectDelay = Duration.milliseconds(100)
+    var reconnectDelay = Duration.milliseconds(100)
     private var stopping = false
 
-    private var calls: [ObjectIdentifier: PendingBusCall] = [:]
-    private var routes: [UInt64: Route] = [:]
+    var calls: [ObjectIdentifier: PendingBusCall] = [:]
+    var routes: [UInt64: Route] = [:]
     /// By job path, the call that waits for the job's end.
-    private var jobs: [String: BusCallToken] = [:]
-    private var watchers: [(prefix: String, mailbox: UnitChangeMailbox)] = []
+    var jobs: [String: BusCallToken] = [:]
+    var watchers: [(prefix: String, mailbox: UnitChangeMailbox)] = []
 
     init(inbox: BusInbox) { self.inbox = inbox }
 
@@ -62,7 +62,7 @@ final class BusLoop {
         }
     }
 
-    private func finish(_ token: BusCallToken, _ result: BusResult) {
+    func finish(_ token: BusCallToken, _ result: BusResult) {
         guard let pending = calls.removeValue(forKey: ObjectIdentifier(token)) else { return }
         for path in pending.jobPaths { jobs[path] = nil }
         pending.call.finish(result)
@@ -169,157 +169,5 @@ final class BusLoop {
         clock_gettime(CLOCK_MONOTONIC, &now)
         let passed = UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000
         return microseconds > passed ? .microseconds(Int64(clamping: microseconds - passed)) : .zero
-    }
-
-    // MARK: Requests
-
-    private func send(_ call: BusCall) {
-        guard let connection else { return }
-        do throws(BusFailure) {
-            for cookie in try Self.send(call.request, on: connection) { routes[cookie] = .call(call.token) }
-            calls[ObjectIdentifier(call.token)]?.sent = true
-        } catch {
-            let text = String(cString: strerror(error.code))
-            finish(call.token, .failure(.refused(operation: call.request.summary, name: "errno \(error.code)", message: text)))
-        }
-    }
-
-    /// Answers the cookies of the replies to come.
-    private static func send(_ request: BusRequest, on connection: BusConnection) throws(BusFailure) -> [UInt64] {
-        switch request {
-        case .stop(let unit):
-            [try connection.callManager("StopUnit") { $0.append(unit) && $0.append("replace") }]
-        case .kill(let unit, let whom, let signal):
-            [try connection.callManager("KillUnit") { $0.append(unit) && $0.append(whom) && $0.append(signal) }]
-        case .resetFailed(let unit):
-            [try connection.callManager("ResetFailedUnit") { $0.append(unit) }]
-        case .state(let unit):
-            [
-                try connection.getAll("org.freedesktop.systemd1.Unit", ofUnit: unit),
-                try connection.getAll("org.freedesktop.systemd1.Service", ofUnit: unit),
-            ]
-        case .list(let prefix):
-            [try list(prefix, on: connection)]
-        }
-    }
-
-    private static func list(_ prefix: String, on connection: BusConnection) throws(BusFailure) -> UInt64 {
-        try connection.callManager("ListUnitsByPatterns") { $0.append([String]()) && $0.append([prefix + "*"]) }
-    }
-
-    private func request(listing prefix: String, for mailbox: UnitChangeMailbox, on connection: BusConnection) {
-        guard let cookie = try? Self.list(prefix, on: connection) else { return }
-        routes[cookie] = .listing(mailbox)
-    }
-
-    // MARK: Replies
-
-    private func receive(reply message: BusMessage, cookie: UInt64) {
-        // The connection works: the next loss is met with a quick try again.
-        reconnectDelay = .milliseconds(100)
-        switch routes.removeValue(forKey: cookie) {
-        case .call(let token): receive(reply: message, for: token)
-        case .listing(let mailbox):
-            if let units = Self.units(in: message) { mailbox.put(listing: units) }
-        case .ignored, nil: break
-        }
-    }
-
-    private func receive(reply message: BusMessage, for token: BusCallToken) {
-        let key = ObjectIdentifier(token)
-        guard let pending = calls[key] else { return }
-        let request = pending.call.request
-        if let error = message.error {
-            return finish(token, Self.result(of: request, error: error))
-        }
-        switch request {
-        case .stop:
-            guard let path = message.string("o") else { break }
-            jobs[path] = token
-            calls[key]?.jobPaths.append(path)
-            return
-        case .kill, .resetFailed:
-            return finish(token, .success(.done))
-        case .list:
-            guard let units = Self.units(in: message) else { break }
-            return finish(token, .success(.units(units)))
-        case .state(let unit):
-            guard calls[key]?.properties.read(message) == true else { break }
-            if let properties = calls[key]?.properties, properties.answers == 2 {
-                finish(token, .success(.state(properties.state(of: unit))))
-            }
-            return
-        }
-        finish(token, .failure(.unexpectedAnswer(request.summary)))
-    }
-
-    /// What is not there needs no stop and has no failure to forget.
-    private static func result(of request: BusRequest, error: (name: String, message: String)) -> BusResult {
-        let isMissing = error.name == "org.freedesktop.systemd1.NoSuchUnit"
-        switch request {
-        case .stop where isMissing, .resetFailed where isMissing: return .success(.done)
-        case .state where isMissing: return .success(.state(nil))
-        case .kill(let unit, _, _) where isMissing: return .failure(.noSuchUnit(unit))
-        default:
-            return .failure(.refused(operation: request.summary, name: error.name, message: error.message))
-        }
-    }
-
-    private static func units(in message: BusMessage) -> [UnitSummary]? {
-        var units: [UnitSummary] = []
-        let complete = message.forEach(of: "(ssssssouso)") {
-            guard message.enter("r", "ssssssouso"), let name = message.string(), message.skip("s"),
-                let load = message.string(), let active = message.string(), let sub = message.string(),
-                message.skip("souso"), message.exit()
-            else { return false }
-            units.append(UnitSummary(name: name, loadState: load, activeState: active, subState: sub))
-            return true
-        }
-        return complete ? units : nil
-    }
-
-    // MARK: Signals
-
-    private func receive(signal message: BusMessage) {
-        switch message.member {
-        case "PropertiesChanged": propertiesChanged(message)
-        case "JobRemoved": jobRemoved(message)
-        case "UnitRemoved":
-            guard let unit = message.string() else { return }
-            tell(.removed, of: unit)
-        case "Reloading":
-            // What changed during a reload was not signalled.
-            guard let connection else { return }
-            for watcher in watchers { request(listing: watcher.prefix, for: watcher.mailbox, on: connection) }
-        default: break
-        }
-    }
-
-    private func tell(_ change: UnitChange, of unit: String) {
-        for watcher in watchers where unit.hasPrefix(watcher.prefix) { watcher.mailbox.put(change, of: unit) }
-    }
-
-    private func propertiesChanged(_ message: BusMessage) {
-        guard let path = message.path, let unit = UnitObjectPath.unit(at: path),
-            watchers.contains(where: { unit.hasPrefix($0.prefix) }), message.skip("s")
-        else { return }
-        var active: String?
-        var sub: String?
-        _ = message.forEachProperty { name in
-            switch name {
-            case "ActiveState": active = message.variant("s") { message.string() }
-            case "SubState": sub = message.variant("s") { message.string() }
-            default: return message.skip("v")
-            }
-            return true
-        }
-        if let active, let sub { tell(.state(active: active, sub: sub), of: unit) }
-    }
-
-    private func jobRemoved(_ message: BusMessage) {
-        guard message.skip("u"), let path = message.string("o"), let unit = message.string(),
-            let result = message.string(), let token = jobs.removeValue(forKey: path)
-        else { return }
-        finish(token, result == "done" ? .success(.done) : .failure(.jobEnded(unit: unit, result: result)))
     }
 }

@@ -15,7 +15,9 @@ package enum Journal {
     /// first; others are left out.
     /// - Returns: false when the journal did not take it. Where no journal runs, the entry is dropped and the answer is true.
     @discardableResult
-    package static func send(_ message: String, priority: JournalPriority, fields: [(name: String, value: String)] = []) -> Bool {
+    package static func send(_ message: String, priority: JournalPriority, fields: [(name: String, value: String)] = [])
+        -> Bool
+    {
         var lines = ["MESSAGE=" + message, "PRIORITY=\(priority.rawValue)"]
         for field in fields where isFieldName(field.name) { lines.append(field.name + "=" + field.value) }
         return send(lines.map { Array($0.utf8) })
@@ -26,7 +28,8 @@ package enum Journal {
         guard let first = name.utf8.first, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first) else { return false }
         return name.utf8.count <= 64
             && name.utf8.allSatisfy { byte in
-                (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                     || byte == UInt8(ascii: "_")
             }
     }

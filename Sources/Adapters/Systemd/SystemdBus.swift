@@ -52,7 +52,8 @@ package final class SystemdBus: Sendable {
     }
 
     /// The loaded units whose names begin with `prefix`, which holds no glob characters.
-    package func listUnits(prefix: String, timeout: Duration = .seconds(25)) async throws(SystemdError) -> [UnitSummary] {
+    package func listUnits(prefix: String, timeout: Duration = .seconds(25)) async throws(SystemdError) -> [UnitSummary]
+    {
         let reply = try await perform(.list(prefix: prefix), deadline: .now + timeout)
         guard case .units(let units) = reply else { throw .unexpectedAnswer("listing the units \(prefix)*") }
         return units
@@ -74,7 +75,9 @@ package final class SystemdBus: Sendable {
         let token = BusCallToken()
         let result: BusResult = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let call = BusCall(token: token, request: request, deadline: deadline) { continuation.resume(returning: $0) }
+                let call = BusCall(token: token, request: request, deadline: deadline) {
+                    continuation.resume(returning: $0)
+                }
                 inbox.post(.call(call))
             }
         } onCancel: {

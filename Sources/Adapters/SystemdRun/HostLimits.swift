@@ -27,7 +27,8 @@ package struct HostLimits: Equatable, Sendable {
 
     package static func current() -> HostLimits {
         HostLimits(
-            status: text("/proc/1/status"), limits: text("/proc/1/limits"), maximumOpenFiles: text("/proc/sys/fs/nr_open"))
+            status: text("/proc/1/status"), limits: text("/proc/1/limits"),
+            maximumOpenFiles: text("/proc/sys/fs/nr_open"))
     }
 
     private static func line(_ name: String, in text: String) -> Substring? {

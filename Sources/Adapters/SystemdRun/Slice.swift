@@ -12,7 +12,8 @@ enum Slice {
         else {
             throw DomainError(
                 .invalidArgument,
-                "linux.cgroup_parent \"\(parent)\" is not a systemd slice: set \"cgroupDriver: systemd\" in the kubelet's configuration")
+                "linux.cgroup_parent \"\(parent)\" is not a systemd slice: set \"cgroupDriver: systemd\" in the kubelet's configuration"
+            )
         }
         return name
     }
@@ -20,7 +21,9 @@ enum Slice {
     /// systemd.unit(5): letters, digits and `:-_.\`.
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
         case UInt8(ascii: ":"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "\\"): true
         default: false
         }

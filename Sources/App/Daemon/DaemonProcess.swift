@@ -48,8 +48,15 @@ package struct DaemonProcess: Sendable {
             services.append(WatchdogService(notifier: Notifier(), interval: interval))
         }
         try await ServiceGroup(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "rktlet.lifecycle")
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: lifecycleLogger
         ).run()
+    }
+
+    /// Its records hold whole services in words; only what goes wrong is worth that.
+    private var lifecycleLogger: Logger {
+        var logger = Logger(label: "rktlet.lifecycle")
+        logger.logLevel = .warning
+        return logger
     }
 
     private var useCaseSettings: UseCases.Settings {

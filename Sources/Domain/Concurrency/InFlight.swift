@@ -181,7 +181,8 @@ extension InFlight where Request == Bool {
         _ key: Key, work: @escaping @Sendable () async throws(DomainError) -> Value
     ) async throws(DomainError) -> Value {
         try await run(
-            key, request: true, conflict: { _ in DomainError(.internal, "two requests with one key differ") }, work: work)
+            key, request: true, conflict: { _ in DomainError(.internal, "two requests with one key differ") },
+            work: work)
     }
 }
 

@@ -58,7 +58,8 @@ package final class PodLocks: Sendable {
             seat?.resume(returning: false)
         }
         if !acquired {
-            throw DomainError(.cancelled, "pod \(pod): the caller left while it waited for another operation on this pod")
+            throw DomainError(
+                .cancelled, "pod \(pod): the caller left while it waited for another operation on this pod")
         }
     }
 

@@ -31,7 +31,8 @@ package struct Undo: Sendable {
 
     /// Adds a step; the last one added is undone first.
     package mutating func register(
-        _ name: String, _ condition: Condition = .always, _ action: @escaping @Sendable () async throws(DomainError) -> Void
+        _ name: String, _ condition: Condition = .always,
+        _ action: @escaping @Sendable () async throws(DomainError) -> Void
     ) {
         steps.append(Step(name: name, condition: condition, action: action))
     }

@@ -22,7 +22,8 @@ package struct Container: Hashable, Sendable {
 
     package init(
         id: ContainerID, podID: PodID, config: ContainerConfig, imageID: ImageID, logPath: String,
-        state: ContainerState = .created, createdAt: Timestamp, startedAt: Timestamp = .never, exit: ContainerExit? = nil,
+        state: ContainerState = .created, createdAt: Timestamp, startedAt: Timestamp = .never,
+        exit: ContainerExit? = nil,
         pid: Int32 = 0, user: ContainerUser? = nil, stopSignal: Signal = .term, cgroup: String = ""
     ) {
         self.id = id

@@ -80,7 +80,9 @@ package final class ImageCache: Sendable {
     /// - Returns: false when it is gone, or being removed just now: then it is not held.
     package func hold(_ id: ImageID) -> Bool {
         state.withLock { state in
-            guard !state.removing.contains(id), state.images?.contains(where: { $0.id == id }) == true else { return false }
+            guard !state.removing.contains(id), state.images?.contains(where: { $0.id == id }) == true else {
+                return false
+            }
             state.holds[id, default: 0] += 1
             return true
         }

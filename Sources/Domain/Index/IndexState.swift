@@ -48,6 +48,8 @@ struct IndexState {
         var kind: ContainerEvent.Kind
         var at: Timestamp?
         var podID: PodID
+        /// As it was when this happened; of a removal, as it was last.
+        var pod: PodSandbox?
     }
 
     private(set) var pods: [PodID: PodEntry] = [:]
@@ -77,7 +79,8 @@ struct IndexState {
             if before == nil { new?.visibleSince = version }
             happenings += Transition.kinds(from: before, to: after).map { kind in
                 Happening(
-                    objectID: id.rawValue, kind: kind, at: kind == .created ? after?.createdAt : nil, podID: id)
+                    objectID: id.rawValue, kind: kind, at: kind == .created ? after?.createdAt : nil, podID: id,
+                    pod: after ?? before)
             }
         }
         pods[id] = new
@@ -106,7 +109,9 @@ struct IndexState {
                     case .stopped: after?.exit?.finishedAt
                     case .deleted: nil
                     }
-                return Happening(objectID: id.rawValue, kind: kind, at: at == .never ? nil : at, podID: podID)
+                return Happening(
+                    objectID: id.rawValue, kind: kind, at: at == .never ? nil : at, podID: podID,
+                    pod: pods[podID]?.visible)
             }
         }
         containers[id] = new

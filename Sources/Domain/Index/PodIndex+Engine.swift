@@ -61,7 +61,9 @@ extension PodIndex {
     package func reconcile(_ id: PodID, _ record: PodRecord?, since mark: Mark) {
         change { state in
             guard let record else {
-                if let entry = state.pods[id], entry.hold == nil, entry.visibleSince <= mark.version { state.removePod(id) }
+                if let entry = state.pods[id], entry.hold == nil, entry.visibleSince <= mark.version {
+                    state.removePod(id)
+                }
                 return
             }
             state.learn(record)
@@ -94,7 +96,9 @@ extension IndexState {
     }
 
     mutating func learn(_ news: Container) {
-        guard news.state != .removed, !removedContainers.contains(news.id), !removedPods.contains(news.podID) else { return }
+        guard news.state != .removed, !removedContainers.contains(news.id), !removedPods.contains(news.podID) else {
+            return
+        }
         guard var entry = containers[news.id] else {
             setContainer(news.id, ContainerEntry(container: news.asFirstHeard))
             return

@@ -37,7 +37,7 @@ package final class PodIndex: Sendable {
     private func event(_ happening: IndexState.Happening, _ state: IndexState) -> ContainerEvent {
         ContainerEvent(
             objectID: happening.objectID, kind: happening.kind, at: happening.at ?? wallClock.now(),
-            pod: state.pods[happening.podID]?.visible, containers: state.visibleContainers(of: happening.podID))
+            pod: happening.pod, containers: state.visibleContainers(of: happening.podID))
     }
 }
 

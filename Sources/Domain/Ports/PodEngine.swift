@@ -5,7 +5,8 @@ package protocol PodEngine: Sendable {
     /// What this engine can do; asked once, constant.
     var features: EngineFeatures { get async throws(DomainError) }
 
-    /// Every pod with its containers, exited ones included.
+    /// Every pod with its containers, exited ones included. Their configs are equal to those that were given: a repeated request is
+    /// recognised by that, also after a restart.
     func inventory() async throws(DomainError) -> [PodRecord]
 
     /// One pod with its containers; nil when the engine knows none.
@@ -31,7 +32,8 @@ package protocol PodEngine: Sendable {
 
     /// The signal, the grace, then SIGKILL; returns once the exit is recorded. Of an exited container: its record;
     /// one that does not exist is `notFound`.
-    func stopContainer(_ id: ContainerID, of pod: PodID, signal: Signal?, grace: Duration) async throws(DomainError) -> Container
+    func stopContainer(_ id: ContainerID, of pod: PodID, signal: Signal?, grace: Duration) async throws(DomainError)
+        -> Container
 
     /// Kills what runs and removes the container; also in a pod that is down. One that is not there is removed already.
     func removeContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError)

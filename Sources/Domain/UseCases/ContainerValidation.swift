@@ -15,7 +15,8 @@ struct ContainerValidation: Sendable {
             let image = try await holdImage(config.image, hint: "pull it first", &held)
             let mountImages = try await holdImagesOfMounts(&held)
             return NewContainer(
-                id: context.ports.ids.newContainerID(), podID: pod.id, config: config, image: image, mountImages: mountImages,
+                id: context.ports.ids.newContainerID(), podID: pod.id, config: config, image: image,
+                mountImages: mountImages,
                 logPath: logPath, createdAt: context.ports.wallClock.now())
         } catch {
             for id in held { context.imageCache.release(id) }
@@ -27,7 +28,8 @@ struct ContainerValidation: Sendable {
         for id in [request.image.id] + request.mountImages.values { context.imageCache.release(id) }
     }
 
-    private func holdImage(_ spec: ImageSpec, hint: String, _ held: inout [ImageID]) async throws(DomainError) -> Image {
+    private func holdImage(_ spec: ImageSpec, hint: String, _ held: inout [ImageID]) async throws(DomainError) -> Image
+    {
         guard !spec.image.isEmpty else {
             throw DomainError(.invalidArgument, "config.image.image: container \(config.metadata) names no image")
         }
@@ -60,11 +62,13 @@ struct ContainerValidation: Sendable {
         guard isFile, !parts.contains(".."), !config.logPath.utf8.contains(0) else {
             throw DomainError(
                 .invalidArgument,
-                "config.log_path: \"\(config.logPath)\" must name a file below the pod's log directory, relative and without \"..\"")
+                "config.log_path: \"\(config.logPath)\" must name a file below the pod's log directory, relative and without \"..\""
+            )
         }
         guard pod.config.logDirectory.hasPrefix("/") else {
             throw DomainError(
-                .invalidArgument, "config.log_directory of pod \(pod.id): \"\(pod.config.logDirectory)\" is not absolute")
+                .invalidArgument,
+                "config.log_directory of pod \(pod.id): \"\(pod.config.logDirectory)\" is not absolute")
         }
         let directory = pod.config.logDirectory
         return (directory.hasSuffix("/") ? directory : directory + "/") + config.logPath
@@ -74,7 +78,8 @@ struct ContainerValidation: Sendable {
         if config.security.privileged, !pod.config.privileged {
             throw DomainError(
                 .invalidArgument,
-                "config.linux.security_context.privileged: pod \(pod.id) was not made for privileged containers; make the pod privileged")
+                "config.linux.security_context.privileged: pod \(pod.id) was not made for privileged containers; make the pod privileged"
+            )
         }
     }
 
@@ -83,7 +88,8 @@ struct ContainerValidation: Sendable {
         guard let container = context.index.container(target), container.podID == pod.id else {
             throw DomainError(
                 .invalidArgument,
-                "config.linux.security_context.namespace_options.target_id: container \(target) is not in pod \(pod.id)")
+                "config.linux.security_context.namespace_options.target_id: container \(target) is not in pod \(pod.id)"
+            )
         }
         guard container.state == .running else {
             throw DomainError(

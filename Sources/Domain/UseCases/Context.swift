@@ -42,8 +42,12 @@ extension UseCases {
             let ports = ports
             var undo = undo(of: "pod \(id)")
             // The record knows what a detach that failed still needs: it goes only when nothing is left.
-            undo.register("remove its record", .unlessFailed) { () throws(DomainError) in try await ports.engine.remove(id) }
-            undo.register("detach its network and unmount") { () throws(DomainError) in try await ports.engine.finish(id) }
+            undo.register("remove its record", .unlessFailed) { () throws(DomainError) in
+                try await ports.engine.remove(id)
+            }
+            undo.register("detach its network and unmount") { () throws(DomainError) in
+                try await ports.engine.finish(id)
+            }
             undo.register("stop its unit") { () throws(DomainError) in try await ports.launcher.stop(id) }
             return undo
         }
@@ -69,5 +73,7 @@ extension UseCases {
 
 /// Throws `cancelled` when the current task is; `what` says what is given up.
 func checkCancellation(_ what: String) throws(DomainError) {
-    if Task.isCancelled { throw DomainError(.cancelled, "\(what): given up, because its caller left or something stopped it") }
+    if Task.isCancelled {
+        throw DomainError(.cancelled, "\(what): given up, because its caller left or something stopped it")
+    }
 }

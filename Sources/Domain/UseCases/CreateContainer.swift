@@ -26,7 +26,8 @@ package struct CreateContainer: Sendable {
             conflict: { _ in
                 DomainError(
                     .alreadyExists,
-                    "a container \(config.metadata) with another config is being made in pod \(pod) just now; wait for it, or use another attempt")
+                    "a container \(config.metadata) with another config is being made in pod \(pod) just now; wait for it, or use another attempt"
+                )
             },
             work: { () throws(DomainError) in try await make(config, in: pod) })
     }
@@ -52,11 +53,14 @@ package struct CreateContainer: Sendable {
 
     /// What a retry gets.
     private func finished(_ config: ContainerConfig, in pod: PodID) throws(DomainError) -> ContainerID? {
-        guard let existing = index.containers(of: pod).first(where: { $0.config.metadata == config.metadata }) else { return nil }
+        guard let existing = index.containers(of: pod).first(where: { $0.config.metadata == config.metadata }) else {
+            return nil
+        }
         guard existing.config == config, existing.state != .unknown else {
+            let why = existing.state == .unknown ? "is unknown" : "(\(existing.state.rawValue)) has another config"
             throw DomainError(
                 .alreadyExists,
-                "container \(existing.id) (\(existing.state.rawValue)) holds the name \(config.metadata) in pod \(pod) with another config; remove it, or use another attempt"
+                "container \(existing.id) holds the name \(config.metadata) in pod \(pod) and \(why); remove it, or use another attempt"
             )
         }
         return existing.id
@@ -64,7 +68,8 @@ package struct CreateContainer: Sendable {
 
     private func reserve(_ request: NewContainer) throws(DomainError) {
         let container = Container(
-            id: request.id, podID: request.podID, config: request.config, imageID: request.image.id, logPath: request.logPath,
+            id: request.id, podID: request.podID, config: request.config, imageID: request.image.id,
+            logPath: request.logPath,
             state: .creating, createdAt: request.createdAt)
         switch index.reserve(container) {
         case .made: return
@@ -80,12 +85,15 @@ package struct CreateContainer: Sendable {
         try checkCancellation("container \(request.id): creation")
         _ = try index.podForWork(request.podID)
         let engine = ports.engine
-        undo.register("remove it") { () throws(DomainError) in try await engine.removeContainer(request.id, of: request.podID) }
+        undo.register("remove it") { () throws(DomainError) in
+            try await engine.removeContainer(request.id, of: request.podID)
+        }
         let container = try await engine.addContainer(request)
         try checkCancellation("container \(request.id): creation")
         guard index.publish(container) else {
             _ = try index.podForWork(request.podID)
-            throw DomainError(.failedPrecondition, "pod \(request.podID) was stopped while container \(request.id) was made in it")
+            throw DomainError(
+                .failedPrecondition, "pod \(request.podID) was stopped while container \(request.id) was made in it")
         }
     }
 }

@@ -27,9 +27,11 @@ package struct ExecSync: Sendable {
         }
         guard container.state == .running else {
             throw DomainError(
-                .failedPrecondition, "container \(id) is \(container.state.rawValue); commands run in running containers only")
+                .failedPrecondition,
+                "container \(id) is \(container.state.rawValue); commands run in running containers only")
         }
         return try await context.ports.exec.execSync(
-            command, in: id, of: container.podID, timeout: timeout == .zero ? nil : timeout, outputLimit: Self.outputLimit)
+            command, in: id, of: container.podID, timeout: timeout == .zero ? nil : timeout,
+            outputLimit: Self.outputLimit)
     }
 }

@@ -1,11 +1,11 @@
 /// What images and writable layers take on disk. Calls that overlap share one reading.
 package struct ImageFsInfo: Sendable {
-    private struct Usage: Sendable {
+    package struct Usage: Sendable {
         var images: FilesystemUsage
         var containers: FilesystemUsage
     }
 
-    private let flights = InFlight<Bool, Bool, Usage>(whenAbandoned: .cancel)
+    package let flights = InFlight<Bool, Bool, Usage>(whenAbandoned: .cancel)
     private let context: UseCases.Context
 
     init(_ context: UseCases.Context) {

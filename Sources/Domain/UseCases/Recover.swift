@@ -71,7 +71,8 @@ package struct Recover: Sendable {
         let cause = DomainError(.cancelled, "the daemon ended while the pod was made")
         let left = await context.undo(ofPod: id).run(because: cause)
         guard let first = left.first else { return index.remove(id) }
-        index.keepLeftover(id, message: "the daemon ended while it was made, and it could not be undone: \(first.message)")
+        index.keepLeftover(
+            id, message: "the daemon ended while it was made, and it could not be undone: \(first.message)")
         throw first
     }
 

@@ -23,7 +23,8 @@ package struct RemoveImage: Sendable {
     private func remove(_ id: ImageID, asked reference: String) async throws(DomainError) {
         guard context.imageCache.beginRemoval(id) else {
             throw DomainError(
-                .failedPrecondition, "image \(reference) (\(id)): a container is being made from it just now; try again")
+                .failedPrecondition, "image \(reference) (\(id)): a container is being made from it just now; try again"
+            )
         }
         var removed = false
         defer { context.imageCache.endRemoval(id, removed: removed) }

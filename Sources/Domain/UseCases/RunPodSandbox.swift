@@ -25,7 +25,8 @@ package struct RunPodSandbox: Sendable {
             conflict: { _ in
                 DomainError(
                     .alreadyExists,
-                    "a pod \(config.metadata) with another config is being made just now; wait for it, or use another attempt")
+                    "a pod \(config.metadata) with another config is being made just now; wait for it, or use another attempt"
+                )
             },
             work: { () throws(DomainError) in try await make(config) })
     }
@@ -41,14 +42,16 @@ package struct RunPodSandbox: Sendable {
         if config.namespaces.user != nil, try await !context.facts.features().userNamespaces {
             throw DomainError(
                 .invalidArgument,
-                "config.linux.security_context.namespace_options.userns_options: the engine in use has no user namespaces for pods")
+                "config.linux.security_context.namespace_options.userns_options: the engine in use has no user namespaces for pods"
+            )
         }
     }
 
     private func make(_ config: PodSandboxConfig) async throws(DomainError) -> PodID {
         let id = ports.ids.newPodID()
         let reserved = PodSandbox(
-            id: id, config: config, state: .creating, createdAt: ports.wallClock.now(), unit: ports.launcher.unitName(for: id))
+            id: id, config: config, state: .creating, createdAt: ports.wallClock.now(),
+            unit: ports.launcher.unitName(for: id))
         switch index.reserve(reserved) {
         case .made: break
         case .taken(let pod): return try result(of: pod, for: config)
@@ -72,12 +75,14 @@ package struct RunPodSandbox: Sendable {
         guard pod.state == .ready else {
             throw DomainError(
                 .alreadyExists,
-                "pod \(pod.id) holds the name \(config.metadata) and is \(pod.state.rawValue); remove it, or use another attempt")
+                "pod \(pod.id) holds the name \(config.metadata) and is \(pod.state.rawValue); remove it, or use another attempt"
+            )
         }
         guard pod.config == config else {
             throw DomainError(
                 .alreadyExists,
-                "pod \(pod.id) holds the name \(config.metadata) and has another config; remove it, or use another attempt")
+                "pod \(pod.id) holds the name \(config.metadata) and has another config; remove it, or use another attempt"
+            )
         }
         return pod.id
     }

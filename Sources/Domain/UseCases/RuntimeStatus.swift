@@ -7,6 +7,16 @@ package struct RuntimeStatusReport: Hashable, Sendable {
     package var supplementalGroupsPolicy: Bool
     /// Facts for people, for a verbose status; plain values, which the transport encodes.
     package var details: [String: String]
+
+    package init(
+        conditions: [RuntimeCondition], handlers: [RuntimeHandler], supplementalGroupsPolicy: Bool,
+        details: [String: String] = [:]
+    ) {
+        self.conditions = conditions
+        self.handlers = handlers
+        self.supplementalGroupsPolicy = supplementalGroupsPolicy
+        self.details = details
+    }
 }
 
 /// Tells how the runtime is. Never fails: what does not work is a condition that says so.

@@ -48,6 +48,7 @@ package struct StopContainer: Sendable {
         }
         guard let after = index.container(key.id), after.state != .exited else { return }
         throw DomainError(
-            .internal, "container \(key.id) was stopped, but the engine recorded no exit; it is \(after.state.rawValue)")
+            .internal, "container \(key.id) was stopped, but the engine recorded no exit; it is \(after.state.rawValue)"
+        )
     }
 }

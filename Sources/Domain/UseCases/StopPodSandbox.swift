@@ -48,12 +48,14 @@ package struct StopPodSandbox: Sendable {
     private func killContainers(of id: PodID) async {
         let (engine, index) = (ports.engine, index)
         let living = index.containers(of: id).filter { $0.state == .running || $0.state == .unknown }
-        let errors = await forEach(living.map(\.id), atMost: context.settings.parallelism) { (container) throws(DomainError) in
+        let errors = await forEach(living.map(\.id), atMost: context.settings.parallelism) {
+            (container) throws(DomainError) in
             index.learn(try await engine.stopContainer(container, of: id, signal: .kill, grace: .zero))
         }
         for error in errors {
             ports.diagnostics.warning(
-                "a container could not be killed; it ends with its pod's unit", ["pod": id.rawValue, "error": error.message])
+                "a container could not be killed; it ends with its pod's unit",
+                ["pod": id.rawValue, "error": error.message])
         }
     }
 }

@@ -5,6 +5,13 @@ package struct RuntimeVersion: Hashable, Sendable {
     package var runtimeName: String
     package var runtimeVersion: String
     package var runtimeAPIVersion: String
+
+    package init(version: String, runtimeName: String, runtimeVersion: String, runtimeAPIVersion: String) {
+        self.version = version
+        self.runtimeName = runtimeName
+        self.runtimeVersion = runtimeVersion
+        self.runtimeAPIVersion = runtimeAPIVersion
+    }
 }
 
 /// Tells who answers. No I/O: it is asked before anything else works.
@@ -17,6 +24,7 @@ package struct Version: Sendable {
 
     package func callAsFunction() -> RuntimeVersion {
         RuntimeVersion(
-            version: "0.1.0", runtimeName: "rktlet", runtimeVersion: context.settings.runtimeVersion, runtimeAPIVersion: "v1")
+            version: "0.1.0", runtimeName: "rktlet", runtimeVersion: context.settings.runtimeVersion,
+            runtimeAPIVersion: "v1")
     }
 }

@@ -65,7 +65,8 @@ package final class NGHTTP2ServerTransport: ServerTransport {
     }
 
     package func listen(
-        streamHandler: @escaping @Sendable (_ stream: RPCStream<Inbound, Outbound>, _ context: ServerContext) async -> Void
+        streamHandler:
+            @escaping @Sendable (_ stream: RPCStream<Inbound, Outbound>, _ context: ServerContext) async -> Void
     ) async throws {
         do {
             try begin()

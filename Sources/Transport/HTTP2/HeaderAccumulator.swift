@@ -18,6 +18,7 @@ struct HeaderAccumulator {
             headers.fields = []
             return
         }
-        headers.fields.append(HeaderField(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+        headers.fields.append(
+            HeaderField(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
     }
 }

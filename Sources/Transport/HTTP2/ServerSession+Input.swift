@@ -81,7 +81,9 @@ extension ServerSession {
 
     func frameSent(_ header: nghttp2_frame_hd) {
         if header.type == UInt8(NGHTTP2_GOAWAY.rawValue) { events.append(.goAwaySent) }
-        guard header.type == UInt8(NGHTTP2_HEADERS.rawValue) || header.type == UInt8(NGHTTP2_DATA.rawValue) else { return }
+        guard header.type == UInt8(NGHTTP2_HEADERS.rawValue) || header.type == UInt8(NGHTTP2_DATA.rawValue) else {
+            return
+        }
         guard header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 else { return }
         events.append(.responseSent(StreamID(header.stream_id)))
     }

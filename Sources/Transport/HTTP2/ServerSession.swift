@@ -32,7 +32,8 @@ package final class ServerSession {
         self.configuration = configuration
         self.flood = FloodMeter(configuration.control, now: now)
         self.now = now
-        self.handle = try Self.makeHandle(configuration: configuration, owner: Unmanaged.passUnretained(self).toOpaque())
+        self.handle = try Self.makeHandle(
+            configuration: configuration, owner: Unmanaged.passUnretained(self).toOpaque())
         try submitSettings()
     }
 

@@ -35,7 +35,8 @@ final class FakeEngine: Sendable {
         let engine = try FakeEngine()
         try engine.write(
             "version.out",
-            "rkt Version: 1.30.0\nappc Version: 0.8.11\nGo Version: go1.19.8\nGo OS/Arch: linux/amd64\nFeatures: -TPM +SDJOURNAL\n")
+            "rkt Version: 1.30.0\nappc Version: 0.8.11\nGo Version: go1.19.8\nGo OS/Arch: linux/amd64\nFeatures: -TPM +SDJOURNAL\n"
+        )
         return engine
     }
 
@@ -49,12 +50,15 @@ final class FakeEngine: Sendable {
 
     func fail(_ words: String, _ code: String, _ message: String) throws {
         try answer(
-            words, error: "gantry: \(message)\n{\"error\":{\"code\":\"\(code)\",\"message\":\"\(message)\"}}\n", code: 254)
+            words, error: "gantry: \(message)\n{\"error\":{\"code\":\"\(code)\",\"message\":\"\(message)\"}}\n",
+            code: 254)
     }
 
     /// The arguments of the calls of a command.
     func calls(_ words: String) -> [[String]] {
-        files(words, ".args").map { $0.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) }
+        files(words, ".args").map {
+            $0.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+        }
     }
 
     func inputs(_ words: String) -> [String] { files(words, ".in") }

@@ -8,7 +8,8 @@ enum Samples {
     static let uuid = "01234567-89ab-cdef-0123-456789abcdef"
 
     static var pod: PodSandboxConfig {
-        var config = PodSandboxConfig(metadata: PodSandboxMetadata(name: "web", uid: "u-1", namespace: "default", attempt: 2))
+        var config = PodSandboxConfig(
+            metadata: PodSandboxMetadata(name: "web", uid: "u-1", namespace: "default", attempt: 2))
         config.hostname = "web-0"
         config.logDirectory = "/var/log/pods/default_web"
         config.dns.servers = ["10.0.0.10"]
@@ -122,14 +123,16 @@ enum Samples {
 
     static func newContainer(_ config: ContainerConfig) -> NewContainer {
         NewContainer(
-            id: containerID, podID: podID, config: config, image: Image(id: ImageID("sha256:abc"), repoTags: [], repoDigests: [], size: 1),
+            id: containerID, podID: podID, config: config,
+            image: Image(id: ImageID("sha256:abc"), repoTags: [], repoDigests: [], size: 1),
             mountImages: ["data:1": ImageID("sha256:data")], logPath: "/var/log/pods/default_web/main/0.log",
             createdAt: Timestamp(nanoseconds: 1_700_000_000_000_000_001))
     }
 
     /// A request that every engine can serve.
     static var plainPod: PodSandboxConfig {
-        var config = PodSandboxConfig(metadata: PodSandboxMetadata(name: "web", uid: "u-1", namespace: "default", attempt: 0))
+        var config = PodSandboxConfig(
+            metadata: PodSandboxMetadata(name: "web", uid: "u-1", namespace: "default", attempt: 0))
         config.hostname = "web-0"
         config.portMappings = [PortMapping(transport: .tcp, containerPort: 80, hostPort: 8080, hostIP: "")]
         config.dns.servers = ["10.0.0.10"]
@@ -138,7 +141,8 @@ enum Samples {
     }
 
     static var plainContainer: ContainerConfig {
-        var config = ContainerConfig(metadata: ContainerMetadata(name: "main", attempt: 0), image: ImageSpec(image: "busybox"))
+        var config = ContainerConfig(
+            metadata: ContainerMetadata(name: "main", attempt: 0), image: ImageSpec(image: "busybox"))
         config.command = ["/bin/sleep"]
         config.args = ["600"]
         config.environment = [EnvironmentVariable(name: "A", value: "1")]

@@ -10,8 +10,9 @@ import subprocess
 import time
 import uuid as uuids
 
-PROGRAM = os.environ.get("GANTRY_POD", "/usr/local/libexec/gantry-pod")
-CLEANUP = os.environ.get("GANTRY")  # the command line, for pod-cleanup
+BUILT = os.environ.get("RKTLET_BIN", "/usr/local/bin")
+PROGRAM = os.environ.get("GANTRY_POD", f"{BUILT}/gantry-pod")
+GANTRY = os.environ.get("GANTRY", f"{BUILT}/gantry")
 BINS = ["/opt/cni/bin", "/usr/lib/cni"]
 NODE_IMAGE = {"id": "sha256:" + "0" * 64, "name": "busybox", "config": {"Env": ["PATH=/bin"], "os": "linux", "architecture": "amd64"}}
 
@@ -30,6 +31,8 @@ class Host:
         self.dir = f"{root}/lib"
         self.run = f"{root}/run"
         self.confs = f"{root}/net.d"
+        # The root of a user namespace must get through.
+        os.chmod(root, 0o711)
         os.makedirs(f"{self.dir}/pods/run")
         os.makedirs(self.run)
         os.makedirs(self.confs)
@@ -40,13 +43,20 @@ class Host:
     def pod(self, **config):
         return Pod(self, config)
 
+    def discard(self):
+        """Ends what a failed test left, and removes the directories."""
+        for uuid in os.listdir(f"{self.dir}/pods/run"):
+            subprocess.run(["systemctl", "stop", f"gantry-test-{uuid}.service"], capture_output=True)
+            subprocess.run([GANTRY, f"--dir={self.dir}", f"--run-dir={self.run}", "pod-cleanup", uuid], capture_output=True)
+        shutil.rmtree(os.path.dirname(self.dir))
+
 
 def make_layer(path):
     os.makedirs(f"{path}/bin")
     for name in ["proc", "sys", "dev", "tmp", "etc", "run"]:
         os.makedirs(f"{path}/{name}")
     shutil.copy("/bin/busybox", f"{path}/bin/busybox")
-    for applet in "sh cat echo sleep ls id hostname ip kill ps wc mount head dd tail true false env pwd setsid touch nc stty".split():
+    for applet in "sh cat echo sleep ls id hostname ip kill ps wc mount head dd tail true false env pwd setsid touch nc stty nohup tty stat".split():
         os.symlink("busybox", f"{path}/bin/{applet}")
     write(f"{path}/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000::/:/bin/sh\n")
     write(f"{path}/etc/group", "root:x:0:\nweb:x:1000:\n")
@@ -79,19 +89,19 @@ class Pod:
         self.dir = f"{host.dir}/pods/run/{self.uuid}"
         self.run = f"{host.run}/engine/{self.uuid}"
         network = {"mode": "none", "confDir": host.confs, "binDirs": BINS, **config.pop("network", {})}
-        document = {"format": 1, "version": 1, "uuid": self.uuid, "unit": self.unit, "hostname": "web-0", "network": network, **config}
+        document = {"format": 1, "version": 1, "uuid": self.uuid, "unit": self.unit, "hostname": "web-0", "network": network, "stopTimeoutSeconds": 0, **config}
         os.makedirs(f"{self.dir}/apps")
         write(f"{self.dir}/pod.json", json.dumps(document))
 
     def command(self):
         return [PROGRAM, "--dir", self.host.dir, "--run-dir", self.host.run, "--uuid", self.uuid]
 
-    def start(self, *properties, check=True):
-        arguments = ["systemd-run", "--quiet", f"--unit={self.unit}", "--service-type=notify", "--collect", "--slice=gantrytest.slice"]
+    def start(self, *properties, check=True, cleanup=True):
+        arguments = ["systemd-run", "--quiet", f"--unit={self.unit}", "--service-type=notify", "--collect"]
         for item in ["Delegate=yes", "KillMode=mixed", "TasksMax=infinity", "TimeoutStopSec=60", "OOMPolicy=continue", *properties]:
             arguments += ["-p", item]
-        if CLEANUP:
-            arguments += ["-p", f"ExecStopPost={CLEANUP} --dir={self.host.dir} --run-dir={self.host.run} pod-cleanup {self.uuid}"]
+        if cleanup:
+            arguments += ["-p", f"ExecStopPost={' '.join(self.cleanup_command)}"]
         return subprocess.run(arguments + self.command(), check=check, capture_output=True, text=True)
 
     def stop(self):
@@ -101,11 +111,16 @@ class Pod:
         subprocess.run(["systemctl", "kill", "--kill-who=main", "-s", "KILL", self.unit], check=True)
 
     def wait_dead(self):
-        until(lambda: subprocess.run(["systemctl", "is-active", "-q", self.unit]).returncode != 0)
+        """Until the unit is gone, and with it what ExecStopPost= ran."""
+        shown = ["systemctl", "show", "-P", "ActiveState", self.unit]
+        until(lambda: subprocess.run(shown, capture_output=True, text=True).stdout.strip() in ("inactive", "failed"))
+
+    @property
+    def cleanup_command(self):
+        return [GANTRY, f"--dir={self.host.dir}", f"--run-dir={self.host.run}", "pod-cleanup", self.uuid]
 
     def cleanup(self, check=True):
-        arguments = [CLEANUP, f"--dir={self.host.dir}", f"--run-dir={self.host.run}", "pod-cleanup", self.uuid]
-        return subprocess.run(arguments, check=check, capture_output=True, text=True)
+        return subprocess.run(self.cleanup_command, check=check, capture_output=True, text=True)
 
     # records
 

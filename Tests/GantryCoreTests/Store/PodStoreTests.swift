@@ -164,6 +164,15 @@ struct PodStoreTests {
         #expect(Set(names) == ["pod", "apps", "state.json"])
     }
 
+    @Test func `A write that fails leaves nothing aside and the old content in place`() throws {
+        let pod = try scratch.pod(apps: ["a"])
+        mkdir("\(pod.path)/network.json", 0o755)
+        scratch.write("lib/pods/run/\(pod.uuid)/network.json/x", "")
+        #expect(throws: EngineError.self) { try pod.writeNetwork(["a": 1]) }
+        let names = try DirectoryEntries.names(pod.fd, ".", path: "pod")
+        #expect(Set(names) == ["pod", "apps", "state.json", "network.json"])
+    }
+
     @Test func `A discarded pod is gone, twice is fine, and the sweep takes half-made ones`() throws {
         let uuid = try scratch.pod(apps: ["a"]).uuid
         #expect(try store.discard(uuid))

@@ -84,7 +84,7 @@ def no_layers(layout):
 @variant
 def uncompressed(layout):
     """Layers as plain tar."""
-    return _one(layout, [base()], compress=False)
+    return _one(layout, [base()], SHELL | {"Labels": {"org.example.name": "uncompressed"}}, compress=False)
 
 
 @variant

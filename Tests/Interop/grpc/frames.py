@@ -70,7 +70,8 @@ class RawClient:
         self.socket.connect(path)
         self.buffer = b""
         if greet:
-            self.send(PREFACE + settings())
+            # The server's SETTINGS are on their way already; its windows hold from their acknowledgement on.
+            self.send(PREFACE + settings() + frame(SETTINGS, ACK))
 
     def send(self, octets):
         self.socket.sendall(octets)

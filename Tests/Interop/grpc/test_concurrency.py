@@ -1,12 +1,8 @@
 """Many calls at once, and back-pressure in both directions."""
 
 import concurrent.futures
-import threading
 
-import grpc
-
-from conftest import eventually
-from frames import DATA, END_STREAM, HEADERS, PREFACE, WINDOW_UPDATE, RawClient, data, frame, message, request, settings
+from frames import DATA, END_STREAM, HEADERS, PREFACE, RST_STREAM, WINDOW_UPDATE, RawClient, data, frame, message, request, settings
 
 MIB = 1024 * 1024
 
@@ -37,14 +33,23 @@ def test_streams_and_unary_calls_side_by_side(client):
         assert list(pool.map(lambda s: sum(len(m) for m in s), streams)) == [2_000_000] * 50
 
 
-def test_more_streams_than_are_allowed_are_refused_and_the_rest_is_served(server):
-    with RawClient(server.path) as raw:
-        ids = range(1, 2401, 2)
-        for n in ids:
+def test_streams_above_the_limit_are_refused_while_the_client_cannot_know_it(server):
+    """Until the client has acknowledged SETTINGS its surplus streams are refused one by one."""
+    with RawClient(server.path, greet=False) as raw:
+        raw.send(PREFACE + settings())
+        for n in range(1, 2401, 2):
             raw.send(request(n, "/interop.Echo/Hold"))
-        control = server.client()
-        eventually(lambda: server.activity()[1] == 1000, "1000 streams are open")
-        control.close()
+        seen = raw.frames_until(lambda f: f[0] == RST_STREAM and f[2] == 2399)
+        assert len([f for f in seen if f[0] == RST_STREAM]) == 200
+        assert server.activity() == (1, 1000, 1000)
+
+
+def test_a_client_that_ignores_the_limit_of_streams_is_hung_up_on(server):
+    with RawClient(server.path) as raw:
+        for n in range(1, 2401, 2):
+            if not raw.try_send(request(n, "/interop.Echo/Hold")):
+                break
+        raw.rest()
 
 
 def test_a_stream_that_is_not_read_suspends_its_writer(server, client):

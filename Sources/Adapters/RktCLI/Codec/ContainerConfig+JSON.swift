@@ -31,7 +31,9 @@ extension ContainerConfig {
             ContainerMetadata(name: try nested.string("name"), attempt: try nested.integer("attempt"))
         }
         let image = try fields.object("image") { (nested) throws(CodecError) in try ImageSpec(fields: nested) }
-        guard let metadata, let image else { throw CodecError(path: fields.path, expected: "complete (metadata, image)") }
+        guard let metadata, let image else {
+            throw CodecError(path: fields.path, expected: "complete (metadata, image)")
+        }
         self.init(metadata: metadata, image: image)
         command = try fields.strings("command")
         args = try fields.strings("args")

@@ -105,7 +105,9 @@ extension JSONFields {
     func list<T>(_ key: String, of expected: String, _ get: (JSON) -> T?) throws(CodecError) -> [T] {
         guard let elements = try array(key) else { return [] }
         let values = elements.compactMap(get)
-        guard values.count == elements.count else { throw CodecError(path: "\(path).\(key)", expected: "a list of \(expected)") }
+        guard values.count == elements.count else {
+            throw CodecError(path: "\(path).\(key)", expected: "a list of \(expected)")
+        }
         return values
     }
 }

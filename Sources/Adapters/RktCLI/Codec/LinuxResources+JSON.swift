@@ -13,7 +13,8 @@ extension LinuxResources {
         document.set("memoryLimit", memoryLimit)
         document.set("memorySwapLimit", memorySwapLimit)
         document.set("oomScoreAdj", oomScoreAdjust)
-        document.set("hugepageLimits", hugepageLimits.map { ["pageSize": .string($0.pageSize), "limit": JSON($0.limit)] })
+        document.set(
+            "hugepageLimits", hugepageLimits.map { ["pageSize": .string($0.pageSize), "limit": JSON($0.limit)] })
         document.set("unified", unified)
         return document.json
     }

@@ -49,7 +49,8 @@ extension IDMapping {
     /// The same keys as in the engine's configuration.
     var json: JSON {
         [
-            "hostID": .integer(Int64(hostID)), "containerID": .integer(Int64(containerID)), "length": .integer(Int64(length)),
+            "hostID": .integer(Int64(hostID)), "containerID": .integer(Int64(containerID)),
+            "length": .integer(Int64(length)),
         ]
     }
 

@@ -13,7 +13,8 @@ struct PodAnnotation: Equatable {
 
     var text: String {
         let document: JSON = [
-            "format": .integer(Int64(Self.format)), "id": .string(id.rawValue), "created_at": .integer(createdAt.nanoseconds),
+            "format": .integer(Int64(Self.format)), "id": .string(id.rawValue),
+            "created_at": .integer(createdAt.nanoseconds),
             "config": config.json,
         ]
         return document.serialized()
@@ -30,7 +31,9 @@ struct PodAnnotation: Equatable {
         guard try fields.integer("format", as: Int.self) <= Self.format else {
             throw CodecError(path: "\(Self.key).format", expected: "at most \(Self.format): a newer rktlet wrote it")
         }
-        guard let id = PodID(try fields.string("id")) else { throw CodecError(path: "\(Self.key).id", expected: "a pod id") }
+        guard let id = PodID(try fields.string("id")) else {
+            throw CodecError(path: "\(Self.key).id", expected: "a pod id")
+        }
         guard
             let config = try fields.object(
                 "config", { (nested) throws(CodecError) in try PodSandboxConfig(fields: nested) })

@@ -30,7 +30,8 @@ extension PodSandboxConfig {
     init(fields: JSONFields) throws(CodecError) {
         let metadata = try fields.object("metadata") { (nested) throws(CodecError) in
             PodSandboxMetadata(
-                name: try nested.string("name"), uid: try nested.string("uid"), namespace: try nested.string("namespace"),
+                name: try nested.string("name"), uid: try nested.string("uid"),
+                namespace: try nested.string("namespace"),
                 attempt: try nested.integer("attempt"))
         }
         guard let metadata else { throw CodecError(path: "\(fields.path).metadata", expected: "there") }
@@ -38,7 +39,9 @@ extension PodSandboxConfig {
         hostname = try fields.string("hostname")
         logDirectory = try fields.string("log_directory")
         dns = try fields.object("dns") { (nested) throws(CodecError) in try DNSConfig(fields: nested) } ?? DNSConfig()
-        portMappings = try fields.objects("port_mappings") { (nested) throws(CodecError) in try PortMapping(fields: nested) }
+        portMappings = try fields.objects("port_mappings") { (nested) throws(CodecError) in
+            try PortMapping(fields: nested)
+        }
         labels = try fields.stringMap("labels")
         annotations = try fields.stringMap("annotations")
         cgroupParent = try fields.string("cgroup_parent")
@@ -83,7 +86,8 @@ extension PortMapping {
 
     init(fields: JSONFields) throws(CodecError) {
         self.init(
-            transport: try fields.choice("protocol", default: .tcp), containerPort: try fields.integer("container_port"),
+            transport: try fields.choice("protocol", default: .tcp),
+            containerPort: try fields.integer("container_port"),
             hostPort: try fields.integer("host_port"), hostIP: try fields.string("host_ip"))
     }
 }

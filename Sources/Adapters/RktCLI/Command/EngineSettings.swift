@@ -22,4 +22,9 @@ package struct EngineSettings: Sendable {
     package var eventsBackoff: Duration = .milliseconds(100)
 
     package init(binary: String) { self.binary = binary }
+
+    /// Requests and credentials on their way to the engine.
+    var requestDirectory: String { "\(runDirectory)/requests" }
+    /// What files with credentials are called.
+    static let credentialsPrefix = "auth-"
 }

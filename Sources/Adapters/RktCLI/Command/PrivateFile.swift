@@ -25,6 +25,16 @@ enum PrivateFile {
     /// One that is not there is removed already.
     static func remove(_ path: String) { unlink(path) }
 
+    /// Removes the files of a directory whose names begin with `prefix`.
+    static func removeAll(in directory: String, prefix: String) {
+        guard let stream = opendir(directory) else { return }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if name.hasPrefix(prefix) { remove("\(directory)/\(name)") }
+        }
+    }
+
     private static func makeDirectories(_ path: String) {
         var made = ""
         for part in path.split(separator: "/") {
@@ -34,6 +44,7 @@ enum PrivateFile {
     }
 
     private static func failure(_ doing: String, _ path: String, _ code: Int32) -> DomainError {
-        DomainError(code == ENOSPC ? .resourceExhausted : .internal, "\(doing) \(path): \(String(cString: strerror(code)))")
+        DomainError(
+            code == ENOSPC ? .resourceExhausted : .internal, "\(doing) \(path): \(String(cString: strerror(code)))")
     }
 }

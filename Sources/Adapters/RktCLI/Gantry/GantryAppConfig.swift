@@ -45,7 +45,8 @@ enum GantryAppConfig {
         document.set("selinuxRelabel", mount.seLinuxRelabel)
         if let image = mount.image {
             guard let id = images[image.image] else {
-                throw DomainError(.notFound, "config.mounts[\(index)].image: no image \"\(image.image)\" here: pull it first")
+                throw DomainError(
+                    .notFound, "config.mounts[\(index)].image: no image \"\(image.image)\" here: pull it first")
             }
             document.set("image", id.rawValue)
             document.set("imageSubPath", mount.imageSubPath)

@@ -55,7 +55,7 @@ extension GantryDialect {
         var arguments = ["--app=\(container)", "--max-output=\(outputLimit)"]
         if let timeout { arguments.append("--timeout=\(timeout.engineText)") }
         let json = try await call.json(
-            ["app", "exec"], arguments + [EngineUUID(pod).description] + command, about: object,
+            ["app", "exec"], arguments + [EngineUUID(pod).description, "--"] + command, about: object,
             // The engine keeps the deadline; this one is for an engine that hangs.
             timeout: timeout.map { $0 + settings.changeTimeout },
             // base64 is a third longer.
@@ -77,7 +77,9 @@ extension GantryDialect {
 
 extension JSONFields {
     fileprivate func base64(_ key: String) throws(CodecError) -> [UInt8] {
-        guard let bytes = Base64.decode(try string(key)) else { throw CodecError(path: "\(path).\(key)", expected: "base64") }
+        guard let bytes = Base64.decode(try string(key)) else {
+            throw CodecError(path: "\(path).\(key)", expected: "base64")
+        }
         return bytes
     }
 }

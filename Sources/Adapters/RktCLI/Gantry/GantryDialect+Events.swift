@@ -42,7 +42,8 @@ extension GantryDialect {
             return result.end == .code(2)
         } catch {
             if !Task.isCancelled {
-                logger.warning("the engine's event stream broke and begins with a snapshot", metadata: ["cause": "\(error)"])
+                logger.warning(
+                    "the engine's event stream broke and begins with a snapshot", metadata: ["cause": "\(error)"])
             }
             return true
         }

@@ -14,7 +14,7 @@ extension GantryDialect {
         var arguments = ["--pull-policy=update"]
         var file: String?
         if let credentials, let text = try RegistryAuthFile.text(for: reference, credentials) {
-            let path = "\(settings.runDirectory)/requests/auth-\(RandomName.make()).json"
+            let path = "\(settings.requestDirectory)/\(EngineSettings.credentialsPrefix)\(RandomName.make()).json"
             try PrivateFile.write(text, to: path)
             file = path
             arguments.append("--authfile=\(path)")
@@ -65,7 +65,8 @@ extension GantryDialect {
             guard !id.isEmpty else { throw CodecError(path: "image record.id", expected: "there") }
             let user = ImageUser(try fields.string("user"))
             return Image(
-                id: ImageID(id), repoTags: try fields.strings("repo_tags"), repoDigests: try fields.strings("repo_digests"),
+                id: ImageID(id), repoTags: try fields.strings("repo_tags"),
+                repoDigests: try fields.strings("repo_digests"),
                 size: try fields.integer("size"), uid: user.uid, username: user.name,
                 annotations: try fields.stringMap("annotations"), pinned: try fields.bool("pinned"))
         } catch {

@@ -8,13 +8,14 @@ extension GantryDialect {
     ) async throws(DomainError) -> SandboxInvocation {
         let uuid = EngineUUID(pod).description
         let document = try GantryPodConfig.json(pod, config, unit: unit, createdAt: .now, settings: settings)
-        let file = "\(settings.runDirectory)/requests/\(pod).json"
+        let file = "\(settings.requestDirectory)/\(pod).json"
         // One that a killed daemon left behind is of no use any more.
         PrivateFile.remove(file)
         try PrivateFile.write(document.serialized(), to: file)
         let command = call.command
         return SandboxInvocation(
-            command: [settings.binary] + command.arguments(["app", "sandbox"], ["--uuid=\(uuid)", "--config=\(file)"]),
+            command: [settings.binary]
+                + command.arguments(["app", "sandbox"], ["--uuid=\(uuid)", "--config=\(file)"]),
             environment: command.environment,
             cleanup: [settings.binary] + command.arguments(["pod-cleanup"], [uuid]), files: [file])
     }

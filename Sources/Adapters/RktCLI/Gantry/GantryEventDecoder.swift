@@ -78,7 +78,9 @@ final class GantryEventDecoder: Sendable {
     }
 
     private func pod(_ json: JSON, _ state: inout State) -> EngineEvent? {
-        guard let document = json["pod"], let record = GantryRecords.podRecord(document, logger: logger) else { return nil }
+        guard let document = json["pod"], let record = GantryRecords.podRecord(document, logger: logger) else {
+            return nil
+        }
         if let name = document["name"]?.stringValue { state.pods[name] = record.pod.id }
         if state.snapshot != nil {
             state.snapshot?.append(record)

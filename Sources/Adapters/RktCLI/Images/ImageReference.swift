@@ -27,7 +27,9 @@ struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         var rest = Substring(text)
         if let at = rest.lastIndex(of: "@") {
             let digest = String(rest[rest.index(after: at)...])
-            guard Self.isDigest(digest) else { throw invalid("what follows @ is no digest (sha256: and 64 hexadecimal digits)") }
+            guard Self.isDigest(digest) else {
+                throw invalid("what follows @ is no digest (sha256: and 64 hexadecimal digits)")
+            }
             self.digest = digest
             rest = rest[..<at]
         } else {
@@ -45,7 +47,9 @@ struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         guard Self.isDomain(domain) else { throw invalid("\"\(domain)\" is no registry's name") }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.allSatisfy(Self.isPathPart) else {
-            throw invalid("the name is made of lower-case letters, digits and single separators (. _ __ -), with / between its parts")
+            throw invalid(
+                "the name is made of lower-case letters, digits and single separators (. _ __ -), with / between its parts"
+            )
         }
         guard "\(domain)/\(path)".utf8.count <= 255 else { throw invalid("the name is longer than 255 bytes") }
         self.domain = domain
@@ -62,7 +66,8 @@ struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         guard let slash = name.firstIndex(of: "/") else { return ("docker.io", "library/\(name)") }
         let first = name[..<slash]
         let rest = name[name.index(after: slash)...]
-        let isRegistry = first.contains(".") || first.contains(":") || first == "localhost" || first.contains(where: \.isUppercase)
+        let isRegistry =
+            first.contains(".") || first.contains(":") || first == "localhost" || first.contains(where: \.isUppercase)
         guard isRegistry else { return ("docker.io", String(name)) }
         guard first == "docker.io" || first == "index.docker.io" else { return (String(first), String(rest)) }
         return ("docker.io", rest.contains("/") ? String(rest) : "library/\(rest)")
@@ -78,7 +83,9 @@ struct ImageReference: Hashable, Sendable, CustomStringConvertible {
 
     private static func isWord(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
         default: byte == UInt8(ascii: "_")
         }
     }
@@ -96,7 +103,8 @@ struct ImageReference: Hashable, Sendable, CustomStringConvertible {
             host = host[..<colon]
         }
         if host.hasPrefix("["), host.hasSuffix("]") {
-            return host.count > 2 && host.dropFirst().dropLast().allSatisfy { $0.isASCII && ($0.isHexDigit || $0 == ":") }
+            return host.count > 2
+                && host.dropFirst().dropLast().allSatisfy { $0.isASCII && ($0.isHexDigit || $0 == ":") }
         }
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
         return labels.allSatisfy { label in
@@ -110,7 +118,8 @@ struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         var separator = ""
         var begun = false
         for character in part {
-            let isAlphanumeric = character.isASCII && (character.isNumber || (character.isLetter && character.isLowercase))
+            let isAlphanumeric =
+                character.isASCII && (character.isNumber || (character.isLetter && character.isLowercase))
             if isAlphanumeric {
                 guard separator.isEmpty || (begun && isSeparator(separator)) else { return false }
                 separator = ""

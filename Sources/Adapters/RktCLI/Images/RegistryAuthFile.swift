@@ -12,7 +12,8 @@ enum RegistryAuthFile {
                 .invalidArgument,
                 "auth.registry_token: the engine takes a user with a password, auth or an identity token")
         }
-        guard host(of: credentials.serverAddress).isEmpty || isSame(host(of: credentials.serverAddress), reference.domain)
+        guard
+            host(of: credentials.serverAddress).isEmpty || isSame(host(of: credentials.serverAddress), reference.domain)
         else { return nil }
         guard let entry = try entry(credentials) else { return nil }
         let document: JSON = ["auths": .object([reference.domain: entry])]

@@ -86,7 +86,8 @@ extension PlainRktDialect {
     ) async throws(DomainError) -> ExecResult {
         let uuid = try await knownUUID(of: pod)
         var call = self.command.command(
-            ["app", "exec"], ["--app=\(container)", uuid.description] + command, timeout: timeout, outputLimit: outputLimit)
+            ["app", "exec"], ["--app=\(container)", uuid.description] + command, timeout: timeout,
+            outputLimit: outputLimit)
         call.errorLimit = outputLimit
         do throws(ChildError) {
             let result = try await call.run()

@@ -8,7 +8,7 @@ extension PlainRktDialect {
         try RktLimits.check(config)
         let annotation = PodAnnotation(id: pod, createdAt: .now, config: config)
         let encoded = try RktAnnotation.encode(annotation.text, of: "pod \(pod)")
-        let file = "\(settings.runDirectory)/requests/\(pod).uuid"
+        let file = "\(settings.requestDirectory)/\(pod).uuid"
         PrivateFile.remove(file)
         try PrivateFile.write("", to: file)
         var arguments = ["--uuid-file-save=\(file)", "--user-annotation=\(PodAnnotation.key)=\(encoded)"]

@@ -89,7 +89,8 @@ struct PlainRktDialect: EngineDialect {
         let verb = ["app", "status"]
         let result = try await command.run(
             verb, [uuid.description, "--app=\(app)", "--format=json"], about: object, timeout: settings.queryTimeout)
-        return result.succeeded ? try command.json(of: result, verb, about: object) : nil
+        guard result.succeeded else { return nil }
+        return try command.json(of: result, verb, about: object)
     }
 
     /// What a killed main process leaves behind dies with the unit's cgroup, and rkt detaches the network when the pod is removed.
@@ -102,7 +103,8 @@ struct PlainRktDialect: EngineDialect {
 
     func remove(_ pod: PodID) async throws(DomainError) {
         guard let uuid = try await uuid(of: pod) else { return }
-        let result = try await command.run(["rm"], [uuid.description], about: "pod \(pod)", timeout: settings.changeTimeout)
+        let result = try await command.run(
+            ["rm"], [uuid.description], about: "pod \(pod)", timeout: settings.changeTimeout)
         guard result.succeeded else { throw command.plainFailure(result, ["rm"], about: "pod \(pod)") }
         uuids.forget(pod)
     }
@@ -115,7 +117,9 @@ struct PlainRktDialect: EngineDialect {
     }
 
     func knownUUID(of pod: PodID) async throws(DomainError) -> EngineUUID {
-        guard let uuid = try await uuid(of: pod) else { throw DomainError(.notFound, "pod \(pod): rkt has no such pod") }
+        guard let uuid = try await uuid(of: pod) else {
+            throw DomainError(.notFound, "pod \(pod): rkt has no such pod")
+        }
         return uuid
     }
 

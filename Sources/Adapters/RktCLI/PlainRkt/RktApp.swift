@@ -30,7 +30,8 @@ enum RktApp {
         let finished = Timestamp(nanoseconds: try fields.integer("finished_at"))
         let raw = try fields.integer("exit_code", as: Int32.self)
         if raw == execFailed {
-            return ContainerExit(finishedAt: finished, code: 128, reason: "StartError", message: "the command cannot be executed")
+            return ContainerExit(
+                finishedAt: finished, code: 128, reason: "StartError", message: "the command cannot be executed")
         }
         let code = stopSignals.contains(raw) ? 128 + raw : raw
         return ContainerExit(finishedAt: finished, code: code, reason: code == 0 ? "Completed" : "Error")

@@ -39,7 +39,8 @@ enum RktAppArguments {
         }
         if let group = security.runAsGroup { arguments.append("--group=\(group)") }
         if !security.supplementalGroups.isEmpty {
-            arguments.append("--supplementary-gids=" + security.supplementalGroups.map(String.init).joined(separator: ","))
+            arguments.append(
+                "--supplementary-gids=" + security.supplementalGroups.map(String.init).joined(separator: ","))
         }
         if let capabilities = RktCapabilities.argument(security.capabilities) { arguments.append(capabilities) }
         switch security.seccomp {

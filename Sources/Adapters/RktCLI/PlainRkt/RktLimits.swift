@@ -3,7 +3,9 @@ import Domain
 /// What rkt 1.30 cannot give. A request for it is refused, naming the field; nothing is ignored.
 enum RktLimits {
     private static func refuse(_ condition: Bool, _ field: String) throws(DomainError) {
-        if condition { throw DomainError(.invalidArgument, "\(field): rkt 1.30 cannot do this; use the engine gantry for it") }
+        if condition {
+            throw DomainError(.invalidArgument, "\(field): rkt 1.30 cannot do this; use the engine gantry for it")
+        }
     }
 
     static func check(_ config: PodSandboxConfig) throws(DomainError) {
@@ -14,7 +16,8 @@ enum RktLimits {
         try refuse(!config.sysctls.isEmpty, "config.linux.sysctls")
         try refuse(config.privileged, "config.linux.security_context.privileged")
         try refuse(config.seLinux != nil, "config.linux.security_context.selinux_options")
-        try refuse(config.portMappings.contains { $0.hostPort > 0 && $0.transport == .sctp }, "config.port_mappings.protocol")
+        try refuse(
+            config.portMappings.contains { $0.hostPort > 0 && $0.transport == .sctp }, "config.port_mappings.protocol")
         try refuse(config.dns.servers.contains { $0.contains(",") }, "config.dns_config.servers")
     }
 
@@ -66,7 +69,8 @@ enum RktLimits {
 
     /// What rkt hides or makes read-only by itself.
     private static let usualPaths: Set<String> = [
-        "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+        "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
+        "/proc/timer_stats",
         "/proc/sched_debug", "/proc/scsi", "/proc/interrupts", "/sys/firmware", "/sys/devices/virtual/powercap",
         "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
     ]

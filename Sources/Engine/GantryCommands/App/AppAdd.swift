@@ -36,7 +36,7 @@ struct AppAdd: EngineCommand {
     func perform() throws(EngineError) {
         let uuid = try globals.store.resolve(pod)
         let name = try AppName(name)
-        var config = try AppConfig(json: ConfigInput.read(config))
+        var config = if let config { try AppConfig(json: ConfigInput.read(config)) } else { AppConfig() }
         try flags.rkt(arguments: arguments.last == "---" ? arguments.dropLast() : arguments).apply(to: &config)
 
         // Held until the supervisor has written down which layers the app uses.

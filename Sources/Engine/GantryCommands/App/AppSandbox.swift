@@ -27,7 +27,7 @@ struct AppSandbox: EngineCommand {
     var outputFormat: OutputFormat { output.format }
 
     func perform() throws(EngineError) {
-        var config = try PodConfig(json: ConfigInput.read(config))
+        var config = if let config { try PodConfig(json: ConfigInput.read(config)) } else { PodConfig() }
         try flags.rkt.apply(to: &config)
         let uuid = try chosenUUID(config)
         config.uuid = uuid

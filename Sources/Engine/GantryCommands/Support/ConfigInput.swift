@@ -4,9 +4,7 @@ import JSON
 
 /// A configuration document from a file, or from standard input with `-`.
 enum ConfigInput {
-    /// - Returns: an empty object where no file was named.
-    static func read(_ name: String?) throws(EngineError) -> JSON {
-        guard let name else { return [:] }
+    static func read(_ name: String) throws(EngineError) -> JSON {
         let limit = 16 << 20
         let title = name == "-" ? "standard input" : name
         let bytes: [UInt8]

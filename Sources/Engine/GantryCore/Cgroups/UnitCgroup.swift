@@ -25,8 +25,10 @@ package struct UnitCgroup: Equatable, Sendable {
         }
         let others = CgroupProcesses.direct(hierarchy.directory(path)).contains { $0 != getpid() }
         if path != "/" && !others { return UnitCgroup(layout: layout, path: path) }
-        return UnitCgroup(layout: layout, path: (path == "/" ? "" : path) + "/gantry-\(uuid)", isOwn: true)
+        return UnitCgroup(layout: layout, path: (path == "/" ? "" : path) + "/" + ownName(uuid), isOwn: true)
     }
+
+    static func ownName(_ uuid: PodUUID) -> String { "gantry-\(uuid)" }
 
     /// Moves this process into `supervisor`, in those hierarchies where the unit is, so that the unit's own cgroup is free of
     /// processes (which v2 asks for) and nothing of the supervisor counts as an app's.

@@ -31,6 +31,7 @@ package struct PodTeardown {
         let isThisBoot = record.bootID == boot
         var steps = Steps()
         let paths = PodPaths(root: pod.runPath)
+        if caller == .supervisor { leaveOwnCgroup() }
         let layout = try CgroupLayout.current()
         let exits = LostExits(pod: pod, layout: layout, isThisBoot: isThisBoot)
         let wasRunning = isThisBoot ? exits.running() : []
@@ -104,7 +105,23 @@ package struct PodTeardown {
 
     /// The unit's own directories are systemd's where it made them; where the supervisor sits they go with it.
     private func removeCgroups(_ record: PodRecord) {
-        for directory in directories(record) { CgroupProcesses.remove(directory) }
+        for directory in directories(record) {
+            CgroupProcesses.remove(directory)
+            // v1, started by hand: crun made the way to it in hierarchies that the caller's own cgroup is not in.
+            if directory.hasSuffix("/" + ownName) { rmdir(String(directory.dropLast(ownName.utf8.count + 1))) }
+        }
+    }
+
+    /// Of a supervisor that was started by hand.
+    private var ownName: String { UnitCgroup.ownName(pod.uuid) }
+
+    /// Back to where it was started from, so that its cgroup can be removed.
+    private func leaveOwnCgroup() {
+        let suffix = "/\(ownName)/supervisor"
+        for hierarchy in (try? CgroupLayout.current().hierarchies) ?? [] where hierarchy.ownPath.hasSuffix(suffix) {
+            let directory = hierarchy.directory(String(hierarchy.ownPath.dropLast(suffix.utf8.count)))
+            try? Files.write(directory + "/cgroup.procs", "0")
+        }
     }
 
     private func removeRunDirectory() throws(EngineError) {

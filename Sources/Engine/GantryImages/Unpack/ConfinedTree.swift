@@ -47,7 +47,8 @@ final class ConfinedTree {
         gantry_archive_open_in_root(root.descriptor, name.path, O_RDONLY | O_DIRECTORY)
     }
 
-    private func makeParents(of name: EntryName) throws(EngineError) {
+    /// - Parameter links: how many dangling links were followed on the way; the kernel stops at forty too.
+    private func makeParents(of name: EntryName, links: Int = 0) throws(EngineError) {
         var parent = gantry_archive_open_in_root(root.descriptor, ".", O_RDONLY | O_DIRECTORY)
         guard parent >= 0 else { throw .posix("entry \(name): opening the layer", errno) }
         defer { close(parent) }
@@ -56,13 +57,32 @@ final class ConfinedTree {
             path += path.isEmpty ? component : "/\(component)"
             var next = gantry_archive_open_in_root(root.descriptor, path, O_RDONLY | O_DIRECTORY)
             if next < 0, errno == ENOENT {
-                // Where a dangling link is in the way this fails, and so does the layer.
-                guard mkdirat(parent, component, 0o755) == 0 else { throw .posix("entry \(name): making the directory \(path)", errno) }
-                next = openat(parent, component, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                if mkdirat(parent, component, 0o755) != 0 {
+                    guard errno == EEXIST, links < 40 else { throw .posix("entry \(name): making the directory \(path)", errno) }
+                    try makeParents(of: target(of: component, in: parent, name), links: links + 1)
+                }
+                next = gantry_archive_open_in_root(root.descriptor, path, O_RDONLY | O_DIRECTORY)
             }
             guard next >= 0 else { throw .posix("entry \(name): opening the directory \(path)", errno) }
             close(parent)
             parent = next
         }
+    }
+
+    /// Where a link leads whose target is not in this layer, but may be in one below: a link is then what both go by.
+    private func target(of link: String, in parent: Int32, _ name: EntryName) throws(EngineError) -> EntryName {
+        let target = try Self.readLink(link, in: parent, name)
+        if target.hasPrefix("/") { return EntryName(clamping: target) }
+        let base = try Self.readLink("/proc/self/fd/\(root.descriptor)", in: AT_FDCWD, name)
+        let place = try Self.readLink("/proc/self/fd/\(parent)", in: AT_FDCWD, name)
+        guard place.hasPrefix(base) else { throw EngineError(.internal, "entry \(name): its directory has left the layer") }
+        return EntryName(clamping: "\(place.dropFirst(base.count))/\(target)")
+    }
+
+    private static func readLink(_ link: String, in directory: Int32, _ name: EntryName) throws(EngineError) -> String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlinkat(directory, link, &buffer, buffer.count)
+        guard count >= 0 else { throw .posix("entry \(name): reading the link \(link)", errno) }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

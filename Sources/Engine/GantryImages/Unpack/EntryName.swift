@@ -20,6 +20,19 @@ struct EntryName: Hashable, CustomStringConvertible {
         self.components = components
     }
 
+    /// As the kernel resolves a path below a root: `..` of the root is the root.
+    init(clamping text: String) {
+        var components: [String] = []
+        for component in text.utf8.split(separator: UInt8(ascii: "/")) {
+            switch String(decoding: component, as: UTF8.self) {
+            case ".": break
+            case "..": _ = components.popLast()
+            case let name: components.append(name)
+            }
+        }
+        self.components = components
+    }
+
     private init(components: [String]) {
         self.components = components
     }

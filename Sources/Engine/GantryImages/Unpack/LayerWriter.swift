@@ -145,11 +145,16 @@ final class LayerWriter {
     private func link(_ name: EntryName, to target: EntryName) throws(EngineError) {
         guard name != target else { return }
         guard !target.isRoot else { throw EngineError(.invalid, "entry \(name): is a hard link to the layer's root") }
-        let from = try tree.existing(target.parent)
+        guard let from = try? tree.existing(target.parent) else { throw Self.noTarget(name, target) }
         defer { close(from) }
         guard linkat(from, target.last, try tree.directory(name.parent), name.last, 0) == 0 else {
-            throw .posix("entry \(name): linking to \(target), which must be in the same layer", errno)
+            if errno == ENOENT || errno == EPERM { throw Self.noTarget(name, target) }
+            throw .posix("entry \(name): linking to \(target)", errno)
         }
+    }
+
+    private static func noTarget(_ name: EntryName, _ target: EntryName) -> EngineError {
+        EngineError(.invalid, "entry \(name): is a hard link to \(target), which must be a file of the same layer")
     }
 
     private func makeDevice(_ entry: TarEntry, _ kind: mode_t, _ major: UInt32, _ minor: UInt32, _ parent: Int32) throws(EngineError) {

@@ -7,6 +7,9 @@ extension ConnectionHandler {
     /// stream's number. A request that was under way in between is still served.
     func beginDraining() {
         guard let session, !watch.isDraining else { return }
+        guard watch.isReady else {
+            return close(reason: "the server is shutting down and the client has sent nothing yet")
+        }
         watch.beganDraining(now: .now())
         session.announceShutdown()
         pump()

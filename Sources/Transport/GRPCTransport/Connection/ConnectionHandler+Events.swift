@@ -18,7 +18,8 @@ extension ConnectionHandler {
             case .ready: watch.ready()
             case .pingAcknowledged: pingAnswered()
             case .peerGoingAway: break
-            case .flooded: environment.configuration.report(.connectionEnded("the client sends too many control frames"))
+            case .flooded:
+                environment.configuration.report(.connectionEnded("the client sends too many control frames"))
             }
         }
     }
@@ -148,7 +149,8 @@ extension ConnectionHandler {
     }
 
     private func responseFailed(_ id: StreamID, _ reason: String) {
-        environment.configuration.report(.connectionEnded("stream \(id): the response's headers were not sent: \(reason)"))
+        environment.configuration.report(
+            .connectionEnded("stream \(id): the response's headers were not sent: \(reason)"))
         session?.reset(id, .internalError)
     }
 

@@ -16,7 +16,8 @@ struct ConnectionWatch {
 
     private let limits: TransportConfiguration.Limits
     private let openedAt: NIODeadline
-    private var isReady = false
+    /// The client has sent its SETTINGS.
+    private(set) var isReady = false
     private var lastRead: NIODeadline
     private var lastBusy: NIODeadline
     private var pingSentAt: NIODeadline?

@@ -74,7 +74,9 @@ struct UnixListener: Sendable {
         .system(action: action, path: path.path, code: errno)
     }
 
-    private static func withAddress(_ path: UnixSocketPath, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
+    private static func withAddress(_ path: UnixSocketPath, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt)
+        -> CInt
+    {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         // `UnixSocketPath` leaves room for the NUL that the zeroed structure ends with.

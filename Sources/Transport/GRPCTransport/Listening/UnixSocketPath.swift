@@ -13,7 +13,8 @@ package struct UnixSocketPath: Hashable, Sendable, CustomStringConvertible {
         }
         guard !path.utf8.contains(0) else { throw .badAddress(address, reason: "it contains a NUL byte") }
         guard path.utf8.count <= Self.longest else {
-            throw .badAddress(address, reason: "a socket's path has at most \(Self.longest) bytes, this has \(path.utf8.count)")
+            throw .badAddress(
+                address, reason: "a socket's path has at most \(Self.longest) bytes, this has \(path.utf8.count)")
         }
         self.path = path
     }

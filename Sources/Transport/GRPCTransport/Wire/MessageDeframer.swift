@@ -45,7 +45,8 @@ struct MessageDeframer {
         Self.take(Self.prefixLength - prefix.count, from: &bytes, into: &prefix)
         guard prefix.count == Self.prefixLength else { return nil }
         guard prefix[0] <= 1 else {
-            throw RPCError(code: .internalError, message: "request message has compressed flag \(prefix[0]), not 0 or 1")
+            throw RPCError(
+                code: .internalError, message: "request message has compressed flag \(prefix[0]), not 0 or 1")
         }
         let length = prefix[1...].reduce(0) { $0 << 8 | Int($1) }
         guard length <= limit else {

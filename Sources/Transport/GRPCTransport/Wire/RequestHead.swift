@@ -23,7 +23,8 @@ struct RequestHead {
         let method = fields.value(of: ":method") ?? ""
         guard method == "POST" else {
             throw Rejection(
-                httpStatus: 405, .internalError, "HTTP method \(method): gRPC uses POST", extra: [HeaderField("allow", "POST")]
+                httpStatus: 405, .internalError, "HTTP method \(method): gRPC uses POST",
+                extra: [HeaderField("allow", "POST")]
             )
         }
         let contentType = fields.value(of: "content-type") ?? ""
@@ -42,7 +43,9 @@ struct RequestHead {
         return next == nil || next == "+" || next == ";"
     }
 
-    private static func method(_ path: String, methods: [String: MethodDescriptor]) throws(Rejection) -> MethodDescriptor {
+    private static func method(_ path: String, methods: [String: MethodDescriptor]) throws(Rejection)
+        -> MethodDescriptor
+    {
         if let known = methods[path] { return known }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].isEmpty, !parts[1].isEmpty, !parts[2].isEmpty else {

@@ -43,13 +43,20 @@ final class CallLedger: Sendable {
         for watcher in watchers { watcher.resume() }
     }
 
+    /// Lets those go who wait for the event.
+    func stopWaiting(for event: String) {
+        for watcher in state.withLock({ $0.watchers.removeValue(forKey: event) ?? [] }) { watcher.resume() }
+    }
+
     /// Returns once "started NAME", "cancelled NAME" or "released NAME" is true.
     func wait(for event: String) async {
         await withCheckedContinuation { continuation in
             let isDone = state.withLock { state in
                 let words = event.split(separator: " ", maxSplits: 1).map(String.init)
                 let name = words.last ?? ""
-                if words.first == "started" ? state.started.contains(name) : state.endings[name]?.rawValue == words.first {
+                if words.first == "started"
+                    ? state.started.contains(name) : state.endings[name]?.rawValue == words.first
+                {
                     return true
                 }
                 state.watchers[event, default: []].append(continuation)

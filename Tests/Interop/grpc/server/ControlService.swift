@@ -18,7 +18,11 @@ struct ControlService: RegistrableRPCService {
             return ""
         }
         register("WaitFor", &router) { event in
-            await ledger.wait(for: event)
+            await withRPCCancellationHandler {
+                await ledger.wait(for: event)
+            } onCancelRPC: {
+                ledger.stopWaiting(for: event)
+            }
             return ""
         }
     }

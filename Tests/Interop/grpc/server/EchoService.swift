@@ -50,7 +50,8 @@ struct EchoService: RegistrableRPCService {
         _ method: String,
         _ type: MethodDescriptor.RPCType,
         _ router: inout RPCRouter<Transport>,
-        _ handler: @Sendable @escaping (StreamingServerRequest<[UInt8]>, ServerContext) async throws ->
+        _ handler:
+            @Sendable @escaping (StreamingServerRequest<[UInt8]>, ServerContext) async throws ->
             StreamingServerResponse<[UInt8]>
     ) {
         router.registerHandler(

@@ -11,7 +11,8 @@ import NIOCore
 struct InteropServer {
     static func main() async throws {
         let arguments = CommandLine.arguments
-        let transport = NGHTTP2ServerTransport(listener: try listener(arguments), configuration: configuration(arguments))
+        let transport = NGHTTP2ServerTransport(
+            listener: try listener(arguments), configuration: configuration(arguments))
         let ledger = CallLedger()
         let server = GRPCServer(
             transport: transport,
@@ -19,7 +20,7 @@ struct InteropServer {
                 EchoService(ledger: ledger), ControlService(ledger: ledger) { transport.activity },
             ]
         )
-        let terminate = onTerminate { server.beginGracefulShutdown() }
+        let terminate = await onTerminate { server.beginGracefulShutdown() }
         defer { terminate.cancel() }
         do {
             try await withThrowingDiscardingTaskGroup { group in
@@ -36,18 +37,23 @@ struct InteropServer {
         say("stopped")
     }
 
-    private static func onTerminate(_ action: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
+    /// Returns once the signal is really watched for: until then it would be lost.
+    private static func onTerminate(_ action: @escaping @Sendable () -> Void) async -> any DispatchSourceSignal {
         signal(SIGTERM, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
         source.setEventHandler(handler: action)
-        source.resume()
+        await withCheckedContinuation { registered in
+            source.setRegistrationHandler { registered.resume() }
+            source.resume()
+        }
         return source
     }
 
     private static func listener(_ arguments: [String]) throws -> TransportListener {
         if arguments.contains("--activated") {
-            let environment = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"].reduce(into: [String: String]()) { result, name in
+            let environment = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"].reduce(into: [String: String]()) {
+                result, name in
                 result[name] = getenv(name).map { String(cString: $0) }
             }
             guard let socket = try SocketActivation.take(environment: environment).first else {

@@ -1,0 +1,94 @@
+import Domain
+import Testing
+
+@testable import HostFacts
+
+@Suite("Facts about the host")
+struct HostFactsTests {
+    @Test("ids are 64 hexadecimal digits and do not repeat")
+    func ids() {
+        let ids = RandomIDs()
+        let made =
+            (0..<1000).map { _ in ids.newPodID().rawValue } + (0..<1000).map { _ in ids.newContainerID().rawValue }
+        #expect(Set(made).count == 2000)
+    }
+
+    @Test("the clock tells nanoseconds since the epoch")
+    func clock() {
+        #expect(SystemClock().now() > Timestamp(nanoseconds: 1_700_000_000_000_000_000))
+    }
+
+    private func network(_ files: [String: String], plugins: [String]) async throws -> RuntimeCondition {
+        let directory = try TemporaryDirectory()
+        directory.makeDirectory("net.d")
+        directory.makeDirectory("bin")
+        for (name, text) in files { try directory.write("net.d/\(name)", text) }
+        for plugin in plugins { try directory.write("bin/\(plugin)", "#!/bin/sh\n", mode: 0o700) }
+        return await CNINetworkStatus(
+            confDir: directory.path + "/net.d", binDirs: ["/nonexistent", directory.path + "/bin"]
+        )
+        .condition()
+    }
+
+    private static let conflist = """
+        {"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","ipam":{"type":"host-local"}},{"type":"portmap"}]}
+        """
+
+    @Test("the network is ready with a configuration whose plugins are all there")
+    func ready() async throws {
+        let condition = try await network(
+            ["10-pods.conflist": Self.conflist], plugins: ["bridge", "host-local", "portmap"])
+        #expect(condition == RuntimeCondition(type: "NetworkReady", status: true))
+        let single = try await network(
+            ["a.conf": #"{"name":"n","type":"ptp"}"#, "z.conflist": "rubbish"], plugins: ["ptp"])
+        #expect(single.status)
+    }
+
+    @Test(
+        "otherwise the reason says what to do",
+        arguments: [
+            ([:], "NetworkNotConfigured", "no network configuration"),
+            (["a.txt": "x"], "NetworkNotConfigured", "no network configuration"),
+            (["a.conflist": "{"], "NetworkConfigurationInvalid", "a.conflist is no CNI configuration: JSON line 1"),
+            (["a.conflist": #"{"name":"n","plugins":[]}"#], "NetworkConfigurationInvalid", "lists no plugins"),
+            (["a.conf": #"{"type":"x"}"#], "NetworkConfigurationInvalid", "no \"name\""),
+            (["a.conf": #"{"name":"n","type":"../x"}"#], "NetworkConfigurationInvalid", "\"type\""),
+            (["a.conflist": conflist], "NetworkPluginMissing", "\"portmap\""),
+        ] as [([String: String], String, String)])
+    func notReady(files: [String: String], reason: String, words: String) async throws {
+        let condition = try await network(files, plugins: ["bridge", "host-local"])
+        #expect(!condition.status)
+        #expect(condition.reason == reason)
+        #expect(condition.message.contains(words), "\(condition.message)")
+    }
+
+    @Test("a directory that is not there is said")
+    func noDirectory() async {
+        let condition = await CNINetworkStatus(confDir: "/nonexistent/net.d", binDirs: []).condition()
+        #expect(condition.reason == "NetworkNotConfigured")
+        #expect(condition.message.contains("/nonexistent/net.d"))
+    }
+
+    @Test("the pods' range is kept when it is one")
+    func podCIDR() async throws {
+        let status = CNINetworkStatus(confDir: "/", binDirs: [])
+        try await status.podCIDRChanged("10.0.0.0/16,fd00::/64")
+        #expect(status.podCIDR == "10.0.0.0/16,fd00::/64")
+        for bad in ["10.0.0.0", "10.0.0.0/33", "x/1", "10.0.0.0/+1", "fd00::/129"] {
+            let error = await #expect(throws: DomainError.self) { try await status.podCIDRChanged(bad) }
+            #expect(error?.code == .invalidArgument)
+        }
+        #expect(status.podCIDR == "10.0.0.0/16,fd00::/64")
+    }
+
+    @Test(
+        "a kernel is judged by what it brings",
+        arguments: [
+            ("6.18.0-1-amd64", HostCheck.Verdict.ok), ("5.19", .ok), ("5.15.0", .warning), ("5.10", .warning),
+            ("5.5.1", .failure),
+            ("4.19", .failure), ("", .warning), ("x", .warning),
+        ])
+    func kernels(release: String, verdict: HostCheck.Verdict) {
+        #expect(HostChecks.kernel(release: release).verdict == verdict)
+    }
+}

@@ -1,0 +1,191 @@
+import Domain
+import DomainFakes
+import Testing
+
+@Suite("Recover")
+struct RecoverTests {
+    let node = FakeNode()
+
+    func record(
+        _ number: UInt64, _ state: PodSandboxState, attached: Bool, containers states: [ContainerState] = []
+    ) -> PodRecord {
+        let pod = PodSandbox(
+            id: .fake(number), config: .fake("pod\(number)"), state: state, createdAt: Timestamp(nanoseconds: 5),
+            ips: ["10.0.0.9"],
+            networkAttached: attached, unit: "u")
+        let containers = states.enumerated().map { place, state in
+            Container(
+                id: .fake(number * 100 + UInt64(place), "c"), podID: pod.id, config: .fake("c\(place)"),
+                imageID: Image.busybox.id,
+                logPath: "", state: state, createdAt: Timestamp(nanoseconds: 6),
+                exit: state == .exited
+                    ? ContainerExit(finishedAt: Timestamp(nanoseconds: 7), code: 3, reason: "Error") : nil)
+        }
+        return PodRecord(pod: pod, containers: containers)
+    }
+
+    @Test("What runs is in the index, untouched")
+    func running() async throws {
+        let record = record(1, .ready, attached: true, containers: [.created, .running, .exited])
+        node.engine.add(record)
+        node.launcher.addUnit(.fake(1))
+        let useCases = node.useCases()
+        try await useCases.recover()
+        #expect(node.engine.records == [record.pod.id: record])
+        #expect(Set(node.failpoints.calls) == [.engineInventory, .launcherUnits, .imagesList])
+        useCases.expectTrueIndex(of: node)
+        // The call that made it may be repeated by a kubelet that never heard the answer.
+        #expect(try await useCases.runPodSandbox(record.pod.config) == record.pod.id)
+    }
+
+    @Test("Exit codes survive a restart")
+    func exits() async throws {
+        let before = node.useCases()
+        let (pod, container) = try await before.runningContainer()
+        node.engine.exits(container, of: pod, code: 42)
+        let after = node.useCases()
+        try await after.recover()
+        #expect(try after.containerStatus(container).exit?.code == 42)
+        after.expectTrueIndex(of: node)
+    }
+
+    @Test("A unit without a pod is stopped")
+    func orphanUnit() async throws {
+        node.launcher.addUnit(.fake(7))
+        let useCases = node.useCases()
+        try await useCases.recover()
+        #expect(node.leftovers.isEmpty)
+        #expect(node.diagnostics.notes.count == 1)
+    }
+
+    @Test("A half-made pod is undone, and its name is free", arguments: [true, false])
+    func halfMade(hasUnit: Bool) async throws {
+        let record = record(1, .creating, attached: true)
+        node.engine.add(record)
+        if hasUnit { node.launcher.addUnit(.fake(1)) }
+        let useCases = node.useCases()
+        try await useCases.recover()
+        #expect(node.leftovers.isEmpty)
+        #expect(try await useCases.runPodSandbox(record.pod.config) != record.pod.id)
+    }
+
+    @Test("A half-made pod that cannot be undone is visible as not ready")
+    func halfMadeStays() async throws {
+        node.engine.add(record(1, .creating, attached: true))
+        node.failpoints.arm(.engineFinish, .before, .fail(broken))
+        let useCases = node.useCases()
+        try await useCases.recover()
+        #expect(useCases.listPodSandboxes().map(\.state) == [.notReady])
+        try await useCases.removePodSandbox(.fake(1))
+        #expect(node.leftovers.isEmpty)
+    }
+
+    @Test("A pod that is down with something left is finished, and kept", arguments: [true, false], [true, false])
+    func down(hasUnit: Bool, attached: Bool) async throws {
+        node.engine.add(record(1, .notReady, attached: attached, containers: attached ? [.running] : [.exited]))
+        if hasUnit { node.launcher.addUnit(.fake(1)) }
+        let useCases = node.useCases()
+        try await useCases.recover()
+        #expect(node.launcher.running.isEmpty)
+        #expect(node.failpoints.count(.engineFinish) == (hasUnit || attached ? 1 : 0))
+        let pod = try useCases.podSandboxStatus(.fake(1))
+        #expect(!pod.pod.networkAttached)
+        #expect(pod.containers.map(\.state) == [.exited])
+        useCases.expectTrueIndex(of: node)
+    }
+
+    @Test("A clean-up that fails is reported, the others are done, and the kubelet's own stop tries again")
+    func cleanUpFails() async throws {
+        for number in 1...3 as ClosedRange<UInt64> { node.engine.add(record(number, .notReady, attached: true)) }
+        node.failpoints.arm(.engineFinish, .before, .fail(broken))
+        let useCases = node.useCases()
+        try await useCases.recover()
+        #expect(node.diagnostics.warnings.count == 1)
+        let left = useCases.listPodSandboxes().filter(\.networkAttached)
+        #expect(left.count == 1)
+        for pod in left { try await useCases.stopPodSandbox(pod.id) }
+        useCases.expectTrueIndex(of: node)
+        #expect(!useCases.listPodSandboxes().contains { $0.networkAttached })
+    }
+
+    @Test(
+        "Without the inventory or the units nothing is touched", arguments: [PortCall.engineInventory, .launcherUnits])
+    func unreadable(_ call: PortCall) async throws {
+        node.launcher.addUnit(.fake(7))
+        node.engine.add(record(1, .creating, attached: true))
+        node.failpoints.arm(call, .before, .fail(broken))
+        let useCases = node.useCases()
+        await expectError(.unavailable) { try await useCases.recover() }
+        #expect(node.leftovers.count == 2)
+        try await useCases.recover()
+        #expect(node.leftovers.isEmpty)
+    }
+
+    @Test("Unreadable images do not keep pods from being served")
+    func imagesUnreadable() async throws {
+        node.failpoints.arm(.imagesList, .before, .fail(broken))
+        let useCases = node.useCases()
+        try await useCases.recover()
+        #expect(node.diagnostics.warnings.count == 1)
+        #expect(try await useCases.listImages() == [.busybox])
+    }
+
+    @Test(
+        "A daemon killed while it makes a pod leaves either nothing or the whole pod, and a retry gets one",
+        arguments: Step.all(.launcherLaunch, .engineRecord))
+    func killedInRun(at step: Step) async throws {
+        let before = node.useCases()
+        let gate = node.failpoints.hold(step.call, step.moment)
+        let call = Task { try await before.runPodSandbox(.fake()) }
+        await gate.arrival()
+
+        let after = node.useCases()
+        try await after.recover()
+        let made = after.listPodSandboxes().map(\.id)
+        #expect(Set(made) == node.launcher.running)
+        let id = try await after.runPodSandbox(.fake())
+        #expect(made.isEmpty || made == [id])
+        #expect(node.launcher.running == [id])
+        after.expectTrueIndex(of: node)
+        gate.open()
+        _ = try? await call.value
+    }
+
+    @Test(
+        "A daemon killed while it stops or removes a pod leaves a pod that the next removal takes away",
+        arguments: Step.all(.engineStopContainer, .launcherStop, .engineFinish, .engineRemoveContainer, .engineRemove))
+    func killedInRemove(at step: Step) async throws {
+        let before = node.useCases()
+        let (pod, _) = try await before.runningContainer()
+        let gate = node.failpoints.hold(step.call, step.moment)
+        let call = Task { try await before.removePodSandbox(pod) }
+        await gate.arrival()
+
+        let after = node.useCases()
+        try await after.recover()
+        after.expectTrueIndex(of: node)
+        try await after.removePodSandbox(pod)
+        #expect(node.leftovers.isEmpty)
+        gate.open()
+        _ = try? await call.value
+    }
+
+    @Test(
+        "A daemon killed while it makes or starts a container leaves none or a whole one, and a retry gets one",
+        arguments: Step.all(.engineAddContainer, .engineStartContainer))
+    func killedInCreate(at step: Step) async throws {
+        let before = node.useCases()
+        let pod = try await before.runPodSandbox(.fake())
+        let gate = node.failpoints.hold(step.call, step.moment)
+        let call = Task { try await before.startContainer(try await before.createContainer(.fake(), in: pod)) }
+        await gate.arrival()
+
+        let after = node.useCases()
+        try await after.recover()
+        after.expectTrueIndex(of: node)
+        let id = try await after.createContainer(.fake(), in: pod)
+        #expect(node.engine.records[pod]?.containers.map(\.id) == [id])
+        gate.open()
+        _ = try? await call.value
+    }
+}

@@ -1,0 +1,203 @@
+"""Registries that refuse, hang or lie, kills, a full disk: a clear error, and nothing is left behind."""
+
+import concurrent.futures
+import http.server
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+
+@pytest.mark.parametrize("mode", ["refuse", "forbid", "error", "missing", "throttle", "truncate", "lie"])
+def test_a_registry_that_does_not_deliver(engine, bad_registry, mode):
+    source = bad_registry(mode)
+    error = engine.refused(source)
+    assert error["code"] == "unavailable" and source.removeprefix("docker://") in error["message"]
+
+
+def test_a_manifest_of_rubbish(engine, bad_registry):
+    assert engine.refused(bad_registry("garbage"))["code"] in ("invalid", "unavailable")
+
+
+def test_nobody_listens(engine):
+    error = engine.refused("docker://127.0.0.1:1/busybox")
+    assert error["code"] == "unavailable" and "127.0.0.1:1/busybox:latest" in error["message"]
+
+
+def test_a_tag_that_is_not_there(engine, push, registry):
+    push("busybox")
+    error = engine.refused(f"docker://{registry}/busybox:nope")
+    assert error["code"] == "not-found" and f"{registry}/busybox:nope" in error["message"]
+
+
+@pytest.mark.parametrize("mode", ["hang", "hang-blob"])
+def test_a_registry_that_goes_silent(engine, bad_registry, mode):
+    source = bad_registry(mode, "large") if mode == "hang-blob" else bad_registry(mode)
+    began = time.monotonic()
+    error = engine.refused(source, "--idle-timeout=1s")
+    assert error["code"] == "deadline" and time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("variant", ["lying-layer", "lying-config", "lying-diff-id"])
+@pytest.mark.parametrize("kind", ["registry", "layout"])
+def test_content_that_is_not_what_its_digest_says(engine, bad_registry, layout, variant, kind):
+    source = bad_registry("honest", variant) if kind == "registry" else layout(variant)
+    assert engine.refused(source)["code"] in ("invalid", "unavailable")
+
+
+@pytest.fixture
+def liar(registry_class, disk):
+    """A registry that answers any manifest, also one asked for by digest, with another one."""
+    from engine import make_layout
+    layout = make_layout("busybox", os.path.join(disk, "liar"))
+
+    class Liar(registry_class):
+        def manifest(self, reference, body):
+            super().manifest("whatever", body)
+    Liar.mode, Liar.layout = "honest", layout
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+
+
+def test_a_manifest_that_is_not_the_one_asked_for(engine, liar):
+    error = engine.refused(f"docker://{liar}/busybox@sha256:{'0' * 64}")
+    assert error["code"] in ("invalid", "unavailable")
+
+
+@pytest.fixture
+def guarded(registry_class, disk):
+    """A registry that wants user and password."""
+    from engine import make_layout
+    layout = make_layout("busybox", os.path.join(disk, "guarded"))
+    wanted = "Basic bWU6aHVudGVyMjI="  # me:hunter22
+
+    class Guarded(registry_class):
+        def answer(self, body):
+            if self.headers.get("Authorization") == wanted:
+                return super().answer(body)
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="test"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+    Guarded.mode, Guarded.layout = "honest", layout
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Guarded)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+
+
+def test_credentials_come_from_a_file_and_go_nowhere(engine, guarded, disk):
+    def auth_file(secret):
+        path = os.path.join(disk, "auth.json")
+        with open(path, "w", encoding="utf-8") as stream:
+            json.dump({"auths": {guarded: {"auth": secret}}}, stream)
+        return f"--authfile={path}"
+    assert engine.refused(f"docker://{guarded}/busybox")["code"] == "unavailable"
+    wrong = "bWU6d3JvbmctcGFzcw=="  # me:wrong-pass
+    error = engine.refused(f"docker://{guarded}/busybox", auth_file(wrong))
+    assert error["code"] == "unavailable" and "wrong-pass" not in error["message"] and wrong not in error["message"]
+    assert engine.fetch(f"docker://{guarded}/busybox", auth_file("bWU6aHVudGVyMjI=")).json["id"]
+    assert engine.refused(f"docker://{guarded}/other", "--authfile=/nowhere/auth.json")["code"] == "not-found"
+
+
+def test_two_fetches_at_once_do_the_work_once(engine, push):
+    source = push("large")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        results = list(pool.map(lambda _: engine.fetch(source, "--progress"), range(4)))
+    assert len({result.json["id"] for result in results}) == 1
+    assert sum('"unpacking"' in result.err for result in results) == 1
+    assert os.listdir(os.path.join(engine.directory, "images", "tmp")) == []
+
+
+def test_different_images_with_a_common_layer_at_once(engine, push):
+    sources = [push(variant) for variant in ("busybox", "whiteouts", "hardlinks", "xattrs", "modes", "configured")]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        images = [result.json for result in pool.map(engine.fetch, sources)]
+    assert len({image["layers"][0] for image in images}) == 1 and len(engine.images()) == len(images)
+    on_disk = len(os.listdir(os.path.join(engine.directory, "images", "layers")))
+    assert on_disk == len({layer for image in images for layer in image["layers"]})
+
+
+def reach(process, phase):
+    """Waits until a fetch with --progress is at that phase."""
+    for line in process.stderr:
+        if f'"{phase}"' in line:
+            return
+    raise AssertionError(f"never came to {phase}")
+
+
+@pytest.mark.parametrize("phase", ["resolving", "downloading", "unpacking"])
+def test_kill_nine(engine, push, phase):
+    source = push("large")
+    process = engine.start("image", "fetch", "--tls-verify=false", "--progress", source)
+    reach(process, phase)
+    process.kill()
+    process.wait()
+    assert engine.images() == []
+    # The next one sweeps what is left, and works.
+    engine.fetch(push("busybox"))
+    wait_for_no_skopeo()
+    engine.run("image", "gc")
+    assert os.listdir(os.path.join(engine.directory, "images", "tmp")) == []
+    assert engine.fetch(source).json["id"] and len(engine.images()) == 2
+
+
+def wait_for_no_skopeo():
+    """A child that a kill has cut off ends by itself, at its next write at the latest."""
+    for _ in range(1000):
+        if subprocess.run(["pgrep", "-x", "skopeo"], capture_output=True, check=False).returncode != 0:
+            return
+        threading.Event().wait(0.02)
+    raise AssertionError("skopeo is still running")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_undoes_at_once(engine, bad_registry, number):
+    before = engine.tree()
+    process = engine.start("image", "fetch", "--format=json", "--tls-verify=false", "--progress", bad_registry("hang-blob", "large"))
+    reach(process, "downloading")
+    process.send_signal(number)
+    assert process.wait(timeout=10) == 254
+    assert json.loads(process.stderr.read().strip().splitlines()[-1])["error"]["code"] == "unavailable"
+    assert engine.tree() == before
+
+
+@pytest.fixture
+def small_disk(disk):
+    """Mounts a file system of so many MiB; its directory."""
+    mounted = []
+
+    def mount(size):
+        path = os.path.join(disk, "small")
+        os.mkdir(path)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}m", "tmpfs", path], check=True)
+        mounted.append(path)
+        return path
+    yield mount
+    for path in mounted:
+        subprocess.run(["umount", path], check=True)
+
+
+@pytest.mark.parametrize("size", [20, 60])
+def test_a_full_disk(engine, push, small_disk, size):
+    """Too small for the download, and too small for what comes out of it."""
+    engine.directory = os.path.join(small_disk(size), "data")
+    error = engine.refused(push("large"))
+    assert error["code"] == "exhausted"
+    assert engine.fetch(push("busybox")).json["id"]
+
+
+def test_a_store_that_is_damaged_says_so(engine, push):
+    engine.fetch(push("busybox"))
+    with open(os.path.join(engine.directory, "images", "images.json"), "w", encoding="utf-8") as stream:
+        stream.write("{")
+    result = engine.run("image", "list", "--format=json", check=False)
+    assert result.code == 254 and "images.json" in result.error["message"]

@@ -1,0 +1,160 @@
+"""Fetching: names, policies, platforms, sources, and what is downloaded at all."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from engine import HOST
+
+
+def downloads(result):
+    """The bytes that a fetch with --progress had to download."""
+    lines = [json.loads(line)["progress"] for line in result.err.splitlines() if line.startswith("{")]
+    return [line["total_bytes"] for line in lines if line["phase"] == "downloading"]
+
+
+def test_an_image_and_its_record(engine, push, registry):
+    source = push("configured")
+    record = engine.fetch(source).json
+    assert record["repo_tags"] == [f"{registry}/configured:1"] and record["name"] == f"{registry}/configured:1"
+    assert re.fullmatch(re.escape(f"{registry}/configured@sha256:") + "[0-9a-f]{64}", record["repo_digests"][0])
+    assert record["user"] == "app" and record["labels"] == {"org.example.name": "configured"}
+    assert record["size"] > 0 and record["import_time"] > 10**18 and not record["pinned"]
+    assert engine.images() == [record]
+    assert engine.run("image", "fetch", source).out.splitlines()[-1] == record["id"]
+    config = engine.run("image", "cat-manifest", record["id"]).json
+    assert config["config"]["StopSignal"] == "SIGUSR1" and config["rootfs"]["diff_ids"] == record["layers"]
+
+
+def test_new_does_not_ask_the_registry(engine, bad_registry, disk):
+    source = bad_registry("honest")
+    first = engine.fetch(source).json
+    # What fetches is gone: only a store that is good enough can answer.
+    again = engine.fetch(source, env={"GANTRY_SKOPEO": "/bin/false"}).json
+    assert again["id"] == first["id"]
+    assert engine.fetch(source, "--pull-policy=never", env={"GANTRY_SKOPEO": "/bin/false"}).json["id"] == first["id"]
+
+
+def test_never_fetches_nothing(engine, push):
+    assert engine.refused(push("busybox"), "--pull-policy=never")["code"] == "not-found"
+
+
+def test_update_notices_a_moved_tag(engine, push, registry):
+    old = engine.fetch(push("busybox", "moving")).json
+    source = push("configured", "moving")
+    assert engine.fetch(source).json["id"] == old["id"]
+    new = engine.fetch(source, "--pull-policy=update").json
+    assert new["id"] != old["id"]
+    tags = {image["id"]: image["repo_tags"] for image in engine.images()}
+    assert tags == {new["id"]: [f"{registry}/moving:1"], old["id"]: []}
+    assert engine.run("image", "gc").out.strip() == f"removed {old['id']}"
+
+
+def test_by_digest(engine, push, registry):
+    record = engine.fetch(push("busybox")).json
+    reference = record["repo_digests"][0]
+    assert engine.fetch(f"docker://{reference}", "--pull-policy=never").json["id"] == record["id"]
+    engine.run("image", "rm", record["id"])
+    for source in (reference, reference.replace("@", ":anything@")):
+        again = engine.fetch(f"docker://{source}").json
+        assert again["id"] == record["id"] and again["repo_tags"] == [] and again["repo_digests"] == [reference]
+
+
+def test_layers_that_are_there_are_not_downloaded(engine, push):
+    base = engine.fetch(push("busybox"), "--progress")
+    more = engine.fetch(push("whiteouts"), "--progress")
+    assert 0 < downloads(more)[0] < downloads(base)[0] / 10
+    again = engine.fetch(push("whiteouts", "other-name"), "--progress")
+    assert downloads(again) == [0]
+    assert len(engine.images()) == 2
+
+
+def test_nothing_is_asked_twice_for_what_is_whole(engine, push):
+    source = push("busybox")
+    engine.fetch(source)
+    assert downloads(engine.fetch(source, "--pull-policy=update", "--progress")) == []
+
+
+@pytest.mark.parametrize("platform", [None, "linux/arm64", "linux/arm64/v8", "linux/riscv64"])
+def test_platforms_of_a_list(engine, push, platform):
+    options = [f"--platform={platform}"] if platform else ["--platform=linux/amd64"]
+    image = engine.fetch(push("platforms"), *options).json
+    with open(os.path.join(engine.layers(image)[-1], "platform"), encoding="utf-8") as stream:
+        assert stream.read().strip() == (platform or "linux/amd64").split("/")[1]
+
+
+def test_a_platform_that_is_missing(engine, push, layout):
+    for source in (push("platforms-without-ours"), layout("platforms-without-ours")):
+        error = engine.refused(source, "--platform=linux/amd64")
+        assert error["code"] == "unsupported" and "linux/arm64, linux/riscv64" in error["message"]
+    error = engine.refused(push("other-platform"), "--platform=linux/amd64")
+    assert error["code"] == "unsupported" and "linux/arm64" in error["message"]
+
+
+def test_a_list_in_a_layout(engine, layout):
+    assert engine.fetch(layout("platforms"), "--platform=linux/riscv64").json["layers"]
+
+
+def test_a_docker_archive(engine, disk):
+    path = os.path.join(disk, "archive.tar")
+    subprocess.run([os.path.join(HOST, "make-image"), "archive", "configured", path], check=True, capture_output=True)
+    image = engine.fetch(f"docker-archive:{path}").json
+    assert image["repo_tags"] == [] and image["name"] == image["id"]
+    named = engine.fetch(f"docker-archive:{path}:localhost/configured:latest").json
+    assert named["id"] == image["id"] and named["repo_tags"] == ["localhost/configured:latest"]
+
+
+def test_a_docker_schema_2_manifest(engine, registry, push):
+    push("busybox")
+    subprocess.run(
+        ["skopeo", "--insecure-policy", "copy", "--format=v2s2", "--src-tls-verify=false", "--dest-tls-verify=false",
+         f"docker://{registry}/busybox:1", f"docker://{registry}/docker-format:1"], check=True, capture_output=True)
+    assert engine.fetch(f"docker://{registry}/docker-format:1").json["size"] > 0
+
+
+@pytest.mark.parametrize("source", [
+    "busybox", "docker://UPPER", "docker://", "oci:relative", "oci:/nowhere", "docker-archive:/nowhere", "docker://a/b@sha256:12"])
+def test_sources_that_make_no_sense(engine, source):
+    error = engine.refused(source)
+    assert error["code"] in ("invalid", "not-found") and source.split("//")[-1].split(":")[-1] in error["message"]
+
+
+def test_removal(engine, push, registry):
+    one, two = engine.fetch(push("busybox", "one")).json, engine.fetch(push("busybox", "two")).json
+    assert one["id"] == two["id"]
+    assert engine.images()[0]["repo_tags"] == [f"{registry}/one:1", f"{registry}/two:1"]
+    gone = engine.run("image", "rm", f"{registry}/one:1", "nobody/knows")
+    assert "nobody/knows" in gone.err and engine.images() == []
+    assert engine.tree() == set()
+
+
+def test_an_image_in_use(engine, push):
+    image = engine.fetch(push("busybox")).json
+    app = os.path.join(engine.directory, "pods/run/11111111-2222-3333-4444-555555555555/apps/a")
+    os.makedirs(app)
+    with open(os.path.join(app, "app.json"), "w", encoding="utf-8") as stream:
+        json.dump({"format": 1, "image": {"id": image["id"], "layers": engine.layers(image)}}, stream)
+    engine.run("image", "rm", image["id"])
+    (kept,) = engine.images()
+    assert kept["id"] == image["id"] and kept["repo_tags"] == [] and os.path.isdir(engine.layers(kept)[0])
+    os.unlink(os.path.join(app, "app.json"))
+    engine.run("image", "gc")
+    assert engine.images() == [] and engine.tree() == set()
+
+
+def test_usage(engine, push):
+    engine.fetch(push("busybox"))
+    usage = engine.run("image", "usage", "--format=json").json
+    assert usage["images"]["used_bytes"] > 10**6 and usage["images"]["inodes_used"] > 3
+    assert usage["images"]["mountpoint"] == os.path.join(engine.directory, "images")
+    assert usage["containers"] == {"mountpoint": os.path.join(engine.directory, "pods"), "used_bytes": 0, "inodes_used": 0}
+
+
+def test_changes_are_events(engine, push):
+    engine.fetch(push("busybox"))
+    begin = json.loads(engine.run("events", "--follow=false").out.splitlines()[0])
+    engine.run("image", "rm", engine.images()[0]["id"])
+    lines = engine.run("events", f"--since={begin['seq']}", f"--boot={begin['boot']}", "--follow=false").out.splitlines()
+    assert [json.loads(line)["type"] for line in lines] == ["images"]

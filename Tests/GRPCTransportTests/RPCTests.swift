@@ -1,0 +1,182 @@
+import GRPCCore
+import Synchronization
+import Testing
+
+@testable import GRPCTransport
+
+@Suite("A request's parts")
+struct RequestPartsTests {
+    private let demands = Counter()
+
+    private func makeParts(memory: RequestMemory = RequestMemory()) -> RequestParts {
+        RequestParts(metadata: [:], memory: memory) { [demands] in demands.add() }
+    }
+
+    @Test("come in order, and ask for more when there are none left")
+    func order() async throws {
+        let memory = RequestMemory()
+        let parts = makeParts(memory: memory)
+        parts.append([1])
+        parts.append([2])
+        #expect(memory.used > 0)
+        var iterator = parts.makeAsyncIterator()
+        #expect(try await iterator.next() == .metadata([:]))
+        #expect(try await iterator.next() == .message([1]))
+        #expect(demands.value == 0)
+        #expect(try await iterator.next() == .message([2]))
+        #expect(demands.value == 1)
+        #expect(memory.used == 0)
+        parts.finish()
+        #expect(try await iterator.next() == nil)
+    }
+
+    @Test("wake a reader that waits")
+    func waiting() async throws {
+        let parts = makeParts()
+        async let all = parts.reduce(into: []) { $0.append($1) }
+        parts.append([1])
+        parts.finish()
+        #expect(try await all == [.metadata([:]), .message([1])])
+    }
+
+    @Test("fail their reader, and drop what waits")
+    func failure() async throws {
+        let memory = RequestMemory()
+        let parts = makeParts(memory: memory)
+        parts.append([1])
+        parts.fail(RPCError(code: .cancelled, message: ""))
+        parts.append([2])
+        #expect(memory.used == 0)
+        await #expect(throws: RPCError.self) { for try await _ in parts {} }
+    }
+
+    @Test("give their memory back when nobody reads them")
+    func abandoned() {
+        let memory = RequestMemory()
+        do {
+            let parts = makeParts(memory: memory)
+            parts.append([1])
+            parts.finish()
+            #expect(memory.used > 0)
+        }
+        #expect(memory.used == 0)
+    }
+
+    @Test("let a cancelled reader go")
+    func cancelled() async throws {
+        let parts = makeParts()
+        let reader = Task { for try await _ in parts {} }
+        reader.cancel()
+        await #expect(throws: CancellationError.self) { try await reader.value }
+    }
+}
+
+@Suite("A response's writer")
+struct ResponseWriterTests {
+    private let announcements = Counter()
+
+    private func makeWriter(isUnary: Bool = false, _ relay: CancellationRelay = CancellationRelay()) -> ResponseWriter {
+        ResponseWriter(highWaterMark: 100, isUnary: isUnary, cancellation: relay) { [announcements] in
+            announcements.add()
+        }
+    }
+
+    @Test("announces once until its parts are taken")
+    func announcement() async throws {
+        let writer = makeWriter()
+        try await writer.write(.metadata([:]))
+        try await writer.write(.message([1]))
+        #expect(announcements.value == 1)
+        #expect(writer.take().count == 2)
+        try await writer.write(.status(Status(code: .ok, message: ""), [:]))
+        #expect(announcements.value == 2)
+    }
+
+    @Test("hands a unary response over in one piece")
+    func unary() async throws {
+        let writer = makeWriter(isUnary: true)
+        try await writer.write(.metadata([:]))
+        try await writer.write(.message([UInt8](repeating: 0, count: 1000)))
+        #expect(announcements.value == 0)
+        try await writer.write(.status(Status(code: .ok, message: ""), [:]))
+        #expect(announcements.value == 1)
+        #expect(writer.take().count == 3)
+    }
+
+    @Test("suspends a write above the mark until enough is sent")
+    func backPressure() async throws {
+        let writer = makeWriter()
+        let isThrough = Counter()
+        let write = Task {
+            try await writer.write(.message([UInt8](repeating: 0, count: 200)))
+            isThrough.add()
+        }
+        while writer.take().isEmpty { await Task.yield() }
+        writer.sent(100)
+        #expect(isThrough.value == 0)
+        writer.sent(10)
+        try await write.value
+        #expect(isThrough.value == 1)
+    }
+
+    @Test("fails suspended and later writes when the stream is gone")
+    func closed() async throws {
+        let writer = makeWriter()
+        let write = Task { try await writer.write(.message([UInt8](repeating: 0, count: 200))) }
+        while writer.take().isEmpty { await Task.yield() }
+        writer.close(RPCError(code: .cancelled, message: "gone"))
+        await #expect(throws: RPCError(code: .cancelled, message: "gone")) { try await write.value }
+        await #expect(throws: RPCError(code: .cancelled, message: "gone")) { try await writer.write(.message([])) }
+    }
+
+    @Test("lets a cancelled writer go")
+    func cancelled() async throws {
+        let writer = makeWriter()
+        let write = Task { try await writer.write(.message([UInt8](repeating: 0, count: 200))) }
+        write.cancel()
+        await #expect(throws: CancellationError.self) { try await write.value }
+    }
+
+    @Test("takes nothing after the status, and no metadata that cannot be sent")
+    func refusals() async throws {
+        let writer = makeWriter()
+        await #expect(throws: RPCError.self) { try await writer.write(.metadata(["a b": "c"])) }
+        try await writer.write(.status(Status(code: .ok, message: ""), [:]))
+        await #expect(throws: RPCError.self) { try await writer.write(.message([])) }
+    }
+
+    @Test(
+        "says why a cancelled handler ended",
+        arguments: [(nil, .deadlineExceeded), (.shutdown, .unavailable), (.clientGone, .unknown)]
+            as [(CancellationRelay.Reason?, Status.Code)]
+    )
+    func explanation(reason: CancellationRelay.Reason?, expected: Status.Code) async throws {
+        let relay = CancellationRelay()
+        let handle = ServerContext.RPCCancellationHandle()
+        relay.attach(handle)
+        if let reason { relay.cancel(reason) } else { handle.cancel() }
+        #expect(handle.isCancelled)
+        #expect(relay.explain(Status(code: .unknown, message: "")).code == expected)
+        #expect(relay.explain(Status(code: .notFound, message: "")).code == .notFound)
+    }
+
+    @Test("cancels a handler that starts after its client has gone")
+    func lateHandle() {
+        let relay = CancellationRelay()
+        relay.cancel(.clientGone)
+        let handle = ServerContext.RPCCancellationHandle()
+        relay.attach(handle)
+        #expect(handle.isCancelled)
+    }
+}
+
+/// Counts calls from any thread.
+final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { count.load(ordering: .sequentiallyConsistent) }
+
+    func add() {
+        count.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    }
+}

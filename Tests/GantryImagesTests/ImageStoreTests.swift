@@ -1,0 +1,255 @@
+import GantryCore
+import Glibc
+import JSON
+import Testing
+
+@testable import GantryImages
+
+private func digest(_ text: String) -> Digest { SHA256.digest(of: Array(text.utf8)) }
+
+/// A store with helpers that put images into it without a registry.
+private struct TestStore {
+    let store: ImageStore
+
+    /// Installs an image made of the named layers, each a directory with one file.
+    @discardableResult
+    func add(_ name: String, layers: [String], as reference: String?) throws -> StoredImage {
+        let workspace = try Workspace(in: store.temporary)
+        var unpacked: [Digest: UnpackedLayer] = [:]
+        for layer in layers where unpacked[digest(layer)] == nil {
+            try workspace.directory.make("layer-\(layer)", mode: 0o755).replace(layer, with: [1])
+            unpacked[digest(layer)] = UnpackedLayer(directory: "layer-\(layer)", size: 1, usage: DiskUsage(bytes: 4096, inodes: 2))
+        }
+        let known = try store.readIndex().layers
+        let missing = unpacked.filter { known[$0.key] == nil }
+        let config: JSON = [
+            "os": "linux", "architecture": "amd64", "config": ["User": .string(name)],
+            "rootfs": ["type": "layers", "diff_ids": .array(layers.map { .string(digest($0).description) })],
+        ]
+        let bytes = Array(config.serialized().utf8)
+        let manifest = Array("manifest of \(name)".utf8)
+        let source = try reference.map { ImageSource.registry(try ImageReference($0)) } ?? .layout(path: "/x", name: nil)
+        let target = ResolvedImage(
+            source: source, location: "", topDigest: SHA256.digest(of: manifest), manifestDigest: SHA256.digest(of: manifest),
+            manifestBytes: manifest,
+            manifest: ImageManifest.Image(
+                config: BlobDescriptor(mediaType: "", digest: SHA256.digest(of: bytes), size: 1), layers: [], annotations: [:]))
+        let verified = VerifiedConfig(bytes: bytes, config: try ImageConfig(parsing: bytes, of: name))
+        return try #require(try store.install(target, verified, missing, from: workspace, as: source.reference))
+    }
+
+    /// Writes the record of an app that uses an image.
+    func use(_ image: StoredImage, app: String = "a") throws {
+        let lease = try ImageLease(store)
+        let resolved = try lease.resolve(image.id.description)
+        lease.release()
+        let directory = try OpenDirectory.make("\(store.dataDirectory)/pods/run/pod/apps/\(app)")
+        try directory.replace("app.json", with: Array(JSON.object(["format": 1, "image": resolved.json]).serialized().utf8))
+    }
+
+    func layerDirectories() throws -> [String] { try store.layers.names().sorted() }
+}
+
+private func withStore(_ body: (TestStore) throws -> Void) throws {
+    try withTemporaryDirectory { try body(TestStore(store: ImageStore(dataDirectory: $0.path))) }
+}
+
+@Suite("The image store")
+struct ImageStoreTests {
+    @Test("finds an image by every name it has")
+    func findsByName() throws {
+        try withStore { test in
+            let image = try test.add("one", layers: ["a", "b"], as: "example.com/one:1")
+            let index = try test.store.images()
+            for name in [
+                "example.com/one:1", "docker://example.com/one:1", image.id.description, image.id.hex, String(image.id.hex.prefix(12)),
+                "sha256:\(image.id.hex.prefix(8))", "example.com/one@\(image.manifest)", "example.com/one:2@\(image.manifest)",
+            ] { #expect(try index.image(named: name).id == image.id) }
+            for name in ["example.com/one:2", "example.com/two:1", "sha256:00000000", "abcdef"] { #expect(try index.find(name) == nil) }
+            #expect(throws: EngineError.self) { try index.find("NOT A NAME") }
+        }
+    }
+
+    @Test("shares layers between images, and drops them with the last")
+    func sharesLayers() throws {
+        try withStore { test in
+            try test.add("one", layers: ["a", "b"], as: "x.io/one")
+            try test.add("two", layers: ["a", "c"], as: "x.io/two")
+            #expect(try test.layerDirectories().count == 3)
+            _ = try test.store.remove("x.io/one")
+            #expect(try test.layerDirectories().count == 2)
+            _ = try test.store.remove("x.io/two")
+            #expect(try test.layerDirectories() == [])
+            #expect(try test.store.blobs.names() == [])
+            #expect(try test.store.temporary.names() == [])
+        }
+    }
+
+    @Test("moves a tag to the image fetched last, and keeps the other without it")
+    func movesTags() throws {
+        try withStore { test in
+            let old = try test.add("old", layers: ["a"], as: "x.io/app:1")
+            let new = try test.add("new", layers: ["b"], as: "x.io/app:1")
+            let index = try test.store.images()
+            #expect(index.images[old.id]?.tags == [])
+            #expect(index.images[old.id]?.digests.count == 1)
+            #expect(index.images[new.id]?.tags == ["x.io/app:1"])
+            #expect(try index.image(named: "x.io/app:1").id == new.id)
+            #expect(try test.store.collectGarbage() == [old.id])
+            #expect(try test.layerDirectories().count == 1)
+        }
+    }
+
+    @Test("takes all names from an image that is removed by one of them")
+    func removesAllNames() throws {
+        try withStore { test in
+            try test.add("one", layers: ["a"], as: "x.io/one:1")
+            try test.add("one", layers: ["a"], as: "x.io/one:2")
+            #expect(try test.store.images().images.count == 1)
+            #expect(try test.store.remove("x.io/one:1") != nil)
+            #expect(try test.store.images().images.isEmpty)
+            #expect(try test.store.remove("x.io/one:1") == nil)
+        }
+    }
+
+    @Test("keeps a removed image as long as an app uses it, without its names")
+    func keepsWhatIsUsed() throws {
+        try withStore { test in
+            let image = try test.add("one", layers: ["a", "b"], as: "x.io/one")
+            try test.use(image)
+            #expect(try test.store.remove("x.io/one") == image.id)
+            let kept = try #require(try test.store.images().images[image.id])
+            #expect(kept.tags == [] && kept.digests == [])
+            #expect(try test.layerDirectories().count == 2)
+            #expect(try test.store.collectGarbage() == [])
+            try OpenDirectory.open(test.store.dataDirectory).removeTree("pods")
+            #expect(try test.store.collectGarbage() == [image.id])
+            #expect(try test.layerDirectories() == [])
+        }
+    }
+
+    @Test("brings a removed image back when it is fetched again")
+    func bringsBack() throws {
+        try withStore { test in
+            let image = try test.add("one", layers: ["a"], as: "x.io/one")
+            try test.use(image)
+            _ = try test.store.remove("x.io/one")
+            try test.add("one", layers: ["a"], as: "x.io/one")
+            try OpenDirectory.open(test.store.dataDirectory).removeTree("pods")
+            #expect(try test.store.collectGarbage() == [])
+            #expect(try test.store.images().image(named: "x.io/one").id == image.id)
+        }
+    }
+
+    @Test("collects nothing while it cannot read what is used")
+    func staysSafe() throws {
+        try withStore { test in
+            let image = try test.add("one", layers: ["a"], as: "x.io/one")
+            let app = try OpenDirectory.make("\(test.store.dataDirectory)/pods/run/pod/apps/a")
+            try app.replace("app.json", with: Array("{".utf8))
+            #expect(throws: EngineError.self) { try test.store.remove("x.io/one") }
+            #expect(try test.store.images().images[image.id]?.tags == ["x.io/one:latest"])
+            #expect(try test.layerDirectories().count == 1)
+        }
+    }
+
+    @Test("hands out each layer once, at its topmost place, base first")
+    func ordersLayers() throws {
+        try withStore { test in
+            let image = try test.add("one", layers: ["a", "b", "a", "c"], as: "x.io/one")
+            let lease = try ImageLease(test.store)
+            let resolved = try lease.resolve("x.io/one")
+            lease.release()
+            let files = try resolved.layers.map { try OpenDirectory.open($0).names() }
+            #expect(files == [["b"], ["a"], ["c"]])
+            #expect(resolved.config["os"] == "linux" && resolved.config["User"] == "one")
+            #expect(test.store.lastUsed(image) >= image.importTime)
+        }
+    }
+
+    @Test("sweeps what nobody holds and leaves alone what somebody does")
+    func sweeps() throws {
+        try withStore { test in
+            let held = try Workspace(in: test.store.temporary)
+            try held.directory.touch("busy")
+            _ = try test.store.temporary.make("left", mode: 0o700).make("inside", mode: 0o700)
+            try test.store.temporary.touch("pull-x")
+            try Workspace.sweep(test.store.temporary)
+            #expect(try test.store.temporary.names().count == 1)
+            #expect(try held.directory.names() == ["busy"])
+        }
+    }
+
+    @Test("drops layer directories that a killed process left without writing them down")
+    func dropsStrayLayers() throws {
+        try withStore { test in
+            try test.add("one", layers: ["a"], as: "x.io/one")
+            _ = try test.store.layers.make("2", mode: 0o755).make("stray", mode: 0o755)
+            try test.add("two", layers: ["b"], as: "x.io/two")
+            #expect(try test.layerDirectories() == ["1", "3"])
+        }
+    }
+
+    @Test("refuses files of a newer engine and damaged ones", arguments: [#"{"format":9,"images":{}}"#, "{", "[]", #"{"format":1,"images":{"x":{}}}"#])
+    func refusesUnknownFiles(_ text: String) throws {
+        try withStore { test in
+            try test.store.root.replace("images.json", with: Array(text.utf8))
+            #expect(throws: EngineError.self) { try test.store.images() }
+        }
+    }
+
+    @Test("reads back what it wrote")
+    func roundTrips() throws {
+        try withStore { test in
+            try test.add("one", layers: ["a", "b"], as: "x.io/one:1")
+            let index = try test.store.readIndex()
+            #expect(try StoreIndex(images: index.imagesFile, layers: index.layersFile, path: "x") == index)
+        }
+    }
+
+    @Test("counts what layers and writable layers take")
+    func countsUsage() throws {
+        try withStore { test in
+            try test.add("one", layers: ["a", "b"], as: "x.io/one")
+            let upper = try OpenDirectory.make("\(test.store.dataDirectory)/pods/run/pod/apps/a/upper")
+            try upper.replace("file", with: [UInt8](repeating: 7, count: 100_000))
+            try upper.syncFileSystem()
+            let usage = try test.store.usage()
+            #expect((usage["images"]?["used_bytes"]?.int64Value ?? 0) >= 8192)
+            #expect(usage["images"]?["inodes_used"]?.int64Value == 6)
+            #expect((usage["containers"]?["used_bytes"]?.int64Value ?? 0) >= 100_000)
+            #expect(usage["containers"]?["inodes_used"]?.int64Value == 1)
+        }
+    }
+}
+
+@Suite("Manifests and configurations")
+struct ManifestTests {
+    @Test(
+        "that make no sense are refused",
+        arguments: [
+            "", "[]", "{}", #"{"schemaVersion":1,"layers":[]}"#, #"{"schemaVersion":2}"#, #"{"schemaVersion":2,"config":{},"layers":[]}"#,
+            #"{"schemaVersion":2,"config":{"digest":"sha512:ab","size":1},"layers":[]}"#,
+            #"{"schemaVersion":2,"config":{"digest":"../../etc/passwd","size":1},"layers":[]}"#,
+            #"{"schemaVersion":2,"manifests":[{"size":1}]}"#,
+        ])
+    func refusesManifests(_ text: String) {
+        #expect(throws: EngineError.self) { try ImageManifest(parsing: Array(text.utf8), of: "x") }
+    }
+
+    @Test("with more layers than can be mounted are refused")
+    func refusesTooManyLayers() {
+        let one = #"{"digest":"\#(digest("x"))","size":1}"#
+        let text = #"{"schemaVersion":2,"config":\#(one),"layers":[\#([String](repeating: one, count: 501).joined(separator: ","))]}"#
+        #expect(throws: EngineError.self) { try ImageManifest(parsing: Array(text.utf8), of: "x") }
+    }
+
+    @Test("may leave out what is optional")
+    func toleratesAbsence() throws {
+        let text = #"{"rootfs":{"diff_ids":[]},"config":null}"#
+        let config = try ImageConfig(parsing: Array(text.utf8), of: "x")
+        #expect(config.platform == nil && config.user == "" && config.labels == [:] && config.execution == [:])
+        #expect(throws: EngineError.self) { try ImageConfig(parsing: Array(#"{"rootfs":{"diff_ids":["x"]}}"#.utf8), of: "x") }
+        #expect(throws: EngineError.self) { try ImageConfig(parsing: Array("{}".utf8), of: "x") }
+    }
+}
