@@ -360,11 +360,13 @@ struct GantryEngineTests {
     @Test("an engine that hangs is killed at the time limit")
     func hangs() async throws {
         let fake = try FakeEngine.gantry()
-        try fake.write("list.run", "sleep 600")
-        let engine = fake.engine { $0.queryTimeout = .milliseconds(500) }
-        let error = await #expect(throws: DomainError.self) { try await engine.inventory() }
+        try fake.write("app-start.run", "sleep 600")
+        let engine = fake.engine { $0.changeTimeout = .milliseconds(300) }
+        let error = await #expect(throws: DomainError.self) {
+            try await engine.startContainer(Samples.containerID, of: Samples.podID)
+        }
         #expect(error?.code == .deadlineExceeded)
-        #expect(error?.message.contains("the pods: list") == true)
+        #expect(error?.message.contains("container \(Samples.containerID): app start") == true)
     }
 
     @Test("an engine that prints without end is an error, not a full memory")

@@ -83,8 +83,8 @@ struct GantryImageTests {
     @Test("credentials that a killed daemon left behind go with the next start")
     func sweeps() throws {
         let fake = try FakeEngine.gantry()
-        _ = fake.directory.makeDirectory("run")
-        _ = fake.directory.makeDirectory("run/requests")
+        fake.directory.makeDirectory("run")
+        fake.directory.makeDirectory("run/requests")
         try fake.write("run/requests/auth-1.json", "hush")
         try fake.write("run/requests/pod.json", "{}")
         _ = fake.engine()

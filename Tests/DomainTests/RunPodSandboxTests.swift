@@ -54,6 +54,21 @@ struct RunPodSandboxTests {
         useCases.expectTrueIndex(of: node)
     }
 
+    @Test("A pod that the engine's events have called ready by then is not asked for")
+    func heard() async throws {
+        let useCases = node.useCases()
+        let gate = node.failpoints.hold(.launcherLaunch, .after)
+        let call = Task { try await useCases.runPodSandbox(.fake()) }
+        await gate.arrival()
+        for record in node.engine.snapshot { useCases.context.index.apply(.pod(record.pod)) }
+        #expect(useCases.listPodSandboxes().isEmpty)
+        gate.open()
+        let id = try await call.value
+        #expect(try useCases.podSandboxStatus(id).pod.ips == ["10.88.0.2"])
+        #expect(node.failpoints.count(.engineRecord) == 0)
+        useCases.expectTrueIndex(of: node)
+    }
+
     @Test("A config that cannot be launched is refused before anything is reserved")
     func invalid() async throws {
         let useCases = node.useCases()

@@ -9,7 +9,10 @@ struct DigestTests {
         arguments: [
             ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
             ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-            ("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"),
+            (
+                "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+                "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+            ),
         ])
     func matchesTheStandard(_ text: String, _ expected: String) {
         #expect(SHA256.digest(of: Array(text.utf8)).hex == expected)
@@ -27,7 +30,13 @@ struct DigestTests {
         #expect(hash.finish().hex == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     }
 
-    @Test("are refused in any other form", arguments: ["", "sha256:", "sha256:zz", "sha512:" + String(repeating: "a", count: 128), "SHA256:" + String(repeating: "a", count: 64), "sha256:" + String(repeating: "A", count: 64), "sha256:" + String(repeating: "a", count: 63)])
+    @Test(
+        "are refused in any other form",
+        arguments: [
+            "", "sha256:", "sha256:zz", "sha512:" + String(repeating: "a", count: 128),
+            "SHA256:" + String(repeating: "a", count: 64), "sha256:" + String(repeating: "A", count: 64),
+            "sha256:" + String(repeating: "a", count: 63),
+        ])
     func refuses(_ text: String) {
         #expect(Digest(text) == nil)
     }
@@ -35,7 +44,12 @@ struct DigestTests {
 
 @Suite("Base64")
 struct Base64Tests {
-    @Test("is that of RFC 4648", arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")])
+    @Test(
+        "is that of RFC 4648",
+        arguments: [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ])
     func matchesTheStandard(_ text: String, _ encoded: String) {
         #expect(Base64.encode(Array(text.utf8)) == encoded)
         #expect(Base64.decode(encoded) == Array(text.utf8))

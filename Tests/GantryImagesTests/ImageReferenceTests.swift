@@ -34,9 +34,12 @@ struct ImageReferenceTests {
     @Test(
         "are refused with an error that names them",
         arguments: [
-            "", "Busybox", "busy box", "busybox:", ":1", "busybox:a b", "busybox:.x", "a/B/c", "a//b", "/a", "a/", "a..b", "a_._b", "-a",
-            "a-", "busybox@sha256:12", "busybox@sha512:\(String(repeating: "a", count: 128))", "busybox@", "host:0/a", "host:99999/a",
-            "host:/a", "-host.x/a", "[zz]/a", "busybox:\(String(repeating: "t", count: 129))", String(repeating: "a", count: 300),
+            "", "Busybox", "busy box", "busybox:", ":1", "busybox:a b", "busybox:.x", "a/B/c", "a//b", "/a", "a/",
+            "a..b", "a_._b", "-a",
+            "a-", "busybox@sha256:12", "busybox@sha512:\(String(repeating: "a", count: 128))", "busybox@", "host:0/a",
+            "host:99999/a",
+            "host:/a", "-host.x/a", "[zz]/a", "busybox:\(String(repeating: "t", count: 129))",
+            String(repeating: "a", count: 300),
             String(repeating: "0f", count: 32), "../../etc/passwd", "a/../b", "docker://busybox", "busybox\n",
         ])
     func refuses(_ text: String) {
@@ -72,11 +75,15 @@ struct ImageSourceTests {
         #expect(try ImageSource("oci:/a/b").location == "oci:/a/b")
         #expect(try ImageSource("oci:/a/b:latest").reference == nil)
         #expect(try ImageSource("oci:/a/b:busybox:1").reference?.description == "docker.io/library/busybox:1")
-        #expect(try ImageSource("docker-archive:/a.tar:busybox").reference?.description == "docker.io/library/busybox:latest")
+        #expect(
+            try ImageSource("docker-archive:/a.tar:busybox").reference?.description
+                == "docker.io/library/busybox:latest")
         #expect(try ImageSource("docker-archive:/a.tar").reference == nil)
     }
 
-    @Test("are refused when they are of no known kind", arguments: ["busybox", "http://x", "oci:relative", "oci:", "docker://", "dir:/x"])
+    @Test(
+        "are refused when they are of no known kind",
+        arguments: ["busybox", "http://x", "oci:relative", "oci:", "docker://", "dir:/x"])
     func refuses(_ text: String) {
         #expect(throws: EngineError.self) { try ImageSource(text) }
     }

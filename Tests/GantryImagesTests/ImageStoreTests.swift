@@ -18,7 +18,8 @@ private struct TestStore {
         var unpacked: [Digest: UnpackedLayer] = [:]
         for layer in layers where unpacked[digest(layer)] == nil {
             try workspace.directory.make("layer-\(layer)", mode: 0o755).replace(layer, with: [1])
-            unpacked[digest(layer)] = UnpackedLayer(directory: "layer-\(layer)", size: 1, usage: DiskUsage(bytes: 4096, inodes: 2))
+            unpacked[digest(layer)] = UnpackedLayer(
+                directory: "layer-\(layer)", size: 1, usage: DiskUsage(bytes: 4096, inodes: 2))
         }
         let known = try store.readIndex().layers
         let missing = unpacked.filter { known[$0.key] == nil }
@@ -28,12 +29,15 @@ private struct TestStore {
         ]
         let bytes = Array(config.serialized().utf8)
         let manifest = Array("manifest of \(name)".utf8)
-        let source = try reference.map { ImageSource.registry(try ImageReference($0)) } ?? .layout(path: "/x", name: nil)
+        let source =
+            try reference.map { ImageSource.registry(try ImageReference($0)) } ?? .layout(path: "/x", name: nil)
         let target = ResolvedImage(
-            source: source, location: "", topDigest: SHA256.digest(of: manifest), manifestDigest: SHA256.digest(of: manifest),
+            source: source, location: "", topDigest: SHA256.digest(of: manifest),
+            manifestDigest: SHA256.digest(of: manifest),
             manifestBytes: manifest,
             manifest: ImageManifest.Image(
-                config: BlobDescriptor(mediaType: "", digest: SHA256.digest(of: bytes), size: 1), layers: [], annotations: [:]))
+                config: BlobDescriptor(mediaType: "", digest: SHA256.digest(of: bytes), size: 1), layers: [],
+                annotations: [:]))
         let verified = VerifiedConfig(bytes: bytes, config: try ImageConfig(parsing: bytes, of: name))
         return try #require(try store.install(target, verified, missing, from: workspace, as: source.reference))
     }
@@ -44,7 +48,8 @@ private struct TestStore {
         let resolved = try lease.resolve(image.id.description)
         lease.release()
         let directory = try OpenDirectory.make("\(store.dataDirectory)/pods/run/pod/apps/\(app)")
-        try directory.replace("app.json", with: Array(JSON.object(["format": 1, "image": resolved.json]).serialized().utf8))
+        try directory.replace(
+            "app.json", with: Array(JSON.object(["format": 1, "image": resolved.json]).serialized().utf8))
     }
 
     func layerDirectories() throws -> [String] { try store.layers.names().sorted() }
@@ -62,10 +67,14 @@ struct ImageStoreTests {
             let image = try test.add("one", layers: ["a", "b"], as: "example.com/one:1")
             let index = try test.store.images()
             for name in [
-                "example.com/one:1", "docker://example.com/one:1", image.id.description, image.id.hex, String(image.id.hex.prefix(12)),
-                "sha256:\(image.id.hex.prefix(8))", "example.com/one@\(image.manifest)", "example.com/one:2@\(image.manifest)",
+                "example.com/one:1", "docker://example.com/one:1", image.id.description, image.id.hex,
+                String(image.id.hex.prefix(12)),
+                "sha256:\(image.id.hex.prefix(8))", "example.com/one@\(image.manifest)",
+                "example.com/one:2@\(image.manifest)",
             ] { #expect(try index.image(named: name).id == image.id) }
-            for name in ["example.com/one:2", "example.com/two:1", "sha256:00000000", "abcdef"] { #expect(try index.find(name) == nil) }
+            for name in ["example.com/one:2", "example.com/two:1", "sha256:00000000", "abcdef"] {
+                #expect(try index.find(name) == nil)
+            }
             #expect(throws: EngineError.self) { try index.find("NOT A NAME") }
         }
     }
@@ -190,7 +199,9 @@ struct ImageStoreTests {
         }
     }
 
-    @Test("refuses files of a newer engine and damaged ones", arguments: [#"{"format":9,"images":{}}"#, "{", "[]", #"{"format":1,"images":{"x":{}}}"#])
+    @Test(
+        "refuses files of a newer engine and damaged ones",
+        arguments: [#"{"format":9,"images":{}}"#, "{", "[]", #"{"format":1,"images":{"x":{}}}"#])
     func refusesUnknownFiles(_ text: String) throws {
         try withStore { test in
             try test.store.root.replace("images.json", with: Array(text.utf8))
@@ -228,7 +239,8 @@ struct ManifestTests {
     @Test(
         "that make no sense are refused",
         arguments: [
-            "", "[]", "{}", #"{"schemaVersion":1,"layers":[]}"#, #"{"schemaVersion":2}"#, #"{"schemaVersion":2,"config":{},"layers":[]}"#,
+            "", "[]", "{}", #"{"schemaVersion":1,"layers":[]}"#, #"{"schemaVersion":2}"#,
+            #"{"schemaVersion":2,"config":{},"layers":[]}"#,
             #"{"schemaVersion":2,"config":{"digest":"sha512:ab","size":1},"layers":[]}"#,
             #"{"schemaVersion":2,"config":{"digest":"../../etc/passwd","size":1},"layers":[]}"#,
             #"{"schemaVersion":2,"manifests":[{"size":1}]}"#,
@@ -240,7 +252,8 @@ struct ManifestTests {
     @Test("with more layers than can be mounted are refused")
     func refusesTooManyLayers() {
         let one = #"{"digest":"\#(digest("x"))","size":1}"#
-        let text = #"{"schemaVersion":2,"config":\#(one),"layers":[\#([String](repeating: one, count: 501).joined(separator: ","))]}"#
+        let text =
+            #"{"schemaVersion":2,"config":\#(one),"layers":[\#([String](repeating: one, count: 501).joined(separator: ","))]}"#
         #expect(throws: EngineError.self) { try ImageManifest(parsing: Array(text.utf8), of: "x") }
     }
 
@@ -249,7 +262,9 @@ struct ManifestTests {
         let text = #"{"rootfs":{"diff_ids":[]},"config":null}"#
         let config = try ImageConfig(parsing: Array(text.utf8), of: "x")
         #expect(config.platform == nil && config.user == "" && config.labels == [:] && config.execution == [:])
-        #expect(throws: EngineError.self) { try ImageConfig(parsing: Array(#"{"rootfs":{"diff_ids":["x"]}}"#.utf8), of: "x") }
+        #expect(throws: EngineError.self) {
+            try ImageConfig(parsing: Array(#"{"rootfs":{"diff_ids":["x"]}}"#.utf8), of: "x")
+        }
         #expect(throws: EngineError.self) { try ImageConfig(parsing: Array("{}".utf8), of: "x") }
     }
 }

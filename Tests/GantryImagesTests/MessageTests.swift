@@ -7,8 +7,11 @@ import Testing
 struct MessageTests {
     @Test("is passed on without its log format")
     func unwraps() {
-        let line = #"time="2026-11-23T23:22:52Z" level=fatal msg="Error parsing image name \"docker://x\": denied\nagain""#
-        #expect(SkopeoMessage.text(in: "Getting image\n" + line + "\n") == "Error parsing image name \"docker://x\": denied again")
+        let line =
+            #"time="2026-11-23T23:22:52Z" level=fatal msg="Error parsing image name \"docker://x\": denied\nagain""#
+        #expect(
+            SkopeoMessage.text(in: "Getting image\n" + line + "\n")
+                == "Error parsing image name \"docker://x\": denied again")
         #expect(SkopeoMessage.text(in: "plain words\n") == "plain words")
         #expect(SkopeoMessage.text(in: "").isEmpty == false)
         #expect(SkopeoMessage.text(in: String(repeating: "x", count: 100_000)).count <= SkopeoMessage.maximumLength)
@@ -23,10 +26,12 @@ struct MessageTests {
     @Test("loses whatever the auth file holds")
     func hidesCredentials() throws {
         try withTemporaryDirectory { directory in
-            let document = #"{"auths":{"r.io":{"auth":"\#(Base64.encode(Array("me:hunter22".utf8)))","identitytoken":"tok-en"}}}"#
+            let document =
+                #"{"auths":{"r.io":{"auth":"\#(Base64.encode(Array("me:hunter22".utf8)))","identitytoken":"tok-en"}}}"#
             try directory.replace("auth.json", with: Array(document.utf8))
             let redaction = try Redaction(authFile: "\(directory.path)/auth.json")
-            let text = redaction.apply(to: "hunter22 me:hunter22 tok-en \(Base64.encode(Array("me:hunter22".utf8))) rest")
+            let text = redaction.apply(
+                to: "hunter22 me:hunter22 tok-en \(Base64.encode(Array("me:hunter22".utf8))) rest")
             #expect(text == "*** *** *** *** rest")
         }
     }

@@ -17,8 +17,10 @@ struct PlatformTests {
         arguments: [
             ("linux/amd64", ["linux/arm64", "linux/amd64"], 1), ("linux/amd64", ["linux/amd64/v3", "linux/amd64"], 1),
             ("linux/amd64", ["linux/amd64/v2", "linux/amd64/v1"], 1), ("linux/arm64", ["linux/arm64/v8"], 0),
-            ("linux/arm64/v8", ["linux/amd64", "linux/arm64"], 1), ("linux/arm/v7", ["linux/arm/v5", "linux/arm/v6"], 1),
-            ("linux/arm/v6", ["linux/arm/v7", "linux/arm/v5"], 1), ("linux/amd64", ["windows/amd64", "linux/amd64"], 1),
+            ("linux/arm64/v8", ["linux/amd64", "linux/arm64"], 1),
+            ("linux/arm/v7", ["linux/arm/v5", "linux/arm/v6"], 1),
+            ("linux/arm/v6", ["linux/arm/v7", "linux/arm/v5"], 1),
+            ("linux/amd64", ["windows/amd64", "linux/amd64"], 1),
             ("linux/amd64", [""], 0), ("linux/amd64", ["linux/amd64", "linux/amd64"], 0),
         ])
     func chooses(_ wanted: String, _ offered: [String], _ index: Int) throws {
@@ -29,7 +31,9 @@ struct PlatformTests {
 
     @Test("that are missing are an error that names those there are")
     func namesWhatThereIs() throws {
-        let entries = try [Self.entry("linux/riscv64", "a"), Self.entry("linux/arm64/v8", "b"), Self.entry("unknown/unknown", "c")]
+        let entries = try [
+            Self.entry("linux/riscv64", "a"), Self.entry("linux/arm64/v8", "b"), Self.entry("unknown/unknown", "c"),
+        ]
         let error = #expect(throws: EngineError.self) {
             try ImageManifest.choose(from: entries, for: ImagePlatform(parsing: "linux/amd64"), of: "x")
         }
@@ -38,7 +42,12 @@ struct PlatformTests {
         #expect(error?.message.contains("unknown") == false)
     }
 
-    @Test("are read from the machine's name", arguments: [("x86_64", "linux/amd64"), ("aarch64", "linux/arm64"), ("armv7l", "linux/arm/v7"), ("riscv64", "linux/riscv64")])
+    @Test(
+        "are read from the machine's name",
+        arguments: [
+            ("x86_64", "linux/amd64"), ("aarch64", "linux/arm64"), ("armv7l", "linux/arm/v7"),
+            ("riscv64", "linux/riscv64"),
+        ])
     func readsMachines(_ machine: String, _ expected: String) {
         #expect(ImagePlatform(machine: machine).description == expected)
     }

@@ -4,12 +4,16 @@
 struct TarBuilder {
     private(set) var bytes: [UInt8] = []
 
-    mutating func file(_ name: String, _ content: String = "", mode: Int = 0o644, owner: Int = 0, attributes: [String: String] = [:]) {
+    mutating func file(
+        _ name: String, _ content: String = "", mode: Int = 0o644, owner: Int = 0, attributes: [String: String] = [:]
+    ) {
         pax(attributes.map { ("SCHILY.xattr.\($0.key)", $0.value) })
         entry(name, type: "0", mode: mode, owner: owner, content: Array(content.utf8))
     }
 
-    mutating func directory(_ name: String, mode: Int = 0o755, time: Int = 1_000_000, attributes: [String: String] = [:]) {
+    mutating func directory(
+        _ name: String, mode: Int = 0o755, time: Int = 1_000_000, attributes: [String: String] = [:]
+    ) {
         pax(attributes.map { ("SCHILY.xattr.\($0.key)", $0.value) })
         entry(name, type: "5", mode: mode, time: time)
     }
@@ -18,7 +22,9 @@ struct TarBuilder {
 
     mutating func hardLink(_ name: String, to target: String) { entry(name, type: "1", link: target) }
 
-    mutating func device(_ name: String, major: Int, minor: Int) { entry(name, type: "3", mode: 0o666, device: (major, minor)) }
+    mutating func device(_ name: String, major: Int, minor: Int) {
+        entry(name, type: "3", mode: 0o666, device: (major, minor))
+    }
 
     mutating func fifo(_ name: String) { entry(name, type: "6") }
 

@@ -27,7 +27,8 @@ struct GantryNodeContractTests {
             container: Self.container, unstartable: Self.unstartable,
             end: { id, pod, code in
                 _ = try await engine.execSync(
-                    ["/bin/sh", "-c", "echo \(code) > /code"], in: id, of: pod, timeout: .seconds(20), outputLimit: 1000)
+                    ["/bin/sh", "-c", "echo \(code) > /code"], in: id, of: pod, timeout: .seconds(20), outputLimit: 1000
+                )
             })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await bus.run() }
@@ -50,7 +51,9 @@ struct GantryNodeContractTests {
             metadata: ContainerMetadata(name: name, attempt: 0), image: ImageSpec(image: "busybox"))
         config.command = ["/bin/sh", "-c"]
         // The first process of a PID namespace gets no signal that it does not handle, but SIGKILL.
-        config.args = ["trap 'trap - TERM; exit 143' TERM; while [ ! -s /code ]; do sleep 0.05; done; exit $(cat /code)"]
+        config.args = [
+            "trap 'trap - TERM; exit 143' TERM; while [ ! -s /code ]; do sleep 0.05; done; exit $(cat /code)"
+        ]
         config.security.namespaces.pid = .container
         return config
     }
@@ -67,6 +70,84 @@ struct GantryNodeContractTests {
             executable: binary, arguments: ["image", "fetch", source], timeout: .seconds(60)
         ).run()
         try #require(result.succeeded, "\(result.errorText)")
+    }
+
+    /// Runs `body` with a container that runs.
+    private func withContainer(
+        _ body: @Sendable @escaping (any ExecSessions, ContainerID, PodID) async throws -> Void
+    ) async throws {
+        try await withNode { node in
+            guard let exec = node.engine as? any ExecSessions else { throw ContractViolation("the engine has no exec") }
+            let id = node.ids.newPodID()
+            var failure: (any Error)?
+            do {
+                try await node.launcher.launch(id, config: node.pod("exec"))
+                let request = NewContainer(
+                    id: node.ids.newContainerID(), podID: id, config: node.container("exec"), image: node.image,
+                    logPath: "",
+                    createdAt: node.clock.now())
+                _ = try await node.engine.addContainer(request)
+                _ = try await node.engine.startContainer(request.id, of: id)
+                try await body(exec, request.id, id)
+            } catch {
+                failure = error
+            }
+            try await node.launcher.stop(id)
+            try await node.engine.finish(id)
+            try await node.engine.remove(id)
+            if let failure { throw failure }
+        }
+    }
+
+    @Test("a command's streams come apart, its code as it is, and what is beyond the limit is dropped")
+    func execSync() async throws {
+        try await withContainer { exec, container, pod in
+            func run(_ script: String, limit: Int = 1000) async throws -> ExecResult {
+                try await exec.execSync(
+                    ["/bin/sh", "-c", script], in: container, of: pod, timeout: .seconds(20), outputLimit: limit)
+            }
+            let result = try await run("echo out; echo err >&2; exit 3")
+            #expect(result == ExecResult(stdout: Array("out\n".utf8), stderr: Array("err\n".utf8), exitCode: 3))
+            let killed = try await run("kill -9 $$")
+            #expect(killed.exitCode == 137)
+            let large = try await run("head -c 3000000 /dev/zero; exit 4", limit: 5000)
+            #expect(large.stdout.count + large.stderr.count == 5000)
+            #expect(large.exitCode == 4)
+            let held = try await run("sleep 100 & echo done")
+            #expect(held.stdout == Array("done\n".utf8))
+        }
+    }
+
+    @Test("a command past its timeout is dead with all it started")
+    func execTimeout() async throws {
+        try await withContainer { exec, container, pod in
+            let error = await #expect(throws: DomainError.self) {
+                try await exec.execSync(
+                    ["/bin/sh", "-c", "sleep 4242 & sleep 4242"], in: container, of: pod, timeout: .milliseconds(500),
+                    outputLimit: 1000)
+            }
+            #expect(error?.code == .deadlineExceeded)
+            let left = try await exec.execSync(
+                ["/bin/sh", "-c", "ps | grep -c 'sleep [4]242'"], in: container, of: pod, timeout: .seconds(20),
+                outputLimit: 1000)
+            #expect(left.stdout == Array("0\n".utf8))
+        }
+    }
+
+    @Test("a command that is not there, and a container that does not run, are refused")
+    func execRefused() async throws {
+        try await withContainer { exec, container, pod in
+            let missing = await #expect(throws: DomainError.self) {
+                try await exec.execSync(
+                    ["/does/not/exist"], in: container, of: pod, timeout: .seconds(20), outputLimit: 1000)
+            }
+            #expect(missing?.message.contains("/does/not/exist") == true, "\(missing?.message ?? "")")
+            let unknown = await #expect(throws: DomainError.self) {
+                try await exec.execSync(
+                    ["true"], in: RandomIDs().newContainerID(), of: pod, timeout: .seconds(20), outputLimit: 1000)
+            }
+            #expect(unknown?.code == .notFound)
+        }
     }
 
     @Test("pods", arguments: PodContract.cases)

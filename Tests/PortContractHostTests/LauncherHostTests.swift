@@ -46,7 +46,9 @@ struct LauncherHostTests {
     private func network(_ script: String) throws -> String {
         var template = Array("/tmp/rktlet-cni-XXXXXX".utf8CString)
         let directory = try #require(mkdtemp(&template).map { String(cString: $0) })
-        try write("\(directory)/10-test.conflist", #"{"cniVersion":"1.0.0","name":"t","plugins":[{"type":"scripted"}]}"#, 0o600)
+        try write(
+            "\(directory)/10-test.conflist", #"{"cniVersion":"1.0.0","name":"t","plugins":[{"type":"scripted"}]}"#,
+            0o600)
         try write("\(directory)/scripted", "#!/bin/sh\n" + script, 0o700)
         return directory
     }
@@ -73,7 +75,8 @@ struct LauncherHostTests {
     @Test("a network that refuses is told in its own words, and nothing is left")
     func networkRefuses() async throws {
         let directory = try network(
-            #"[ "$CNI_COMMAND" != ADD ] || { echo '{"cniVersion":"1.0.0","code":11,"msg":"no address is free"}'; exit 1; }"#)
+            #"[ "$CNI_COMMAND" != ADD ] || { echo '{"cniVersion":"1.0.0","code":11,"msg":"no address is free"}'; exit 1; }"#
+        )
         try await withNode(networks: directory, plugins: [directory]) { node in
             let id = RandomIDs().newPodID()
             let error = await #expect(throws: DomainError.self) { try await node.launcher.launch(id, config: config()) }

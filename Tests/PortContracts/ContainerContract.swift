@@ -7,7 +7,8 @@ package enum ContainerContract {
             try await node.withPod { pod, _ in
                 let request = node.request(node.container("main"), in: pod)
                 let created = try await node.engine.addContainer(request)
-                try expect(created.state == .created && created.id == request.id && created.podID == pod, "created \(created)")
+                try expect(
+                    created.state == .created && created.id == request.id && created.podID == pod, "created \(created)")
                 try expect(created.config == request.config, "its request comes back")
                 try expect(created.imageID == node.image.id, "image \(created.imageID)")
                 try expect(created.createdAt == request.createdAt, "time of creation")
@@ -18,7 +19,8 @@ package enum ContainerContract {
                 try expect(running.startedAt > .never && running.exit == nil, "started")
                 try expect(try await node.record(request.id, of: pod)?.state == .running, "recorded")
 
-                let stopped = try await node.engine.stopContainer(request.id, of: pod, signal: .term, grace: .seconds(20))
+                let stopped = try await node.engine.stopContainer(
+                    request.id, of: pod, signal: .term, grace: .seconds(20))
                 try expect(stopped.state == .exited, "exited \(stopped)")
                 try expect(stopped.exit?.code == 143, "code \(String(describing: stopped.exit?.code))")
                 try expect(stopped.exit?.reason == "Error", "reason \(stopped.exit?.reason ?? "-")")
@@ -41,7 +43,9 @@ package enum ContainerContract {
                 let id = try await running(node, pod)
                 let first = try await node.engine.stopContainer(id, of: pod, signal: nil, grace: .zero)
                 let second = try await node.engine.stopContainer(id, of: pod, signal: .term, grace: .seconds(20))
-                try expect(first.exit == second.exit, "\(String(describing: first.exit)), then \(String(describing: second.exit))")
+                try expect(
+                    first.exit == second.exit,
+                    "\(String(describing: first.exit)), then \(String(describing: second.exit))")
             }
         },
         ContractCase("an exit by itself is told with its own code, by an event, and only then", exitIsTold),
@@ -63,11 +67,13 @@ package enum ContainerContract {
                 _ = try await node.engine.addContainer(request)
                 do {
                     _ = try await node.engine.startContainer(request.id, of: pod)
-                    throw ContractViolation(description: "it was started")
+                    throw ContractViolation("it was started")
                 } catch is DomainError {}
                 let record = try await node.record(request.id, of: pod)
                 try expect(record?.state == .exited, "state \(String(describing: record?.state))")
-                try expect(record?.exit?.code == 128 && record?.exit?.reason == "StartError", "exit \(String(describing: record?.exit))")
+                try expect(
+                    record?.exit?.code == 128 && record?.exit?.reason == "StartError",
+                    "exit \(String(describing: record?.exit))")
             }
         },
         ContractCase("removing kills what runs, and may be repeated") { node in
@@ -95,7 +101,8 @@ package enum ContainerContract {
                     _ = try await node.engine.startContainer(node.ids.newContainerID(), of: pod)
                 }
                 try await expectError(.notFound, "stopping an unknown container") {
-                    _ = try await node.engine.stopContainer(node.ids.newContainerID(), of: pod, signal: nil, grace: .zero)
+                    _ = try await node.engine.stopContainer(
+                        node.ids.newContainerID(), of: pod, signal: nil, grace: .zero)
                 }
                 try await node.launcher.stop(pod)
                 try await expectError(.failedPrecondition, "adding to a pod that is down") {
@@ -118,12 +125,14 @@ package enum ContainerContract {
             let id = try await running(node, pod)
             try await node.end(id, pod, 7)
             for await event in events {
-                guard case .container(let container) = event, container.id == id, let exit = container.exit else { continue }
+                guard case .container(let container) = event, container.id == id, let exit = container.exit else {
+                    continue
+                }
                 try expect(exit.code == 7 && exit.reason == "Error", "exit \(exit)")
                 try expect(try await node.record(id, of: pod)?.exit == exit, "what was told is recorded")
                 return
             }
-            throw ContractViolation(description: "the events ended")
+            throw ContractViolation("the events ended")
         }
     }
 }

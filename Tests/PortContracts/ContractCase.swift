@@ -15,11 +15,12 @@ package struct ContractCase: Sendable, CustomStringConvertible {
 /// A promise that was not kept.
 package struct ContractViolation: Error, CustomStringConvertible {
     package let description: String
+    package init(_ description: String) { self.description = description }
 }
 
 /// - Throws: `ContractViolation` unless the condition holds.
 func expect(_ condition: Bool, _ what: @autoclosure () -> String, line: Int = #line) throws {
-    if !condition { throw ContractViolation(description: "\(what()) (line \(line))") }
+    if !condition { throw ContractViolation("\(what()) (line \(line))") }
 }
 
 /// - Throws: `ContractViolation` unless `body` throws an error of the domain with this code.
@@ -30,5 +31,5 @@ func expectError(_ code: DomainError.Code, _ what: String, _ body: () async thro
         try expect(error.code == code, "\(what): \(error) instead of \(code)")
         return
     }
-    throw ContractViolation(description: "\(what): no error instead of \(code)")
+    throw ContractViolation("\(what): no error instead of \(code)")
 }

@@ -19,7 +19,8 @@ package struct ContractNode: Sendable {
 
     package init(
         launcher: any PodLauncher, engine: any PodEngine, ids: any IDs, clock: any WallClock, image: Image,
-        pod: @escaping @Sendable (String) -> PodSandboxConfig, container: @escaping @Sendable (String) -> ContainerConfig,
+        pod: @escaping @Sendable (String) -> PodSandboxConfig,
+        container: @escaping @Sendable (String) -> ContainerConfig,
         unstartable: ContainerConfig, end: @escaping @Sendable (ContainerID, PodID, Int32) async throws -> Void
     ) {
         self.launcher = launcher

@@ -8,7 +8,7 @@ package enum EventContract {
                 let id = try await ContainerContract.running(node, pod)
                 for await event in node.engine.events() {
                     guard case .snapshot(let records) = event else {
-                        throw ContractViolation(description: "it began with \(event)")
+                        throw ContractViolation("it began with \(event)")
                     }
                     let record = records.first { $0.pod.id == pod }
                     try expect(record?.pod.state == .ready, "the pod is in it")
@@ -26,8 +26,10 @@ package enum EventContract {
                 _ = try await node.engine.stopContainer(first, of: pod, signal: nil, grace: .zero)
                 try await node.engine.removeContainer(second, of: pod)
                 // Everything so far is told once its last effect is seen.
-                while index.containers[first]?.state != .exited || index.containers[second] != nil || index.removed != [second] {
-                    guard let event = await iterator.next() else { throw ContractViolation(description: "the events ended") }
+                while index.containers[first]?.state != .exited || index.containers[second] != nil
+                    || index.removed != [second]
+                {
+                    guard let event = await iterator.next() else { throw ContractViolation("the events ended") }
                     index.take(event)
                 }
                 let record = try await node.engine.record(of: pod)

@@ -41,14 +41,17 @@ package enum PodContract {
         },
         ContractCase("a pod that runs is not removed") { node in
             try await node.withPod { id, _ in
-                try await expectError(.failedPrecondition, "removing a pod that runs") { try await node.engine.remove(id) }
+                try await expectError(.failedPrecondition, "removing a pod that runs") {
+                    try await node.engine.remove(id)
+                }
                 try expect(try await node.engine.record(of: id)?.pod.state == .ready, "it still runs")
             }
         },
         ContractCase("a unit's name is the same each time") { node in
             let id = node.ids.newPodID()
             try expect(node.launcher.unitName(for: id) == node.launcher.unitName(for: id), "the same name")
-            try expect(node.launcher.unitName(for: id) != node.launcher.unitName(for: node.ids.newPodID()), "its own name")
+            try expect(
+                node.launcher.unitName(for: id) != node.launcher.unitName(for: node.ids.newPodID()), "its own name")
         },
         ContractCase("a cgroup parent that is no slice is refused beforehand, naming the kubelet's setting") { node in
             var config = node.pod("contract-parent")
@@ -60,7 +63,7 @@ package enum PodContract {
                 try expect(error.message.contains("cgroupDriver"), "message \(error.message)")
                 return
             }
-            throw ContractViolation(description: "it was accepted")
+            throw ContractViolation("it was accepted")
         },
     ]
 }

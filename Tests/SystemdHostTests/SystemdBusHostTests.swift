@@ -99,7 +99,7 @@ struct SystemdBusHostTests {
         try await withBus { bus in
             var changes = bus.unitChanges(prefix: Self.prefix).makeAsyncIterator()
             _ = await changes.next()
-            #expect(cutBusConnections() == 1)
+            #expect(cutBusConnections() >= 1)
             var listed = false
             while !listed, let batch = await changes.next() { listed = batch.listing != nil }
             #expect(listed)

@@ -6,81 +6,93 @@ extension JSON {
     package func serialized(pretty: Bool = false) -> String {
         var writer = JSONWriter(pretty: pretty)
         writer.write(self, level: 0)
-        return writer.text
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }
 
 private struct JSONWriter {
-    let pretty: Bool
-    var text = ""
+    private static let digits = Array("0123456789abcdef".utf8)
+    private let pretty: Bool
+    private(set) var bytes: [UInt8] = []
 
     init(pretty: Bool) { self.pretty = pretty }
 
     mutating func write(_ value: JSON, level: Int) {
         switch value {
-        case .null: text += "null"
-        case .bool(let value): text += value ? "true" : "false"
-        case .integer(let value): text += String(value)
-        case .unsigned(let value): text += String(value)
-        case .double(let value): text += value.isFinite ? String(value) : "null"
+        case .null: add("null")
+        case .bool(let value): add(value ? "true" : "false")
+        case .integer(let value): add(String(value))
+        case .unsigned(let value): add(String(value))
+        case .double(let value): add(value.isFinite ? String(value) : "null")
         case .string(let value): write(string: value)
         case .array(let elements): write(elements, level: level)
         case .object(let members): write(members, level: level)
         }
     }
 
+    private mutating func add(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
     private mutating func write(_ elements: [JSON], level: Int) {
-        text += "["
+        add("[")
         for (index, element) in elements.enumerated() {
-            if index > 0 { text += "," }
+            if index > 0 { add(",") }
             newLine(level + 1)
             write(element, level: level + 1)
         }
         if !elements.isEmpty { newLine(level) }
-        text += "]"
+        add("]")
     }
 
     private mutating func write(_ members: [String: JSON], level: Int) {
-        text += "{"
+        add("{")
         for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
-            if index > 0 { text += "," }
+            if index > 0 { add(",") }
             newLine(level + 1)
             write(string: member.key)
-            text += pretty ? ": " : ":"
+            add(pretty ? ": " : ":")
             write(member.value, level: level + 1)
         }
         if !members.isEmpty { newLine(level) }
-        text += "}"
+        add("}")
     }
 
     private mutating func newLine(_ level: Int) {
         guard pretty else { return }
-        text += "\n"
-        text += String(repeating: "  ", count: level)
+        bytes.append(UInt8(ascii: "\n"))
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * level))
     }
 
     private mutating func write(string: String) {
-        text += "\""
-        let plain = string.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        if plain {
-            text += string
-        } else {
-            for scalar in string.unicodeScalars { write(scalar: scalar) }
+        var string = string
+        bytes.append(UInt8(ascii: "\""))
+        string.withUTF8 { text in
+            // What needs no escape goes in runs.
+            var start = 0
+            for index in text.indices where Self.needsEscape(text[index]) {
+                bytes.append(contentsOf: text[start..<index])
+                escape(text[index])
+                start = index + 1
+            }
+            bytes.append(contentsOf: text[start...])
         }
-        text += "\""
+        bytes.append(UInt8(ascii: "\""))
     }
 
-    private mutating func write(scalar: Unicode.Scalar) {
-        switch scalar {
-        case "\"": text += "\\\""
-        case "\\": text += "\\\\"
-        case "\n": text += "\\n"
-        case "\r": text += "\\r"
-        case "\t": text += "\\t"
-        case "\u{0}"..<"\u{20}":
-            let digits = String(scalar.value, radix: 16)
-            text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        default: text.unicodeScalars.append(scalar)
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        bytes.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\n"): bytes.append(UInt8(ascii: "n"))
+        case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
+        case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
+        case 0..<0x20:
+            add("u00")
+            bytes.append(Self.digits[Int(byte >> 4)])
+            bytes.append(Self.digits[Int(byte & 15)])
+        default: bytes.append(byte)
         }
     }
 }

@@ -13,8 +13,8 @@ package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
         wakeups: @escaping @Sendable () -> AsyncStream<Void> = { AsyncStream { $0.finish() } }
     ) {
         self.settings = settings
-        // A daemon that was killed during a pull had no time to do it.
-        PrivateFile.removeAll(in: settings.requestDirectory, prefix: EngineSettings.credentialsPrefix)
+        // Requests and credentials of a daemon that was killed: nobody waits for what they were for.
+        PrivateFile.removeAll(in: settings.requestDirectory)
         resolver = DialectResolver(settings: settings, wakeups: wakeups, logger: logger)
     }
 

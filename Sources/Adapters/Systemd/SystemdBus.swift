@@ -1,7 +1,7 @@
 /// systemd's manager on the system bus. One thread owns the connection; callers wait without blocking theirs.
 ///
-/// `run()` must be running for anything to be answered. A lost connection is made anew (after 0.1 to 5 s); calls that were under way fail
-/// with `disconnected`, those that come meanwhile wait for the connection within their timeout.
+/// `run()` must be running for anything to be answered. A lost connection is made anew (after 0.1 to 5 s), and calls that may be made twice
+/// are; a signal that was under way fails with `disconnected`. What comes meanwhile waits for the connection within its timeout.
 package final class SystemdBus: Sendable {
     private let inbox = BusInbox()
 
@@ -21,15 +21,7 @@ package final class SystemdBus: Sendable {
     ///
     /// After a cancellation or a timeout the stop goes on. A connection lost meanwhile is made anew, and the stop asked for again.
     package func stopUnit(_ name: String, timeout: Duration) async throws(SystemdError) {
-        let deadline = ContinuousClock.now + timeout
-        while true {
-            do throws(SystemdError) {
-                _ = try await perform(.stop(unit: name), deadline: deadline)
-                return
-            } catch {
-                guard case .disconnected = error, ContinuousClock.now < deadline, !inbox.isShut else { throw error }
-            }
-        }
+        _ = try await repeated(.stop(unit: name), timeout)
     }
 
     /// Sends a signal to the unit's processes; `whom` is `main`, `control` or `all`.
@@ -41,12 +33,12 @@ package final class SystemdBus: Sendable {
 
     /// Forgets a unit's failure, so that systemd can unload it. One that is not loaded needs none of it.
     package func resetFailed(_ name: String, timeout: Duration = .seconds(25)) async throws(SystemdError) {
-        _ = try await perform(.resetFailed(unit: name), deadline: .now + timeout)
+        _ = try await repeated(.resetFailed(unit: name), timeout)
     }
 
     /// A service's state; nil when systemd knows no such unit.
     package func unitState(_ name: String, timeout: Duration = .seconds(25)) async throws(SystemdError) -> UnitState? {
-        let reply = try await perform(.state(unit: name), deadline: .now + timeout)
+        let reply = try await repeated(.state(unit: name), timeout)
         guard case .state(let state) = reply else { throw .unexpectedAnswer("reading the state of \(name)") }
         return state
     }
@@ -54,7 +46,7 @@ package final class SystemdBus: Sendable {
     /// The loaded units whose names begin with `prefix`, which holds no glob characters.
     package func listUnits(prefix: String, timeout: Duration = .seconds(25)) async throws(SystemdError) -> [UnitSummary]
     {
-        let reply = try await perform(.list(prefix: prefix), deadline: .now + timeout)
+        let reply = try await repeated(.list(prefix: prefix), timeout)
         guard case .units(let units) = reply else { throw .unexpectedAnswer("listing the units \(prefix)*") }
         return units
     }
@@ -67,6 +59,18 @@ package final class SystemdBus: Sendable {
         return UnitChanges(
             mailbox: mailbox,
             subscription: UnitChangeSubscription { [inbox] in inbox.post(.unwatch(mailbox)) })
+    }
+
+    /// For what may be asked for twice: a connection lost meanwhile is made anew, and the request sent again.
+    private func repeated(_ request: BusRequest, _ timeout: Duration) async throws(SystemdError) -> BusReply {
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            do throws(SystemdError) {
+                return try await perform(request, deadline: deadline)
+            } catch {
+                guard case .disconnected = error, ContinuousClock.now < deadline, !inbox.isShut else { throw error }
+            }
+        }
     }
 
     private func perform(

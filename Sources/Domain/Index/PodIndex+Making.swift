@@ -36,6 +36,18 @@ extension PodIndex {
         }
     }
 
+    /// Shows a reserved pod to clients once the engine's events have called it ready.
+    ///
+    /// - Returns: false when they have not, or not yet: then the engine is to be asked.
+    package func publishWhatWasHeard(of id: PodID) -> Bool {
+        change { state in
+            guard var entry = state.pods[id], entry.hold == .making, entry.pod.state == .ready else { return false }
+            entry.hold = nil
+            state.setPod(id, entry)
+            return true
+        }
+    }
+
     /// Forgets a pod, its name and its containers. What others are making in it is theirs to give up.
     package func remove(_ id: PodID) {
         change { $0.removePod(id) }

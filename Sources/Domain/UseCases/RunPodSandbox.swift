@@ -91,6 +91,8 @@ package struct RunPodSandbox: Sendable {
         try checkCancellation("pod \(id): launch")
         undo = context.undo(ofPod: id)
         try await ports.launcher.launch(id, config: config)
+        // The engine tells of a pod before systemd hears that it is ready: most often there is nothing left to ask.
+        if !Task.isCancelled, index.publishWhatWasHeard(of: id) { return }
         guard let record = try await ports.engine.record(of: id) else {
             throw DomainError(.internal, "pod \(id): its unit is ready, but the engine knows no such pod")
         }

@@ -13,7 +13,8 @@ struct Gantry: ParsableCommand {
             """,
         version: "gantry Version: \(VersionCommand.number)",
         subcommands: [
-            AppCommand.self, PodList.self, PodStatus.self, CatManifest.self, PodStop.self, PodRemove.self, ImageCommand.self,
+            AppCommand.self, PodList.self, PodStatus.self, CatManifest.self, PodStop.self, PodRemove.self,
+            ImageCommand.self,
             ImageFetchAlias.self, EventsCommand.self, GarbageCommand.self, PodCleanupCommand.self, VersionCommand.self,
         ])
 }

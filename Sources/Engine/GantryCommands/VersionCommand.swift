@@ -3,7 +3,8 @@ import GantryCore
 import JSON
 
 struct VersionCommand: EngineCommand {
-    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the versions of the engine and its protocol.")
+    static let configuration = CommandConfiguration(
+        commandName: "version", abstract: "Print the versions of the engine and its protocol.")
 
     static let number = "0.1.0"
     static let features = ["config-stdin", "events", "exec-capture", "image-usage", "pod-cleanup", "stop-timeout"]

@@ -5,15 +5,16 @@ import Synchronization
 
 /// gRPC over HTTP/2 on a Unix socket: GRPCCore's transport on nghttp2 sessions driven by SwiftNIO channels.
 ///
-/// Tasks: `listen` owns one task group, and every RPC's handler is a child task of it. It returns when the transport has been told to stop, every
-/// connection is closed and every handler has returned. There are no other tasks: connections live on event loops.
+/// Tasks: `listen` owns one task group, and every RPC's handler is a child task of it. It returns when the transport
+/// has been told to stop, every connection is closed and every handler has returned. There are no other tasks:
+/// connections live on event loops.
 ///
-/// Shutdown: after `beginGracefulShutdown` the socket is closed and its file removed, clients get a two-step GOAWAY, and RPCs in
-/// flight go on; after `Limits.drainCancelAfter` they are cancelled, after `Limits.drainCloseAfter` their connections are closed.
-/// Cancelling the task of `listen` closes everything at once.
+/// Shutdown: after `beginGracefulShutdown` the socket is closed and its file removed, clients get a two-step GOAWAY,
+/// and RPCs in flight go on; after `Limits.drainCancelAfter` they are cancelled, after `Limits.drainCloseAfter` their
+/// connections are closed. Cancelling the task of `listen` closes everything at once.
 ///
-/// Cancellation and deadlines reach handlers through GRPCCore's cancellation handle, never by cancelling their tasks. GRPCCore alone times
-/// `grpc-timeout`.
+/// Cancellation and deadlines reach handlers through GRPCCore's cancellation handle, never by cancelling their tasks.
+/// GRPCCore alone times `grpc-timeout`.
 package final class NGHTTP2ServerTransport: ServerTransport {
     package typealias Bytes = [UInt8]
 

@@ -3,9 +3,10 @@ import NIOCore
 
 /// The server's side of one HTTP/2 connection: the one wrapper of an nghttp2 session.
 ///
-/// A pure state machine: bytes in (`receive`), events out (`nextEvent`), commands in (`respond`, `write`, `finish`, `reset`,
-/// ...), bytes out (`takeOutput`). It does no I/O, has no clock and is not thread-safe: whoever made it is its one user, an event loop's channel
-/// handler as a rule. nghttp2's callbacks only append to the queue of events and never call back into the session.
+/// A pure state machine: bytes in (`receive`), events out (`nextEvent`), commands in (`respond`, `write`, `finish`,
+/// `reset`, ...), bytes out (`takeOutput`). It does no I/O, has no clock and is not thread-safe: whoever made it is its
+/// one user, an event loop's channel handler as a rule. nghttp2's callbacks only append to the queue of events and
+/// never call back into the session.
 package final class ServerSession {
     let configuration: SessionConfiguration
     /// Set by `init` before anything else can happen, freed once in `deinit`.

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -23,7 +24,6 @@ def pytest_runtest_logreport(report):
 @pytest.fixture
 def disk():
     """A fresh directory on the disk: /tmp may be memory, which holds less than a disk does."""
-    import tempfile
     path = tempfile.mkdtemp(prefix="gantry-", dir="/var/tmp")
     yield path
     shutil.rmtree(path)

@@ -12,11 +12,16 @@ import time
 import pytest
 
 
-@pytest.mark.parametrize("mode", ["refuse", "forbid", "error", "missing", "throttle", "truncate", "lie"])
+@pytest.mark.parametrize("mode", ["refuse", "forbid", "error", "missing", "truncate", "lie"])
 def test_a_registry_that_does_not_deliver(engine, bad_registry, mode):
     source = bad_registry(mode)
     error = engine.refused(source)
     assert error["code"] == "unavailable" and source.removeprefix("docker://") in error["message"]
+
+
+def test_a_registry_that_puts_off(engine, bad_registry):
+    """skopeo tries again for a while, which the idle timeout bounds."""
+    assert engine.refused(bad_registry("throttle"), "--idle-timeout=2s")["code"] in ("unavailable", "deadline")
 
 
 def test_a_manifest_of_rubbish(engine, bad_registry):

@@ -189,11 +189,54 @@ struct EventLogTests {
         #expect(reader.types.first == "gap")
     }
 
+    @Test func `What is appended just before a rotation is read from the old file`() throws {
+        let writer = try log(rotateAt: 600)
+        try writer.append(.images)
+        let reader = Reader()
+        let stream = try EventStream(store: store)
+        try stream.begin(after: 0, boot: store.bootID(), reader.sink)
+        let before = try inode()
+        stream.atEnd = { () throws(EngineError) in
+            while (try? inode()) == before { try writer.append(.images) }
+        }
+        try stream.drain(reader.sink)
+        #expect(try reader.numbers == Array(1...writer.lastSequence().sequence))
+        #expect(!reader.types.contains("gap"))
+    }
+
+    @Test func `A writer waits while somebody looks at a state that must stand still`() async throws {
+        try log().append(.images)
+        let directory = try EventFiles.open(runDir: store.runDir)
+        defer { close(directory) }
+        let lock = try EventFiles.lock(directory, LOCK_SH)
+        var info = stat()
+        try #require(fstat(lock, &info) == 0)
+        let inode = info.st_ino
+        let store = store
+        let appended = Seen()
+        async let writing: Void = {
+            let number = try EventLog(runDir: store.runDir).append(.images)
+            appended.number.store(number, ordering: .releasing)
+        }()
+        // The kernel lists a waiter under the lock it waits for (proc(5), /proc/locks).
+        while appended.number.load(ordering: .acquiring) == 0, !isAwaited(inode) { await Task.yield() }
+        #expect(appended.number.load(ordering: .acquiring) == 0)
+        close(lock)
+        try await writing
+        #expect(appended.number.load(ordering: .acquiring) == 2)
+    }
+
+    private func isAwaited(_ inode: ino_t) -> Bool {
+        (Scratch.text("/proc/locks") ?? "").split(separator: "\n").contains { line in
+            line.contains("->") && line.contains(":\(inode) ")
+        }
+    }
+
     @Test func `Concurrent writers make no gap and no double, and a follower over rotations sees all in order`()
         async throws
     {
         let store = store
-        let total = UInt64(4000)
+        let total = UInt64(1000)
         let seen = Seen()
         let boot = try store.bootID()
         _ = try log().lastSequence()

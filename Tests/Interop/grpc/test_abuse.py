@@ -1,6 +1,5 @@
 """Clients that break the rules: their connection ends, and nobody else notices."""
 
-import os
 import random
 import struct
 

@@ -1,13 +1,12 @@
 """The server learns that a client has given up: RST_STREAM, deadlines, lost connections."""
 
-import os
 import subprocess
 import sys
 
 import grpc
 import pytest
 
-from frames import CANCEL, DATA, END_STREAM, HEADERS, RST_STREAM, RawClient, data, frame, message, request
+from frames import CANCEL, END_STREAM, HEADERS, RST_STREAM, RawClient, data, frame, message, request
 
 
 def test_a_cancelled_call_cancels_its_handler(client):

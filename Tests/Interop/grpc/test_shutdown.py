@@ -5,7 +5,7 @@ import os
 import grpc
 import pytest
 
-from frames import ACK, DATA, END_STREAM, GOAWAY, HEADERS, PING, RawClient, data, frame, message, request
+from frames import ACK, END_STREAM, GOAWAY, HEADERS, PING, RawClient, data, frame, message, request
 
 
 def test_an_idle_server_stops_at_once(start):
@@ -80,7 +80,7 @@ def test_a_client_that_ignores_goaway_is_hung_up_on(start):
 def test_a_client_that_never_greeted_does_not_delay_the_end(start):
     server = start()
     with RawClient(server.path, greet=False) as raw:
-        server.activity()
+        raw.frame()
         server.terminate()
         raw.rest()
         server.wait(seconds=8)

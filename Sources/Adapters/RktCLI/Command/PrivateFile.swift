@@ -25,13 +25,15 @@ enum PrivateFile {
     /// One that is not there is removed already.
     static func remove(_ path: String) { unlink(path) }
 
-    /// Removes the files of a directory whose names begin with `prefix`.
-    static func removeAll(in directory: String, prefix: String) {
+    /// Removes the files of a directory.
+    static func removeAll(in directory: String) {
         guard let stream = opendir(directory) else { return }
         defer { closedir(stream) }
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            if name.hasPrefix(prefix) { remove("\(directory)/\(name)") }
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            remove("\(directory)/\(name)")
         }
     }
 

@@ -42,9 +42,12 @@ struct AppAdd: EngineCommand {
         // Held until the supervisor has written down which layers the app uses.
         let lease = try ImageLease(ImageStore(dataDirectory: globals.dir))
         var images: [String: JSON] = [:]
-        for mount in config.mounts where !mount.image.isEmpty { images[mount.image] = try lease.resolve(mount.image).json }
+        for mount in config.mounts where !mount.image.isEmpty {
+            images[mount.image] = try lease.resolve(mount.image).json
+        }
         let request: JSON = [
-            "op": "app-add", "name": .string(name.string), "config": config.json, "image": try lease.resolve(image).json,
+            "op": "app-add", "name": .string(name.string), "config": config.json,
+            "image": try lease.resolve(image).json,
             "imageMounts": .object(images),
         ]
         try callForApp(uuid, request)

@@ -32,9 +32,15 @@ struct AppExec: EngineCommand {
     var outputFormat: OutputFormat { output.format }
 
     func validate() throws {
-        guard maxOutput >= 0, maxOutput <= 1 << 30 else { throw ValidationError("--max-output must be between 0 and 1 GiB") }
-        guard !(tty && output.format == .json) else { throw ValidationError("--tty and --format=json exclude each other") }
-        guard podAndCommand.count > (podAndCommand.dropFirst().first == "--" ? 2 : 1) else { throw ValidationError("a pod and a command are needed") }
+        guard maxOutput >= 0, maxOutput <= 1 << 30 else {
+            throw ValidationError("--max-output must be between 0 and 1 GiB")
+        }
+        guard !(tty && output.format == .json) else {
+            throw ValidationError("--tty and --format=json exclude each other")
+        }
+        guard podAndCommand.count > (podAndCommand.dropFirst().first == "--" ? 2 : 1) else {
+            throw ValidationError("a pod and a command are needed")
+        }
     }
 
     func perform() throws(EngineError) {
@@ -42,7 +48,8 @@ struct AppExec: EngineCommand {
         var argv = podAndCommand.dropFirst()
         if argv.first == "--" { argv = argv.dropFirst() }
         var request: [String: JSON] = [
-            "op": "app-exec", "name": .string(try AppName(app).string), "argv": .array(argv.map(JSON.string)), "tty": .bool(tty),
+            "op": "app-exec", "name": .string(try AppName(app).string), "argv": .array(argv.map(JSON.string)),
+            "tty": .bool(tty),
         ]
         if let timeout, timeout.milliseconds > 0 { request["timeout_ms"] = .integer(timeout.milliseconds) }
 

@@ -49,7 +49,9 @@ struct AppSandbox: EngineCommand {
 
     private func chosenUUID(_ config: PodConfig) throws(EngineError) -> PodUUID {
         guard let uuid else { return config.uuid ?? .random() }
-        guard let chosen = PodUUID(uuid) else { throw EngineError(.invalid, "--uuid=\(uuid): is not a UUID in lower-case letters") }
+        guard let chosen = PodUUID(uuid) else {
+            throw EngineError(.invalid, "--uuid=\(uuid): is not a UUID in lower-case letters")
+        }
         return chosen
     }
 

@@ -9,10 +9,14 @@ struct AppStop: EngineCommand {
 
     @OptionGroup var selection: AppSelection
 
-    @Option(help: ArgumentHelp("The signal to begin with, as SIGTERM, TERM or 15. Default: the app's own.", valueName: "signal"))
+    @Option(
+        help: ArgumentHelp(
+            "The signal to begin with, as SIGTERM, TERM or 15. Default: the app's own.", valueName: "signal"))
     var signal: String?
 
-    @Option(help: ArgumentHelp("The grace before SIGKILL; 0s kills at once. Default: the app's own.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("The grace before SIGKILL; 0s kills at once. Default: the app's own.", valueName: "duration")
+    )
     var timeout: DurationArgument?
 
     @OptionGroup var output: FormatOption

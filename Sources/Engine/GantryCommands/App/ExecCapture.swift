@@ -27,13 +27,16 @@ struct ExecCapture {
         var captured = CapturedOutput(limit: limit)
         let answer = try collect(output.reader, error.reader, into: &captured)
         return [
-            "exit_code": .integer(answer["exit_code"]?.int64Value ?? 255), "timed_out": .bool(answer["timed_out"]?.boolValue ?? false),
+            "exit_code": .integer(answer["exit_code"]?.int64Value ?? 255),
+            "timed_out": .bool(answer["timed_out"]?.boolValue ?? false),
             "stdout": .string(Base64.encode(captured.bytes[0])), "stderr": .string(Base64.encode(captured.bytes[1])),
         ]
     }
 
     /// Reads both pipes until both are closed, or for a moment after the command's end.
-    private func collect(_ output: Descriptor, _ error: Descriptor, into captured: inout CapturedOutput) throws(EngineError) -> JSON {
+    private func collect(_ output: Descriptor, _ error: Descriptor, into captured: inout CapturedOutput)
+        throws(EngineError) -> JSON
+    {
         var answer: JSON?
         var deadline = Int64.max
         let streams = [output, error]
@@ -43,7 +46,9 @@ struct ExecCapture {
             if let answer, output.raw < 0, error.raw < 0 { return answer }
             let left = deadline == Int64.max ? -1 : max(0, deadline - Clock.monotonic()) / 1_000_000
             if let answer, left == 0 { return answer }
-            guard poll(&polled, nfds_t(polled.count), Int32(left)) >= 0 || errno == EINTR else { throw .posix("waiting for output", errno) }
+            guard poll(&polled, nfds_t(polled.count), Int32(left)) >= 0 || errno == EINTR else {
+                throw .posix("waiting for output", errno)
+            }
             for (index, stream) in streams.enumerated() where polled[index].revents != 0 {
                 if try !captured.read(stream.raw, stream: index) { stream.close() }
             }
@@ -52,28 +57,5 @@ struct ExecCapture {
                 deadline = Clock.monotonic() + Self.drain
             }
         }
-    }
-}
-
-/// The first bytes of standard output and standard error, counted together; the rest is dropped.
-struct CapturedOutput {
-    private(set) var bytes: [[UInt8]] = [[], []]
-    private let limit: Int
-    private var buffer = [UInt8](repeating: 0, count: 64 << 10)
-
-    init(limit: Int) {
-        self.limit = limit
-    }
-
-    /// - Returns: false at the end of the stream.
-    mutating func read(_ descriptor: Int32, stream: Int) throws(EngineError) -> Bool {
-        let count = Glibc.read(descriptor, &buffer, buffer.count)
-        if count < 0 {
-            if errno == EINTR || errno == EAGAIN { return true }
-            throw .posix("reading the command's output", errno)
-        }
-        let room = limit - bytes[0].count - bytes[1].count
-        bytes[stream].append(contentsOf: buffer[..<min(count, room)])
-        return count > 0
     }
 }

@@ -32,7 +32,9 @@ struct ExecTerminal {
                 input, output, pollfd(fd: connection.fileDescriptor, events: Int16(POLLIN), revents: 0),
             ]
             // SIGWINCH interrupts the wait; one that came just before it is seen a second later.
-            guard poll(&polled, nfds_t(polled.count), 1000) >= 0 || errno == EINTR else { throw .posix("waiting for the terminal", errno) }
+            guard poll(&polled, nfds_t(polled.count), 1000) >= 0 || errno == EINTR else {
+                throw .posix("waiting for the terminal", errno)
+            }
             own.copySize(to: terminal.raw)
             if polled[0].revents != 0, !Self.copy(from: 0, to: terminal.raw) { input.fd = -1 }
             if polled[1].revents != 0, !Self.copy(from: terminal.raw, to: 1) { output.fd = -1 }
@@ -64,30 +66,5 @@ struct ExecTerminal {
             }
             return true
         }
-    }
-}
-
-/// This process's terminal, raw while this lives; nothing happens where standard input is none.
-final class OwnTerminal {
-    private var saved: termios?
-
-    init() {
-        signal(SIGWINCH) { _ in }
-        var settings = termios()
-        guard tcgetattr(0, &settings) == 0 else { return }
-        saved = settings
-        cfmakeraw(&settings)
-        tcsetattr(0, TCSANOW, &settings)
-    }
-
-    func restore() {
-        if var saved { tcsetattr(0, TCSANOW, &saved) }
-        saved = nil
-    }
-
-    func copySize(to terminal: Int32) {
-        var size = winsize()
-        guard ioctl(0, UInt(TIOCGWINSZ), &size) == 0 else { return }
-        _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
     }
 }

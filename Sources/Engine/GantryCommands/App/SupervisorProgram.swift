@@ -19,7 +19,9 @@ enum SupervisorProgram {
         let candidates = ["\(directory)/gantry-pod", "\(directory)/../libexec/rktlet/gantry-pod"]
         guard let found = candidates.first(where: { access($0, X_OK) == 0 }) else {
             throw EngineError(
-                .precondition, "gantry-pod, the supervisor, is not installed: looked for \(candidates.joined(separator: " and ")); set GANTRY_POD")
+                .precondition,
+                "gantry-pod, the supervisor, is not installed: looked for \(candidates.joined(separator: " and ")); set GANTRY_POD"
+            )
         }
         return found
     }

@@ -27,7 +27,10 @@ struct AppFlags: ParsableArguments {
     @Option(help: ArgumentHelp("All the usual capabilities but these, with commas.", valueName: "names"))
     var capsRemove: String?
 
-    @Option(help: ArgumentHelp("mode=retain,@docker/default-whitelist or mode=remove,@rkt/default-blacklist: the default profile; mode=retain,@appc.io/all: none.", valueName: "filter"))
+    @Option(
+        help: ArgumentHelp(
+            "mode=retain,@docker/default-whitelist or mode=remove,@rkt/default-blacklist: the default profile; mode=retain,@appc.io/all: none.",
+            valueName: "filter"))
     var seccomp: String?
 
     @Option(help: ArgumentHelp("Whether the root file system is read-only (true or false).", valueName: "bool"))
@@ -45,7 +48,9 @@ struct AppFlags: ParsableArguments {
     @Option(help: ArgumentHelp("How soon the kernel kills it when memory is short.", valueName: "score"))
     var oomScoreAdj: Int64?
 
-    @Option(help: ArgumentHelp("name=N,kind=host|empty,source=PATH,target=PATH,readOnly=BOOL; may be repeated.", valueName: "volume"))
+    @Option(
+        help: ArgumentHelp(
+            "name=N,kind=host|empty,source=PATH,target=PATH,readOnly=BOOL; may be repeated.", valueName: "volume"))
     var mntVolume: [String] = []
 
     @Option(help: ArgumentHelp("null, interactive, stream or tty.", valueName: "mode"))

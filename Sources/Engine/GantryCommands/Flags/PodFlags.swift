@@ -9,10 +9,12 @@ struct PodFlags: ParsableArguments {
     @Option(name: .customLong("dns"), help: ArgumentHelp("A name server; may be repeated.", valueName: "address"))
     var dnsServers: [String] = []
 
-    @Option(name: .customLong("dns-search"), help: ArgumentHelp("A search domain; may be repeated.", valueName: "domain"))
+    @Option(
+        name: .customLong("dns-search"), help: ArgumentHelp("A search domain; may be repeated.", valueName: "domain"))
     var dnsSearches: [String] = []
 
-    @Option(name: .customLong("dns-opt"), help: ArgumentHelp("A resolver option; may be repeated.", valueName: "option"))
+    @Option(
+        name: .customLong("dns-opt"), help: ArgumentHelp("A resolver option; may be repeated.", valueName: "option"))
     var dnsOptions: [String] = []
 
     @Option(help: ArgumentHelp("A line of /etc/hosts, ADDRESS=NAME; may be repeated.", valueName: "entry"))
@@ -22,7 +24,8 @@ struct PodFlags: ParsableArguments {
     var net: [String] = []
 
     @Option(
-        help: ArgumentHelp("A port, NAME:PROTOCOL:CONTAINERPORT[:HOSTIP]:HOSTPORT; may be repeated.", valueName: "port"))
+        help: ArgumentHelp("A port, NAME:PROTOCOL:CONTAINERPORT[:HOSTIP]:HOSTPORT; may be repeated.", valueName: "port")
+    )
     var port: [String] = []
 
     @Option(help: ArgumentHelp("KEY=VALUE; may be repeated.", valueName: "annotation"))

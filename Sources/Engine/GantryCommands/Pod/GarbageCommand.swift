@@ -18,7 +18,8 @@ struct GarbageCommand: EngineCommand {
     var outputFormat: OutputFormat { output.format }
 
     func perform() throws(EngineError) {
-        let lines = try GarbageCollection.run(store: globals.store, gracePeriod: gracePeriod?.nanoseconds, dryRun: dryRun)
+        let lines = try GarbageCollection.run(
+            store: globals.store, gracePeriod: gracePeriod?.nanoseconds, dryRun: dryRun)
         for line in lines { Output.print(line) }
     }
 }

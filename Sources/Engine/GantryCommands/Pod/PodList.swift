@@ -16,7 +16,10 @@ struct PodList: EngineCommand {
         let now = Clock.now()
         var table = Table(["UUID", "APP", "APP STATE", "POD STATE", "CREATED", "IP"])
         for pod in pods {
-            let start = [pod.uuid.string, "", "", pod.state.rawValue, Readable.age(of: pod.createdAt, at: now), pod.ips.joined(separator: ",")]
+            let start = [
+                pod.uuid.string, "", "", pod.state.rawValue, Readable.age(of: pod.createdAt, at: now),
+                pod.ips.joined(separator: ","),
+            ]
             guard let first = pod.apps.first else {
                 table.add(start)
                 continue

@@ -3,7 +3,8 @@ import GantryCore
 
 struct PodRemove: EngineCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rm", abstract: "Remove stopped pods.", discussion: "A pod that is not there is fine; a running one is refused.")
+        commandName: "rm", abstract: "Remove stopped pods.",
+        discussion: "A pod that is not there is fine; a running one is refused.")
 
     @Argument(help: "UUIDs or unique beginnings of them.")
     var pods: [String]

@@ -21,11 +21,17 @@ struct PodStatus: EngineCommand {
         let uuid = try store.resolve(pod)
         let record = if let waitReady { try wait(store, uuid, for: waitReady) } else { try store.record(uuid) }
         guard output.format == .table else { return Output.print(record.json) }
-        for line in RecordText.lines(of: record.json) { Output.print(line) }
+        for line in RecordText.lines(of: record.json, without: ["apps", "app_names"]) { Output.print(line) }
+        for app in record.apps {
+            let exit = app.exitCode.map { " (\($0), \(app.reason))" } ?? ""
+            Output.print("app \(app.name): \(app.state.rawValue)\(exit)")
+        }
     }
 
     /// Looks again at every event; a supervisor that was killed leaves none, so once a second as well.
-    private func wait(_ store: PodStore, _ uuid: PodUUID, for duration: DurationArgument) throws(EngineError) -> PodRecord {
+    private func wait(_ store: PodStore, _ uuid: PodUUID, for duration: DurationArgument) throws(EngineError)
+        -> PodRecord
+    {
         let (deadline, overflow) = Clock.monotonic().addingReportingOverflow(duration.nanoseconds)
         let events = try EventStream(store: store)
         try events.beginWithSnapshot { _ in }

@@ -13,7 +13,8 @@ struct PodStop: EngineCommand {
     @Flag(help: "Kill the apps without grace.")
     var force = false
 
-    @Option(help: ArgumentHelp("The grace before SIGKILL, for each app. Default: the app's own.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("The grace before SIGKILL, for each app. Default: the app's own.", valueName: "duration"))
     var timeout: DurationArgument?
 
     @OptionGroup var output: FormatOption
@@ -34,7 +35,9 @@ struct PodStop: EngineCommand {
             _ = try? connection.receive()
         } catch {
             // Nobody there, or gone before it could answer: what is left to undo is undone here.
-            guard error.code == .precondition || error.code == .unavailable, try !store.open(uuid).isAlive() else { throw error }
+            guard error.code == .precondition || error.code == .unavailable, try !store.open(uuid).isAlive() else {
+                throw error
+            }
             try PodCleanup.run(store: store, uuid: uuid)
         }
         Output.print("\"\(uuid)\"")

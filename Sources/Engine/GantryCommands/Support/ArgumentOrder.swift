@@ -5,7 +5,9 @@ enum ArgumentOrder {
     static func normalized(_ words: [String]) -> [String] {
         var index = 0
         var globals: [String] = []
-        while index < words.count, let option = withValue.first(where: { words[index] == $0 || words[index].hasPrefix("\($0)=") }) {
+        while index < words.count,
+            let option = withValue.first(where: { words[index] == $0 || words[index].hasPrefix("\($0)=") })
+        {
             globals.append(words[index])
             // `--debug` alone is a word of its own.
             if words[index] == option, option != "--debug", index + 1 < words.count {
@@ -15,7 +17,9 @@ enum ArgumentOrder {
             index += 1
         }
         guard !globals.isEmpty, index < words.count, !words[index].hasPrefix("-") else { return words }
-        let depth = ["app", "image"].contains(words[index]) && index + 1 < words.count && !words[index + 1].hasPrefix("-") ? 2 : 1
+        let depth =
+            ["app", "image"].contains(words[index]) && index + 1 < words.count && !words[index + 1].hasPrefix("-")
+            ? 2 : 1
         return Array(words[index..<(index + depth)]) + globals + Array(words[(index + depth)...])
     }
 }

@@ -23,7 +23,9 @@ package enum CommandLineEntry {
 
     /// The verbs of the pod start path are parsed on their own: the tree of all commands costs more than the verb's own work.
     private static func parse(_ words: [String]) throws -> any ParsableCommand {
-        if words.first == "app", words.count > 1, let verb = AppCommand.verbs[words[1]], let command = try? verb.parse(Array(words.dropFirst(2))) {
+        if words.first == "app", words.count > 1, let verb = AppCommand.verbs[words[1]],
+            let command = try? verb.parse(Array(words.dropFirst(2)))
+        {
             return command
         }
         return try Gantry.parseAsRoot(words)

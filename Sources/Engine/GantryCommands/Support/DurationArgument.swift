@@ -40,7 +40,9 @@ struct DurationArgument: ExpressibleByArgument, Equatable {
             let (product, overflow) = whole.multipliedReportingOverflow(by: factor)
             return overflow ? nil : product
         }
-        guard let value = Double(number), value.isFinite, value * Double(factor) < 9e18 else { return nil }
+        guard number.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let value = Double(number),
+            value * Double(factor) < 9e18
+        else { return nil }
         return Int64(value * Double(factor))
     }
 

@@ -10,7 +10,8 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("State that survives a reboot: pods and images.", valueName: "directory"))
     var dir = "/var/lib/rktlet"
 
-    @Option(help: ArgumentHelp("State that does not: sockets, namespaces, mounts, the event log.", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp("State that does not: sockets, namespaces, mounts, the event log.", valueName: "directory"))
     var runDir = "/run/rktlet"
 
     @Option(help: ArgumentHelp("More on standard error (true or false).", valueName: "bool", visibility: .hidden))

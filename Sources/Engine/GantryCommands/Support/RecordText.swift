@@ -2,9 +2,9 @@ import JSON
 
 /// A record for people: one `key: value` a line, empty ones left out.
 enum RecordText {
-    static func lines(of record: JSON) -> [String] {
+    static func lines(of record: JSON, without hidden: Set<String> = []) -> [String] {
         let members = record.objectValue ?? [:]
-        return members.keys.sorted().compactMap { key in
+        return members.keys.filter { !hidden.contains($0) }.sorted().compactMap { key in
             guard let value = members[key], let text = text(of: value) else { return nil }
             return "\(key): \(text)"
         }

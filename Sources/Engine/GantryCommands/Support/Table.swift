@@ -42,7 +42,8 @@ enum Readable {
     static func age(of moment: Int64?, at now: Int64) -> String {
         guard let moment, moment > 0 else { return "" }
         let seconds = max(0, now - moment) / 1_000_000_000
-        for (length, unit) in [(86400, "day"), (3600, "hour"), (60, "minute")] as [(Int64, String)] where seconds >= length {
+        for (length, unit) in [(86400, "day"), (3600, "hour"), (60, "minute")] as [(Int64, String)]
+        where seconds >= length {
             let count = seconds / length
             return "\(count) \(unit)\(count == 1 ? "" : "s") ago"
         }

@@ -11,6 +11,8 @@ package struct NetworkAttachment: Equatable, Sendable {
     package var binDirs: [String]
     /// By capability: what a plugin that declares the capability gets as `runtimeConfig`.
     package var capabilityArguments: [String: JSON]
+    /// How many plugins, from the first, the ADD was tried with: the DEL is for these alone.
+    package var attempted = 0
     /// Of the last plugin of the ADD; nil before and after.
     package var result: JSON?
 
@@ -30,6 +32,7 @@ package struct NetworkAttachment: Equatable, Sendable {
         var document: [String: JSON] = [
             "conflist": list.json, "containerID": .string(containerID), "ifName": .string(interface), "netns": .string(netns),
             "args": .stringMap(args), "binDirs": .strings(binDirs), "capabilityArguments": .object(capabilityArguments),
+            "attempted": .integer(Int64(attempted)),
         ]
         if let result { document["result"] = result }
         return .object(document)
@@ -46,7 +49,14 @@ package struct NetworkAttachment: Equatable, Sendable {
         args = (json["args"]?.objectValue ?? [:]).compactMapValues(\.stringValue)
         binDirs = (json["binDirs"]?.arrayValue ?? []).compactMap(\.stringValue)
         capabilityArguments = json["capabilityArguments"]?.objectValue ?? [:]
+        attempted = Int(clamping: json["attempted"]?.int64Value ?? Int64(self.list.plugins.count))
         result = json["result"]
+    }
+
+    /// The executable of a plugin, in the first directory that has it.
+    package func executable(of plugin: JSON) -> String? {
+        let type = plugin["type"]?.stringValue ?? ""
+        return binDirs.lazy.map { "\($0)/\(type)" }.first(where: Files.exists)
     }
 
     /// What one plugin of the list reads on standard input (CNI specification 1.0, section 3, deriving execution configuration).

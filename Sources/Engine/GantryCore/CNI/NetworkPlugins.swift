@@ -43,10 +43,7 @@ package struct NetworkPlugins {
         _ verb: String, _ plugin: JSON, _ attachment: NetworkAttachment, previous: JSON?, netns: String
     ) throws(EngineError) -> JSON? {
         let type = plugin["type"]?.stringValue ?? ""
-        guard let executable = attachment.binDirs.lazy.map({ "\($0)/\(type)" }).first(where: Files.exists) else {
-            throw failure(
-                verb, plugin, attachment, "there is no such plugin in \(attachment.binDirs.joined(separator: ", "))", .notFound)
-        }
+        let executable = try executable(verb, plugin, attachment)
         let environment = [
             ProcessRequest.searchPath, "CNI_COMMAND=\(verb)", "CNI_CONTAINERID=\(attachment.containerID)", "CNI_NETNS=\(netns)",
             "CNI_IFNAME=\(attachment.interface)", "CNI_ARGS=\(Self.arguments(attachment.args))",
@@ -68,6 +65,20 @@ package struct NetworkPlugins {
             }
         }
         throw failure(verb, plugin, attachment, Self.reason(outcome, status))
+    }
+
+    /// Makes sure that every plugin of the list is there, before the first one is called: a DEL of a missing one could never succeed.
+    package func check(_ attachment: NetworkAttachment) throws(EngineError) {
+        for plugin in attachment.list.plugins { _ = try executable("ADD", plugin, attachment) }
+    }
+
+    private func executable(
+        _ verb: String, _ plugin: JSON, _ attachment: NetworkAttachment
+    ) throws(EngineError) -> String {
+        let type = plugin["type"]?.stringValue ?? ""
+        if let path = attachment.binDirs.lazy.map({ "\($0)/\(type)" }).first(where: Files.exists) { return path }
+        let directories = attachment.binDirs.joined(separator: ", ")
+        throw failure(verb, plugin, attachment, "there is no such plugin in \(directories)", .unavailable)
     }
 
     /// `K=V;K=V`, sorted; kubernetes plugins refuse keys that they do not know unless IgnoreUnknown comes along.

@@ -13,18 +13,21 @@ struct LostExits {
             }.map(\.name))
     }
 
-    /// 137 for what a clean-up killed; 255 for an app whose code nobody knows. Never 0.
+    /// 137 for what a clean-up or systemd killed; 255 for an app of another boot, whose code nobody knows. Never 0.
+    ///
+    /// When a supervisor dies, systemd (252, KillMode=mixed) kills what is left of the unit before it runs ExecStopPost=, so that an app of
+    /// this boot that has no processes any more was killed as well.
     func record(killed: Set<AppName>, events: @autoclosure () throws(EngineError) -> EventLog) throws(EngineError) {
         let lost = try pod.readApps().filter { $0.state != .exited }
         guard !lost.isEmpty else { return }
         let events = try events()
         for var app in lost {
-            if killed.contains(app.name) {
+            if killed.contains(app.name) || isThisBoot {
                 try app.exit(
-                    at: Clock.now(), code: 137, reason: "Error", message: "killed by the clean-up: the pod's supervisor had ended")
+                    at: Clock.now(), code: 137, reason: "Error", message: "killed, because the pod's supervisor had ended")
             } else {
-                let cause = isThisBoot ? "its supervisor had ended before it" : "the host was restarted"
-                try app.exit(at: Clock.now(), code: 255, reason: "Unknown", message: "the exit code is not known: \(cause)")
+                try app.exit(
+                    at: Clock.now(), code: 255, reason: "Unknown", message: "the exit code is not known: the host was restarted")
             }
             try pod.writeApp(app)
             try events.append(.app(pod: pod.uuid, app))

@@ -31,9 +31,10 @@ struct PodNetwork {
             list: list, containerID: config.containerID.isEmpty ? pod.uuid.withoutDashes : config.containerID, netns: netns,
             args: config.network.args, binDirs: config.network.binDirs,
             capabilityArguments: NetworkAttachment.capabilityArguments(config))
+        var plugins = NetworkPlugins()
+        try plugins.check(attachment)
         // Durable before the first plugin runs: leases outlive a crash of the host, and so must what takes them back.
         try pod.writeNetwork(attachment.json)
-        var plugins = NetworkPlugins()
         plugins.cancellation = signals.termination.raw
         let json = try plugins.attach(attachment)
         attachment.result = json

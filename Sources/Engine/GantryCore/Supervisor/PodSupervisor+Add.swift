@@ -144,9 +144,11 @@ extension PodSupervisor {
         if let pid = app.initPID { reaper.expect(pid) { _ in } }
         app.output = nil
         app.standardInput = nil
-        app.cgroup.kill()
         let log = app.paths.crunLog
-        runner.run(crun.delete(id: app.containerID, log: log), "undo app \(app.name)", log: log) { [self] _ in
+        runner.run(crun.delete(id: app.containerID, log: log), "undo app \(app.name)", log: log) { [self] error in
+            // Of a container that crun never made it says so, too.
+            if error != nil { removeRuntimeState(app) }
+            app.cgroup.kill()
             app.cgroup.remove()
             unmount(app)
             do throws(EngineError) {

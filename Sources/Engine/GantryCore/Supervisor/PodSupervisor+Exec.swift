@@ -77,6 +77,8 @@ extension PodSupervisor {
                 if let error { throw error }
                 try follow(execution, app, console)
             } catch {
+                // Also when crun was killed after it had let go of the command.
+                end(execution)
                 forget(execution, app)
                 // An execution that was ended before its command ran.
                 if execution.isTimedOut { return answer(execution, ExitStatus(number: SIGKILL, isSignal: true)) }

@@ -74,8 +74,21 @@ extension PodSupervisor {
         runner.run(
             crun.delete(id: app.containerID, log: log), "delete the container of app \(app.name)", log: log
         ) { [self] error in
-            if let error, !isStopping { note(error.message) }
+            if let error {
+                note(error.message)
+                removeRuntimeState(app)
+            }
             cleaned(app)
+        }
+    }
+
+    /// By hand what crun could not: its name for the container would be taken for good.
+    func removeRuntimeState(_ app: App) {
+        do throws(EngineError) {
+            let root = try Descriptor(gantry_open_path(crun.root), "open \(crun.root)")
+            try TreeRemoval.remove(app.containerID, in: root.raw, path: "\(crun.root)/\(app.containerID)")
+        } catch {
+            note("app \(app.name): \(error.message)")
         }
     }
 

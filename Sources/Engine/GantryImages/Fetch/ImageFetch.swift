@@ -69,13 +69,16 @@ package struct ImageFetch: Sendable {
         return try store.register(target, as: source.reference)
     }
 
-    private func install(_ target: ResolvedImage, _ config: VerifiedConfig, skopeo: Skopeo) async throws(EngineError) -> StoredImage? {
+    private func install(_ target: ResolvedImage, _ config: VerifiedConfig, skopeo: Skopeo) async throws(EngineError)
+        -> StoredImage?
+    {
         let workspace = try Workspace(in: store.temporary)
         let known = try store.readIndex().layers
         let download = try LayerDownload(target, config, known: known, into: workspace.directory)
         var state = FetchProgress(phase: .downloading, totalBytes: download.bytes, totalLayers: download.missing.count)
         progress(state)
-        try await skopeo.copy(target.location, platform: options.platform, into: workspace.directory) { [state, progress] bytes in
+        try await skopeo.copy(target.location, platform: options.platform, into: workspace.directory) {
+            [state, progress] bytes in
             var state = state
             state.bytes = min(bytes, state.totalBytes)
             progress(state)

@@ -17,7 +17,8 @@ struct ImageResolution: Sendable {
         switch try ImageManifest(parsing: bytes, of: "the registry's answer") {
         case .image(let image):
             return ResolvedImage(
-                source: source, location: pinned(digest), topDigest: digest, manifestDigest: digest, manifestBytes: bytes, manifest: image)
+                source: source, location: pinned(digest), topDigest: digest, manifestDigest: digest,
+                manifestBytes: bytes, manifest: image)
         case .index(let entries):
             return try await chosen(from: entries, topDigest: digest)
         }
@@ -34,17 +35,22 @@ struct ImageResolution: Sendable {
         }
     }
 
-    private func chosen(from entries: [ImageManifest.Entry], topDigest: Digest) async throws(EngineError) -> ResolvedImage {
+    private func chosen(from entries: [ImageManifest.Entry], topDigest: Digest) async throws(EngineError)
+        -> ResolvedImage
+    {
         let descriptor = try ImageManifest.choose(from: entries, for: platform, of: "its index")
         let bytes = try await blob(descriptor.digest)
         guard SHA256.digest(of: bytes) == descriptor.digest else {
-            throw EngineError(.invalid, "the manifest for \(platform) does not have the digest \(descriptor.digest) that the index promises")
+            throw EngineError(
+                .invalid,
+                "the manifest for \(platform) does not have the digest \(descriptor.digest) that the index promises")
         }
         guard case .image(let image) = try ImageManifest(parsing: bytes, of: "the manifest for \(platform)") else {
             throw EngineError(.unsupported, "its index names another index")
         }
         return ResolvedImage(
-            source: source, location: pinned(descriptor.digest), topDigest: topDigest, manifestDigest: descriptor.digest,
+            source: source, location: pinned(descriptor.digest), topDigest: topDigest,
+            manifestDigest: descriptor.digest,
             manifestBytes: bytes, manifest: image)
     }
 
@@ -70,56 +76,4 @@ struct ImageResolution: Sendable {
             guard access(path, R_OK) == 0 else { throw .posix("opening \(path)", errno) }
         }
     }
-}
-
-/// An image that a source was found to mean; its manifest is verified.
-struct ResolvedImage: Sendable {
-    let source: ImageSource
-    /// skopeo's name for it, pinned to the digest where there is a registry.
-    let location: String
-    /// Of what the name led to, which may be an index.
-    let topDigest: Digest
-    let manifestDigest: Digest
-    let manifestBytes: [UInt8]
-    let manifest: ImageManifest.Image
-
-    /// Whether the image is there whole and came from this very repository before. From another one it is fetched again, without its
-    /// layers: the signature policy may think differently of it.
-    func isTrusted(in index: StoreIndex) -> Bool {
-        guard let image = index.images[manifest.config.digest], image.manifest == manifestDigest, !image.removed else { return false }
-        guard case .registry(let reference) = source else { return false }
-        return image.digests.contains { $0.hasPrefix("\(reference.repository)@") }
-    }
-
-    /// Fetches and verifies the image's configuration.
-    func readConfig(skopeo: Skopeo, platform: ImagePlatform) async throws(EngineError) -> VerifiedConfig {
-        let bytes = try await configBytes(skopeo)
-        guard SHA256.digest(of: bytes) == manifest.config.digest else {
-            throw EngineError(.invalid, "its configuration does not have the digest \(manifest.config.digest) that the manifest promises")
-        }
-        let config = try ImageConfig(parsing: bytes, of: "the image")
-        if let made = config.platform, platform.distance(to: made) == nil {
-            throw EngineError(.unsupported, "is for \(made); wanted is \(platform)")
-        }
-        guard config.diffIDs.count == manifest.layers.count else {
-            throw EngineError(
-                .invalid, "its manifest has \(manifest.layers.count) layers, its configuration \(config.diffIDs.count)")
-        }
-        return VerifiedConfig(bytes: bytes, config: config)
-    }
-
-    private func configBytes(_ skopeo: Skopeo) async throws(EngineError) -> [UInt8] {
-        guard case .layout(let path, _) = source else { return try await skopeo.config(of: location) }
-        let blobs = try OpenDirectory.open("\(path)/blobs/sha256")
-        guard let bytes = try blobs.read(manifest.config.digest.hex, limit: 8 << 20) else {
-            throw EngineError(.invalid, "the layout has no blob \(manifest.config.digest)")
-        }
-        return bytes
-    }
-}
-
-/// A configuration whose digest was checked.
-struct VerifiedConfig: Sendable {
-    let bytes: [UInt8]
-    let config: ImageConfig
 }

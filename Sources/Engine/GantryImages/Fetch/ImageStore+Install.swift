@@ -41,7 +41,9 @@ extension ImageStore {
         return image
     }
 
-    private func place(_ layer: UnpackedLayer, from workspace: OpenDirectory, after index: StoreIndex) throws(EngineError) -> Int {
+    private func place(_ layer: UnpackedLayer, from workspace: OpenDirectory, after index: StoreIndex)
+        throws(EngineError) -> Int
+    {
         var number = (index.layers.values.map(\.number).max() ?? 0) + 1
         // A killed process may have left a directory of that number, which is not empty.
         while faccessat(layers.descriptor, "\(number)", F_OK, AT_SYMLINK_NOFOLLOW) == 0 { number += 1 }

@@ -14,13 +14,15 @@ struct LayerDownload {
 
     /// Puts an empty file in the place of each blob whose layer is unpacked already, so that skopeo passes it over.
     init(
-        _ image: ResolvedImage, _ config: VerifiedConfig, known: [Digest: StoreIndex.Layer], into workspace: OpenDirectory
+        _ image: ResolvedImage, _ config: VerifiedConfig, known: [Digest: StoreIndex.Layer],
+        into workspace: OpenDirectory
     ) throws(EngineError) {
         let blobs = try workspace.make("blobs", mode: 0o700).make("sha256", mode: 0o700)
         var missing: [Layer] = []
         var seen: Set<Digest> = []
         var wanted: Set<Digest> = []
-        for (blob, diffID) in zip(image.manifest.layers, config.config.diffIDs) where known[diffID] == nil && seen.insert(diffID).inserted {
+        for (blob, diffID) in zip(image.manifest.layers, config.config.diffIDs)
+        where known[diffID] == nil && seen.insert(diffID).inserted {
             missing.append(Layer(blob: blob, diffID: diffID))
             wanted.insert(blob.digest)
         }

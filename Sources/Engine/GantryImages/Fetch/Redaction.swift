@@ -11,7 +11,9 @@ struct Redaction: Sendable {
     init(authFile: String?) throws(EngineError) {
         guard let authFile else { return }
         let slash = authFile.lastIndex(of: "/") ?? authFile.startIndex
-        guard authFile.hasPrefix("/") else { throw EngineError(.invalid, "auth file \(authFile): the path must be absolute") }
+        guard authFile.hasPrefix("/") else {
+            throw EngineError(.invalid, "auth file \(authFile): the path must be absolute")
+        }
         let directory = try OpenDirectory.open(slash == authFile.startIndex ? "/" : String(authFile[..<slash]))
         guard let bytes = try directory.read(String(authFile[authFile.index(after: slash)...]), limit: 1 << 20) else {
             throw EngineError(.notFound, "auth file \(authFile): is not there")
@@ -36,7 +38,9 @@ struct Redaction: Sendable {
 
     func apply(to text: String) -> String {
         var text = text
-        for secret in secrets { text = text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "***") }
+        for secret in secrets {
+            text = text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "***")
+        }
         return withoutUserInfo(text)
     }
 

@@ -6,8 +6,10 @@ import SystemPackage
 extension Skopeo {
     /// What of the caller's environment a child may see: proxies, certificates, the places of containers' configuration.
     private static let passedOn = [
-        "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy", "SSL_CERT_FILE",
-        "SSL_CERT_DIR", "HOME", "XDG_RUNTIME_DIR", "CONTAINERS_REGISTRIES_CONF", "CONTAINERS_REGISTRIES_CONF_DIR", "CONTAINERS_CONF",
+        "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR", "HOME", "XDG_RUNTIME_DIR", "CONTAINERS_REGISTRIES_CONF", "CONTAINERS_REGISTRIES_CONF_DIR",
+        "CONTAINERS_CONF",
     ]
 
     private static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -15,7 +17,9 @@ extension Skopeo {
     static func builtEnvironment() -> [Environment.Key: String] {
         var environment: [Environment.Key: String] = ["PATH": searchPath, "LANG": "C.UTF-8"]
         for name in passedOn {
-            if let value = getenv(name), let key = Environment.Key(rawValue: name) { environment[key] = String(cString: value) }
+            if let value = getenv(name), let key = Environment.Key(rawValue: name) {
+                environment[key] = String(cString: value)
+            }
         }
         return environment
     }

@@ -22,12 +22,15 @@ struct Skopeo: Sendable {
 
     /// The manifest or index as the registry has it, byte for byte.
     func manifest(of location: String) async throws(EngineError) -> [UInt8] {
-        try await answer(["inspect", "--raw"] + flags(prefix: "") + [location], limit: 4 << 20, doing: "reading its manifest")
+        try await answer(
+            ["inspect", "--raw"] + flags(prefix: "") + [location], limit: 4 << 20, doing: "reading its manifest")
     }
 
     /// The image's configuration, byte for byte.
     func config(of location: String) async throws(EngineError) -> [UInt8] {
-        try await answer(["inspect", "--config", "--raw"] + flags(prefix: "") + [location], limit: 8 << 20, doing: "reading its configuration")
+        try await answer(
+            ["inspect", "--config", "--raw"] + flags(prefix: "") + [location], limit: 8 << 20,
+            doing: "reading its configuration")
     }
 
     /// Whether the repository can be read and does not have the tag; false whenever that is not certain.
@@ -43,7 +46,8 @@ struct Skopeo: Sendable {
     /// Copies an image's blobs into `blobs/sha256` of the workspace; one that is there already, were it an empty file, is not
     /// downloaded. The layout that skopeo writes beside is of no interest: it may have been converted.
     func copy(
-        _ location: String, platform: ImagePlatform, into workspace: OpenDirectory, progress: @escaping @Sendable (Int64) -> Void
+        _ location: String, platform: ImagePlatform, into workspace: OpenDirectory,
+        progress: @escaping @Sendable (Int64) -> Void
     ) async throws(EngineError) {
         var arguments = ["--override-os", platform.os, "--override-arch", platform.architecture]
         if !platform.variant.isEmpty { arguments += ["--override-variant", platform.variant] }
@@ -83,7 +87,10 @@ struct Skopeo: Sendable {
             workingDirectory: "/", input: .none, output: .bytes(limit: limit), error: .string(limit: 1 << 20))
         guard result.terminationStatus.isSuccess else {
             // skopeo's exit status is 1 for whatever a registry answers: what is certain is that the image is not to be had now.
-            throw EngineError(.unavailable, "\(doing): \(redaction.apply(to: SkopeoMessage.text(in: result.standardError)))")
+            let isRemote = arguments.contains { $0.hasPrefix("docker://") }
+            throw EngineError(
+                isRemote ? .unavailable : .invalid,
+                "\(doing): \(redaction.apply(to: SkopeoMessage.text(in: result.standardError)))")
         }
         return result.standardOutput
     }

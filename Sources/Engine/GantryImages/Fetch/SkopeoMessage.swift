@@ -3,7 +3,9 @@ enum SkopeoMessage {
     static let maximumLength = 2000
 
     static func text(in standardError: String) -> String {
-        guard let line = standardError.split(whereSeparator: \.isNewline).last else { return "skopeo failed and said nothing" }
+        guard let line = standardError.split(whereSeparator: \.isNewline).last else {
+            return "skopeo failed and said nothing"
+        }
         return String((quotedMessage(in: line) ?? String(line)).prefix(maximumLength))
     }
 

@@ -32,7 +32,9 @@ package struct ImageConfig: Sendable {
         guard execution.objectValue != nil else {
             throw EngineError(.invalid, "\(title): the config of its configuration is not an object")
         }
-        if let os = json["os"]?.stringValue, !os.isEmpty, let architecture = json["architecture"]?.stringValue, !architecture.isEmpty {
+        if let os = json["os"]?.stringValue, !os.isEmpty, let architecture = json["architecture"]?.stringValue,
+            !architecture.isEmpty
+        {
             platform = ImagePlatform(os: os, architecture: architecture, variant: json["variant"]?.stringValue ?? "")
         } else {
             platform = nil

@@ -3,7 +3,9 @@ import GantryCore
 extension ImageManifest {
     /// The manifest of an index that suits `platform` best; of equals, the first.
     /// - Throws: `unsupported`, naming the platforms there are.
-    static func choose(from entries: [Entry], for platform: ImagePlatform, of title: String) throws(EngineError) -> BlobDescriptor {
+    static func choose(from entries: [Entry], for platform: ImagePlatform, of title: String) throws(EngineError)
+        -> BlobDescriptor
+    {
         var best: (distance: Int, descriptor: BlobDescriptor)?
         for entry in entries {
             guard let candidate = entry.platform, let distance = platform.distance(to: candidate) else { continue }

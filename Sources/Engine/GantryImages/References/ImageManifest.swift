@@ -37,7 +37,8 @@ enum ImageManifest: Sendable {
             throw EngineError(.invalid, "\(title): its manifest is not JSON: \(error)")
         }
         guard json["schemaVersion"]?.int64Value == 2 else {
-            throw EngineError(.unsupported, "\(title): its manifest is not of schema version 2; push it again with a current tool")
+            throw EngineError(
+                .unsupported, "\(title): its manifest is not of schema version 2; push it again with a current tool")
         }
         if let entries = json["manifests"]?.arrayValue {
             self = .index(try Self.entries(entries, of: title))
@@ -50,8 +51,10 @@ enum ImageManifest: Sendable {
         var entries: [Entry] = []
         for json in list {
             let platform = json["platform"].flatMap { platform -> ImagePlatform? in
-                guard let os = platform["os"]?.stringValue, let architecture = platform["architecture"]?.stringValue else { return nil }
-                return ImagePlatform(os: os, architecture: architecture, variant: platform["variant"]?.stringValue ?? "")
+                guard let os = platform["os"]?.stringValue, let architecture = platform["architecture"]?.stringValue
+                else { return nil }
+                return ImagePlatform(
+                    os: os, architecture: architecture, variant: platform["variant"]?.stringValue ?? "")
             }
             entries.append(Entry(descriptor: try descriptor(json, named: "manifest", of: title), platform: platform))
         }
@@ -63,7 +66,8 @@ enum ImageManifest: Sendable {
             throw EngineError(.unsupported, "\(title): its manifest has no config or no layers: not a container image")
         }
         guard list.count <= maximumLayers else {
-            throw EngineError(.unsupported, "\(title): has \(list.count) layers; at most \(maximumLayers) can be mounted")
+            throw EngineError(
+                .unsupported, "\(title): has \(list.count) layers; at most \(maximumLayers) can be mounted")
         }
         var layers: [BlobDescriptor] = []
         for layer in list { layers.append(try descriptor(layer, named: "layer", of: title)) }
@@ -72,12 +76,16 @@ enum ImageManifest: Sendable {
             annotations: json["annotations"]?.stringMap ?? [:])
     }
 
-    private static func descriptor(_ json: JSON, named what: String, of title: String) throws(EngineError) -> BlobDescriptor {
+    private static func descriptor(_ json: JSON, named what: String, of title: String) throws(EngineError)
+        -> BlobDescriptor
+    {
         guard let text = json["digest"]?.stringValue, let size = json["size"]?.int64Value, size >= 0 else {
             throw EngineError(.invalid, "\(title): its manifest has a \(what) without digest or size")
         }
         guard let digest = Digest(text) else {
-            throw EngineError(.unsupported, "\(title): its manifest has a \(what) with the digest \(text.prefix(100)); only sha256 is supported")
+            throw EngineError(
+                .unsupported,
+                "\(title): its manifest has a \(what) with the digest \(text.prefix(100)); only sha256 is supported")
         }
         return BlobDescriptor(mediaType: json["mediaType"]?.stringValue ?? "", digest: digest, size: size)
     }

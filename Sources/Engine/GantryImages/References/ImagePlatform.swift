@@ -18,7 +18,8 @@ package struct ImagePlatform: Hashable, Sendable, CustomStringConvertible {
     package init(parsing text: String) throws(EngineError) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard (2...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else {
-            throw EngineError(.invalid, "platform \"\(text)\": must be OS/ARCH or OS/ARCH/VARIANT, for example linux/arm64")
+            throw EngineError(
+                .invalid, "platform \"\(text)\": must be OS/ARCH or OS/ARCH/VARIANT, for example linux/arm64")
         }
         self.init(os: parts[0], architecture: parts[1], variant: parts.count == 3 ? parts[2] : "")
     }

@@ -38,7 +38,9 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         guard ReferenceGrammar.isPath(path) else {
             throw refuse("a repository name is made of lower-case letters, digits and single separators")
         }
-        guard registry.utf8.count + 1 + path.utf8.count <= 255 else { throw refuse("the name is longer than 255 bytes") }
+        guard registry.utf8.count + 1 + path.utf8.count <= 255 else {
+            throw refuse("the name is longer than 255 bytes")
+        }
         if digest == nil, tag == nil, Digest(hex: String(name)) != nil {
             throw refuse("64 hex digits are an image id, not a name; write sha256:\(name)")
         }

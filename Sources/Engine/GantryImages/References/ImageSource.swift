@@ -20,7 +20,9 @@ package enum ImageSource: Hashable, Sendable {
             self = .dockerArchive(path: path, name: name)
         } else {
             throw EngineError(
-                .invalid, "image source \"\(text)\": must be docker://REFERENCE, oci:PATH[:NAME] or docker-archive:PATH[:REFERENCE]")
+                .invalid,
+                "image source \"\(text)\": must be docker://REFERENCE, oci:PATH[:NAME] or docker-archive:PATH[:REFERENCE]"
+            )
         }
     }
 

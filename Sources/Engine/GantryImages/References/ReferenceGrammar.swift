@@ -2,7 +2,8 @@
 enum ReferenceGrammar {
     /// `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`
     static func isTag(_ tag: String) -> Bool {
-        guard let first = tag.utf8.first, tag.utf8.count <= 128, isAlphanumeric(first) || first == UInt8(ascii: "_") else { return false }
+        guard let first = tag.utf8.first, tag.utf8.count <= 128, isAlphanumeric(first) || first == UInt8(ascii: "_")
+        else { return false }
         return tag.utf8.allSatisfy { isAlphanumeric($0) || "_.-".utf8.contains($0) }
     }
 
@@ -33,12 +34,16 @@ enum ReferenceGrammar {
         var host = registry[...]
         if let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") {
             let port = host[host.index(after: colon)...]
-            guard (1...5).contains(port.utf8.count), let number = UInt32(port), (1...65535).contains(number) else { return false }
+            guard (1...5).contains(port.utf8.count), let number = UInt32(port), (1...65535).contains(number) else {
+                return false
+            }
             host = host[..<colon]
         }
         if host.first == "[" {
             return host.last == "]" && host.utf8.count > 2
-                && host.dropFirst().dropLast().utf8.allSatisfy { isHexadecimal($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
+                && host.dropFirst().dropLast().utf8.allSatisfy {
+                    isHexadecimal($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".")
+                }
         }
         return host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
             guard let first = label.utf8.first, let last = label.utf8.last else { return false }

@@ -56,7 +56,8 @@ package struct ImageLease: ~Copyable {
         var directories: [String] = []
         for id in image.layers.reversed() where seen.insert(id).inserted {
             guard let layer = index.layers[id] else {
-                throw EngineError(.internal, "image \(name): its layer \(id) is missing; remove the image and fetch it again")
+                throw EngineError(
+                    .internal, "image \(name): its layer \(id) is missing; remove the image and fetch it again")
             }
             directories.append("\(store.layers.path)/\(layer.number)")
         }

@@ -9,7 +9,10 @@ extension ImageStore {
         var images = DiskUsage()
         for layer in index.layers.values { images += layer.usage }
         images += blobs.measure()
-        return ["images": Self.json(images, at: root.path), "containers": Self.json(writableLayers(), at: "\(dataDirectory)/pods")]
+        return [
+            "images": Self.json(images, at: root.path),
+            "containers": Self.json(writableLayers(), at: "\(dataDirectory)/pods"),
+        ]
     }
 
     private func writableLayers() -> DiskUsage {

@@ -33,7 +33,8 @@ package struct ImageStore: Sendable {
     /// The index as it is now. Without a lock the two files may be of different moments: look only at one of them then.
     func readIndex() throws(EngineError) -> StoreIndex {
         try StoreIndex(
-            images: root.read("images.json", limit: 64 << 20), layers: root.read("layers.json", limit: 64 << 20), path: root.path)
+            images: root.read("images.json", limit: 64 << 20), layers: root.read("layers.json", limit: 64 << 20),
+            path: root.path)
     }
 
     /// Only the images, without a lock: `images.json` is replaced as a whole.
@@ -44,10 +45,12 @@ package struct ImageStore: Sendable {
     /// The image's configuration, checked against its digest.
     package func config(of id: Digest) throws(EngineError) -> [UInt8] {
         guard let bytes = try blobs.read(id.hex, limit: 8 << 20) else {
-            throw EngineError(.internal, "image \(id): its configuration is missing; remove the image and fetch it again")
+            throw EngineError(
+                .internal, "image \(id): its configuration is missing; remove the image and fetch it again")
         }
         guard SHA256.digest(of: bytes) == id else {
-            throw EngineError(.internal, "image \(id): its configuration is damaged; remove the image and fetch it again")
+            throw EngineError(
+                .internal, "image \(id): its configuration is damaged; remove the image and fetch it again")
         }
         return bytes
     }

@@ -20,7 +20,9 @@ extension OpenDirectory {
                 throw .posix("reading \(path)/\(name)", errno)
             }
             content.append(contentsOf: buffer[..<count])
-            guard content.count <= limit else { throw EngineError(.invalid, "\(path)/\(name): is larger than \(limit) bytes") }
+            guard content.count <= limit else {
+                throw EngineError(.invalid, "\(path)/\(name): is larger than \(limit) bytes")
+            }
         }
     }
 
@@ -50,7 +52,9 @@ extension OpenDirectory {
 
     /// Removes a file; one that is not there is fine.
     func remove(_ name: String) throws(EngineError) {
-        guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else { throw .posix("removing \(path)/\(name)", errno) }
+        guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else {
+            throw .posix("removing \(path)/\(name)", errno)
+        }
     }
 
     static func writeAll(_ content: [UInt8], to file: Int32, path: String) throws(EngineError) {

@@ -34,7 +34,9 @@ extension OpenDirectory {
         let directory = try parent.open(name)
         for inner in try directory.names() { try remove(inner, from: directory, depth: depth + 1, lifting: &pending) }
         guard unlinkat(parent.descriptor, name, AT_REMOVEDIR) == 0 || errno == ENOENT else {
-            if errno == ENOTEMPTY { throw EngineError(.exists, "removing \(parent.path)/\(name): somebody is writing there") }
+            if errno == ENOTEMPTY {
+                throw EngineError(.exists, "removing \(parent.path)/\(name): somebody is writing there")
+            }
             throw .posix("removing \(parent.path)/\(name)", errno)
         }
     }
@@ -51,21 +53,5 @@ extension OpenDirectory {
             usage += directory.measure(depth: depth - 1)
         }
         return usage
-    }
-}
-
-/// Bytes and inodes in use.
-package struct DiskUsage: Equatable, Sendable {
-    package var bytes: Int64 = 0
-    package var inodes: Int64 = 0
-
-    package init(bytes: Int64 = 0, inodes: Int64 = 0) {
-        self.bytes = bytes
-        self.inodes = inodes
-    }
-
-    static func += (sum: inout DiskUsage, other: DiskUsage) {
-        sum.bytes += other.bytes
-        sum.inodes += other.inodes
     }
 }

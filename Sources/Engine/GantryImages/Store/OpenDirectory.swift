@@ -22,7 +22,9 @@ package final class OpenDirectory: Sendable {
         var made = ""
         for component in path.split(separator: "/") {
             made += "/\(component)"
-            if mkdir(made, made.utf8.count == path.utf8.count ? 0o700 : 0o711) != 0, errno != EEXIST { throw .posix("making the directory \(made)", errno) }
+            if mkdir(made, made.utf8.count == path.utf8.count ? 0o700 : 0o711) != 0, errno != EEXIST {
+                throw .posix("making the directory \(made)", errno)
+            }
         }
         return try open(path)
     }
@@ -89,12 +91,15 @@ package final class OpenDirectory: Sendable {
         guard fstatvfs(descriptor, &status) == 0 else { throw .posix("asking for the room at \(path)", errno) }
         let free = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
         guard free.overflow || bytes <= 0 || UInt64(bytes) <= free.partialValue else {
-            throw EngineError(.exhausted, "the file system of \(path) has \(free.partialValue) bytes left, the download has \(bytes)")
+            throw EngineError(
+                .exhausted, "the file system of \(path) has \(free.partialValue) bytes left, the download has \(bytes)")
         }
     }
 
     /// Writes everything of the file system this directory is on to disk.
     func syncFileSystem() throws(EngineError) {
-        guard gantry_archive_syncfs(descriptor) == 0 else { throw .posix("writing the file system of \(path) to disk", errno) }
+        guard gantry_archive_syncfs(descriptor) == 0 else {
+            throw .posix("writing the file system of \(path) to disk", errno)
+        }
     }
 }

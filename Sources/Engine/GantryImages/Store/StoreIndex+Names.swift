@@ -5,7 +5,8 @@ extension StoreIndex {
     /// - Throws: `not-found`, or `invalid` for a prefix of several ids or what is no reference.
     package func image(named name: String) throws(EngineError) -> StoredImage {
         guard let image = try find(name) else {
-            throw EngineError(.notFound, "image \(name): is not in the store; fetch it with: gantry image fetch docker://REFERENCE")
+            throw EngineError(
+                .notFound, "image \(name): is not in the store; fetch it with: gantry image fetch docker://REFERENCE")
         }
         return image
     }
@@ -55,7 +56,8 @@ extension StoreIndex {
         image.removed = false
         if let reference {
             let name = reference.description
-            for (id, other) in images where id != image.id && (other.tags.contains(name) || other.wanted.contains(name)) {
+            for (id, other) in images where id != image.id && (other.tags.contains(name) || other.wanted.contains(name))
+            {
                 images[id]?.tags.removeAll { $0 == name }
                 images[id]?.wanted.removeAll { $0 == name }
             }

@@ -37,20 +37,24 @@ package struct StoreIndex: Equatable, Sendable {
         }
     }
 
-    private static func members(of bytes: [UInt8], named key: String, path: String) throws(EngineError) -> [String: JSON] {
+    private static func members(of bytes: [UInt8], named key: String, path: String) throws(EngineError) -> [String:
+        JSON]
+    {
         let json: JSON
         do throws(JSONError) { json = try JSON(parsing: bytes) } catch { throw damaged(path, "\(error)") }
         guard let format = json["format"]?.int64Value, let members = json[key]?.objectValue else {
             throw damaged(path, "no format or no \(key)")
         }
         guard format <= Self.format else {
-            throw EngineError(.unsupported, "\(path): has format \(format); this engine knows \(Self.format) and earlier")
+            throw EngineError(
+                .unsupported, "\(path): has format \(format); this engine knows \(Self.format) and earlier")
         }
         return members
     }
 
     private static func damaged(_ path: String, _ what: String) -> EngineError {
-        EngineError(.internal, "\(path): is damaged (\(what)); move the images directory away and fetch the images again")
+        EngineError(
+            .internal, "\(path): is damaged (\(what)); move the images directory away and fetch the images again")
     }
 
     var imagesFile: [UInt8] {

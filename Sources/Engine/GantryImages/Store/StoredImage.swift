@@ -70,7 +70,8 @@ extension StoredImage {
             "id": .string(id.description), "name": .string(name), "repo_tags": .array(tags.map(JSON.string)),
             "repo_digests": .array(digests.map(JSON.string)), "import_time": .integer(importTime),
             "last_used_time": .integer(lastUsed), "size": .integer(size), "user": .string(user),
-            "labels": .object(labels.mapValues(JSON.string)), "annotations": .object(annotations.mapValues(JSON.string)),
+            "labels": .object(labels.mapValues(JSON.string)),
+            "annotations": .object(annotations.mapValues(JSON.string)),
             "layers": .array(layers.map { .string($0.description) }), "pinned": false,
         ]
     }

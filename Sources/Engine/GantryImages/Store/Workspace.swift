@@ -14,7 +14,9 @@ struct Workspace: ~Copyable {
             let name = "w\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
             let directory = try parent.make(name, mode: 0o700)
             // A sweeper may have come between: then it removes the directory and another is made.
-            guard let lock = try FileLock(trying: name, in: parent, create: false), lock.isOn(name, in: parent) else { continue }
+            guard let lock = try FileLock(trying: name, in: parent, create: false), lock.isOn(name, in: parent) else {
+                continue
+            }
             self.directory = directory
             self.name = name
             self.parent = parent

@@ -90,7 +90,9 @@ final class CompressedFile {
         }
     }
 
-    private func error() -> EngineError { failure ?? EngineError(.invalid, "cannot be uncompressed: \(archiveMessage(archive))") }
+    private func error() -> EngineError {
+        failure ?? EngineError(.invalid, "cannot be uncompressed: \(archiveMessage(archive))")
+    }
 }
 
 /// What libarchive says about its last failure.

@@ -58,7 +58,9 @@ final class ConfinedTree {
             var next = gantry_archive_open_in_root(root.descriptor, path, O_RDONLY | O_DIRECTORY)
             if next < 0, errno == ENOENT {
                 if mkdirat(parent, component, 0o755) != 0 {
-                    guard errno == EEXIST, links < 40 else { throw .posix("entry \(name): making the directory \(path)", errno) }
+                    guard errno == EEXIST, links < 40 else {
+                        throw .posix("entry \(name): making the directory \(path)", errno)
+                    }
                     try makeParents(of: target(of: component, in: parent, name), links: links + 1)
                 }
                 next = gantry_archive_open_in_root(root.descriptor, path, O_RDONLY | O_DIRECTORY)
@@ -75,7 +77,9 @@ final class ConfinedTree {
         if target.hasPrefix("/") { return EntryName(clamping: target) }
         let base = try Self.readLink("/proc/self/fd/\(root.descriptor)", in: AT_FDCWD, name)
         let place = try Self.readLink("/proc/self/fd/\(parent)", in: AT_FDCWD, name)
-        guard place.hasPrefix(base) else { throw EngineError(.internal, "entry \(name): its directory has left the layer") }
+        guard place.hasPrefix(base) else {
+            throw EngineError(.internal, "entry \(name): its directory has left the layer")
+        }
         return EntryName(clamping: "\(place.dropFirst(base.count))/\(target)")
     }
 

@@ -6,9 +6,13 @@ import Glibc
 enum EntryAttributes {
     /// Of an open file or directory. A directory's time is set by nobody here: its entries come after it.
     static func apply(_ entry: TarEntry, to file: Int32) throws(EngineError) {
-        guard fchown(file, entry.owner, entry.group) == 0 else { throw .posix("entry \(entry.name): setting its owner", errno) }
+        guard fchown(file, entry.owner, entry.group) == 0 else {
+            throw .posix("entry \(entry.name): setting its owner", errno)
+        }
         for attribute in entry.attributes {
-            if fsetxattr(file, attribute.name, attribute.value, attribute.value.count, 0) != 0 { try refused(attribute.name, entry) }
+            if fsetxattr(file, attribute.name, attribute.value, attribute.value.count, 0) != 0 {
+                try refused(attribute.name, entry)
+            }
         }
         guard fchmod(file, entry.mode) == 0 else { throw .posix("entry \(entry.name): setting its mode", errno) }
         if entry.kind != .directory { try setTime(entry.modified, of: file, entry.name) }
@@ -21,7 +25,9 @@ enum EntryAttributes {
         }
         let path = "/proc/self/fd/\(parent)/\(name)"
         for attribute in entry.attributes {
-            if lsetxattr(path, attribute.name, attribute.value, attribute.value.count, 0) != 0 { try refused(attribute.name, entry) }
+            if lsetxattr(path, attribute.name, attribute.value, attribute.value.count, 0) != 0 {
+                try refused(attribute.name, entry)
+            }
         }
         if case .symbolicLink = entry.kind {
         } else if fchmodat(parent, name, entry.mode, 0) != 0 {
@@ -33,7 +39,9 @@ enum EntryAttributes {
     }
 
     static func setTime(_ time: timespec, of file: Int32, _ name: EntryName) throws(EngineError) {
-        guard gantry_archive_set_mtime(file, nil, Int64(time.tv_sec), time.tv_nsec) == 0 else { throw .posix("entry \(name): setting its time", errno) }
+        guard gantry_archive_set_mtime(file, nil, Int64(time.tv_sec), time.tv_nsec) == 0 else {
+            throw .posix("entry \(name): setting its time", errno)
+        }
     }
 
     /// Attributes of the user are a nicety that links, devices and some file systems cannot hold; file capabilities and ACLs decide who

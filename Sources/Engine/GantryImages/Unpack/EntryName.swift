@@ -13,7 +13,9 @@ struct EntryName: Hashable, CustomStringConvertible {
             switch String(decoding: component, as: UTF8.self) {
             case ".": break
             case "..":
-                guard components.popLast() != nil else { throw EngineError(.invalid, "entry \(text): leads out of the layer") }
+                guard components.popLast() != nil else {
+                    throw EngineError(.invalid, "entry \(text): leads out of the layer")
+                }
             case let name: components.append(name)
             }
         }

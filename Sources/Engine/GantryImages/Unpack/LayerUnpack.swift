@@ -32,7 +32,9 @@ struct LayerUnpack {
         let blobs = try workspace.open("blobs").open("sha256")
         let file = openat(blobs.descriptor, layer.blob.digest.hex, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else {
-            throw EngineError(.unavailable, "its blob \(layer.blob.digest) was not downloaded; is it stored elsewhere (\(layer.blob.mediaType))?")
+            throw EngineError(
+                .unavailable,
+                "its blob \(layer.blob.digest) was not downloaded; is it stored elsewhere (\(layer.blob.mediaType))?")
         }
         defer { close(file) }
         let name = "layer-\(layer.diffID.hex)"
@@ -51,10 +53,14 @@ struct LayerUnpack {
         try writer.finish()
         let found = try source.finish()
         guard found.blob == layer.blob.digest else {
-            throw EngineError(.invalid, "its blob does not have the digest \(layer.blob.digest) that the manifest promises, but \(found.blob)")
+            throw EngineError(
+                .invalid,
+                "its blob does not have the digest \(layer.blob.digest) that the manifest promises, but \(found.blob)")
         }
         guard found.diffID == layer.diffID else {
-            throw EngineError(.invalid, "what its blob holds does not have the digest that the configuration promises, but \(found.diffID)")
+            throw EngineError(
+                .invalid,
+                "what its blob holds does not have the digest that the configuration promises, but \(found.diffID)")
         }
         try blobs.remove(layer.blob.digest.hex)
         return UnpackedLayer(directory: name, size: writer.size, usage: writer.usage)

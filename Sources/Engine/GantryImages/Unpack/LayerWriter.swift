@@ -57,10 +57,14 @@ final class LayerWriter {
         case .directory: try makeDirectory(entry, parent, hidden: hidden)
         case .hardLink(let target): try link(entry.name, to: target)
         case .symbolicLink(let target):
-            guard symlinkat(target, parent, last) == 0 else { throw .posix("entry \(entry.name): making the symbolic link", errno) }
+            guard symlinkat(target, parent, last) == 0 else {
+                throw .posix("entry \(entry.name): making the symbolic link", errno)
+            }
             try EntryAttributes.apply(entry, toName: last, in: parent)
         case .fifo:
-            guard mkfifoat(parent, last, 0o600) == 0 else { throw .posix("entry \(entry.name): making the fifo", errno) }
+            guard mkfifoat(parent, last, 0o600) == 0 else {
+                throw .posix("entry \(entry.name): making the fifo", errno)
+            }
             try EntryAttributes.apply(entry, toName: last, in: parent)
         case .characterDevice(let major, let minor): try makeDevice(entry, S_IFCHR, major, minor, parent)
         case .blockDevice(let major, let minor): try makeDevice(entry, S_IFBLK, major, minor, parent)
@@ -88,7 +92,9 @@ final class LayerWriter {
         if isDirectory {
             try OpenDirectory.adopting(tree.existing(entry.name.parent), path: tree.root.path).removeTree(last)
         } else {
-            guard unlinkat(parent, last, 0) == 0 else { throw .posix("entry \(entry.name): replacing an earlier one", errno) }
+            guard unlinkat(parent, last, 0) == 0 else {
+                throw .posix("entry \(entry.name): replacing an earlier one", errno)
+            }
         }
         tree.forget()
         return status.st_mode & S_IFMT == S_IFCHR && status.st_rdev == 0
@@ -106,7 +112,9 @@ final class LayerWriter {
             stored += Int64(bytes.count)
         }
         if case .file(let declared) = entry.kind, declared > length {
-            guard ftruncate(file, Int(declared)) == 0 else { throw .posix("entry \(entry.name): setting its length", errno) }
+            guard ftruncate(file, Int(declared)) == 0 else {
+                throw .posix("entry \(entry.name): setting its length", errno)
+            }
             length = declared
         }
         try EntryAttributes.apply(entry, to: file)
@@ -114,7 +122,9 @@ final class LayerWriter {
         usage += DiskUsage(bytes: (stored + 4095) / 4096 * 4096, inodes: 1)
     }
 
-    private static func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64, to file: Int32, _ name: EntryName) throws(EngineError) {
+    private static func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64, to file: Int32, _ name: EntryName)
+        throws(EngineError)
+    {
         var done = 0
         while done < bytes.count {
             let count = pwrite(file, bytes.baseAddress.map { $0 + done }, bytes.count - done, Int(offset) + done)
@@ -137,7 +147,9 @@ final class LayerWriter {
     }
 
     private func adopt(_ entry: TarEntry, directory: Int32) throws(EngineError) {
-        guard entry.kind == .directory else { throw EngineError(.invalid, "entry \(entry.name): the root of a layer is a directory") }
+        guard entry.kind == .directory else {
+            throw EngineError(.invalid, "entry \(entry.name): the root of a layer is a directory")
+        }
         try EntryAttributes.apply(entry, to: directory)
         directoryTimes[entry.name] = entry.modified
     }
@@ -157,7 +169,9 @@ final class LayerWriter {
         EngineError(.invalid, "entry \(name): is a hard link to \(target), which must be a file of the same layer")
     }
 
-    private func makeDevice(_ entry: TarEntry, _ kind: mode_t, _ major: UInt32, _ minor: UInt32, _ parent: Int32) throws(EngineError) {
+    private func makeDevice(_ entry: TarEntry, _ kind: mode_t, _ major: UInt32, _ minor: UInt32, _ parent: Int32)
+        throws(EngineError)
+    {
         guard gantry_archive_mknodat(parent, entry.name.last, kind | 0o600, major, minor) == 0 else {
             throw .posix("entry \(entry.name): making the device", errno)
         }

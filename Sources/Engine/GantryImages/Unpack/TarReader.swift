@@ -72,5 +72,7 @@ final class TarReader {
         }
     }
 
-    private func error() -> EngineError { failure ?? EngineError(.invalid, "is no sound tar archive: \(archiveMessage(archive))") }
+    private func error() -> EngineError {
+        failure ?? EngineError(.invalid, "is no sound tar archive: \(archiveMessage(archive))")
+    }
 }

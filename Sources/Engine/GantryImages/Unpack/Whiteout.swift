@@ -19,7 +19,9 @@ enum Whiteout: Equatable {
             self = .ignored
         } else {
             let hidden = String(last.dropFirst(4))
-            guard !["", ".", ".."].contains(hidden) else { throw EngineError(.invalid, "entry \(name): a whiteout of nothing") }
+            guard !["", ".", ".."].contains(hidden) else {
+                throw EngineError(.invalid, "entry \(name): a whiteout of nothing")
+            }
             self = .removed(name.sibling(hidden))
         }
     }

@@ -3,8 +3,8 @@ import NIOCore
 
 // How a connection ends when it is this side that wants it to.
 extension ConnectionHandler {
-    /// Starts the two-step GOAWAY of RFC 9113 section 6.8: no new streams, please; and, once the client has seen that, the last
-    /// stream's number. A request that was under way in between is still served.
+    /// Starts the two-step GOAWAY of RFC 9113 section 6.8: no new streams, please; and, once the client has seen that,
+    /// the last stream's number. A request that was under way in between is still served.
     func beginDraining() {
         guard let session, !watch.isDraining else { return }
         guard watch.isReady else {
@@ -15,7 +15,8 @@ extension ConnectionHandler {
         pump()
     }
 
-    /// The PING whose answer says that the client has seen the first GOAWAY. Only now: nghttp2 sends PINGs ahead of all else.
+    /// The PING whose answer says that the client has seen the first GOAWAY. Only now: nghttp2 sends PINGs ahead of all
+    /// else.
     func goAwaySent() {
         if watch.isDraining, !hasSentLastGoAway { session?.ping() }
     }

@@ -4,9 +4,9 @@ import NIOCore
 
 /// Drives one nghttp2 session on one channel. Everything here happens on the channel's event loop.
 ///
-/// Bytes from the channel go into the session and its events become RPCs; notices from the RPCs' tasks become commands to the
-/// session and its bytes go to the channel, as long as that is writable. While it is not, nothing is read either: a client that
-/// does not read can make the server work no further.
+/// Bytes from the channel go into the session and its events become RPCs; notices from the RPCs' tasks become commands
+/// to the session and its bytes go to the channel, as long as that is writable. While it is not, nothing is read
+/// either: a client that does not read can make the server work no further.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -108,7 +108,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard let session else { return }
+        guard let session, !isClosingWhenFlushed else { return }
         isReading = true
         let now = NIODeadline.now()
         watch.read(now: now)

@@ -21,7 +21,8 @@ struct UnixListener: Sendable {
 
         let descriptor = try socket(path)
         do throws(ListenError) {
-            // The kernel gives the file the socket's own mode less the umask; the umask is the whole process's and stays.
+            // The kernel gives the file the socket's own mode less the umask; the umask is the whole process's and
+            // stays.
             guard fchmod(descriptor, mode) == 0 else { throw failure("setting the mode", path) }
             guard withAddress(path, { bind(descriptor, $0, $1) }) == 0 else { throw failure("bind", path) }
             guard chmod(path.path, mode) == 0 else { throw failure("setting the mode", path) }

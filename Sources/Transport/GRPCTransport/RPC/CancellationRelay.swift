@@ -41,7 +41,8 @@ final class CancellationRelay: Sendable {
 
     /// A status for a handler that ended because it was cancelled and could not say why: only this side knows.
     ///
-    /// GRPCCore's timer cancels the handle when `grpc-timeout` has passed; so a cancellation that is not ours is a deadline.
+    /// GRPCCore's timer cancels the handle when `grpc-timeout` has passed; so a cancellation that is not ours is a
+    /// deadline.
     func explain(_ status: Status) -> Status {
         guard status.code == .unknown || status.code == .cancelled else { return status }
         let (isCancelled, reason) = state.withLock { ($0.handle?.isCancelled ?? false, $0.reason) }

@@ -3,8 +3,8 @@ import Synchronization
 
 /// The parts of one request on their way from the event loop to the RPC's task.
 ///
-/// The event loop appends, the task reads; neither waits for the other's lock for long. What waits here is bounded by the stream's
-/// flow-control window, as the window only opens when the reader has taken what there is.
+/// The event loop appends, the task reads; neither waits for the other's lock for long. What waits here is bounded by
+/// the stream's flow-control window, as the window only opens when the reader has taken what there is.
 final class RequestParts: AsyncSequence, Sendable {
     typealias Part = RPCRequestPart<[UInt8]>
 

@@ -3,8 +3,8 @@ import Synchronization
 
 /// The parts of one response on their way from the RPC's task to the event loop.
 ///
-/// Back-pressure: `write` returns once fewer than `highWaterMark` bytes of the response wait to be sent, so a handler that streams holds
-/// one message more than that in memory, however slowly its client reads.
+/// Back-pressure: `write` returns once fewer than `highWaterMark` bytes of the response wait to be sent, so a handler
+/// that streams holds one message more than that in memory, however slowly its client reads.
 final class ResponseWriter: ClosableRPCWriterProtocol {
     typealias Part = RPCResponsePart<[UInt8]>
 

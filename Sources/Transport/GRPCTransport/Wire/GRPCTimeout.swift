@@ -1,7 +1,8 @@
 /// The value of `grpc-timeout`: one to eight digits and a unit.
 ///
-/// GRPCCore applies the timeout, from the metadata. It reads at most seven digits and takes a longer value for none at all, while
-/// other implementations send eight; so the value is checked and, where it must be, written anew in the next larger unit.
+/// GRPCCore applies the timeout, from the metadata. It reads at most seven digits and takes a longer value for none at
+/// all, while other implementations send eight; so the value is checked and, where it must be, written anew in the next
+/// larger unit.
 enum GRPCTimeout {
     private static let units: [(symbol: UInt8, perNext: UInt64)] = [
         (UInt8(ascii: "n"), 1000), (UInt8(ascii: "u"), 1000), (UInt8(ascii: "m"), 1000),

@@ -1,4 +1,5 @@
-/// Percent-encoding of `grpc-message` ("Responses" in gRPC's PROTOCOL-HTTP2): everything but printable ASCII, and `%` itself.
+/// Percent-encoding of `grpc-message` ("Responses" in gRPC's PROTOCOL-HTTP2): everything but printable ASCII, and `%`
+/// itself.
 enum PercentEncoding {
     /// Encodes a status message, cut to at most `limit` bytes: clients refuse trailers that are too large, and the
     /// whole status would be lost with them.

@@ -4,9 +4,11 @@ import GRPCTransport
 import Glibc
 import NIOCore
 
-/// The server that grpcio and nghttp are let loose on. `--listen ADDRESS` or `--activated`, and limits as `--NAME-ms N`.
+/// The server that grpcio and nghttp are let loose on. `--listen ADDRESS` or `--activated`, and limits as `--NAME-ms
+/// N`.
 ///
-/// It prints "listening ADDRESS" once clients can connect, notices as "notice TEXT", and "stopped" at its very end. SIGTERM drains it.
+/// It prints "listening ADDRESS" once clients can connect, notices as "notice TEXT", and "stopped" at its very end.
+/// SIGTERM drains it.
 @main
 struct InteropServer {
     static func main() async throws {
