@@ -56,8 +56,11 @@ func executable(
         name: name, dependencies: dependencies, path: path, swiftSettings: strict, linkerSettings: linker)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/" + name, swiftSettings: strict)
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], settings: [SwiftSetting] = strict
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/" + name, exclude: exclude, swiftSettings: settings)
 }
 
 func cLibrary(_ name: String, _ path: String, pkgConfig: String? = nil, debian: String = "libc6-dev") -> Target {
@@ -124,12 +127,25 @@ let allTests: [Target] = [
     tests("DomainTests", ["Domain", "DomainFakes"]),
     tests("JSONTests", ["JSON"]),
     tests("SystemdTests", ["Systemd", "JournalLog", logging]),
+    tests(
+        "AdapterTests",
+        ["ChildProcess", "CLinux", "Domain", "HostFacts", "JSON", "RktCLI", "Systemd", "SystemdRun", logging],
+        exclude: ["Support/fake-engine"]),
+    .target(name: "PortContracts", dependencies: ["Domain"], path: "Tests/PortContracts", swiftSettings: strict),
+    tests("PortContractTests", ["Domain", "DomainFakes", "PortContracts"]),
     tests("HTTP2Tests", ["HTTP2", "CNGHTTP2", nioCore]),
     tests("GRPCTransportTests", ["GRPCTransport", "Gzip", "HTTP2", grpcCore, nioCore, nioPosix]),
     executable("grpc-interop-server", "Tests/Interop/grpc/server", ["GRPCTransport", grpcCore, nioPosix]),
     tests("CRITests", ["CRI", "Domain", "DomainFakes", grpcCore, grpcInProcess, grpcProtobuf, swiftProtobuf]),
     tests("GantryCoreTests", ["GantryCore", "JSON"]),
+    tests("GantryImagesTests", ["CArchive", "GantryCore", "GantryImages", "JSON"], settings: callerIsolated),
+    tests("GantryCLITests", ["GantryCommands", "GantryCore", "JSON", argumentParser], settings: callerIsolated),
     tests("DaemonTests", ["Daemon", "HostFacts", logging]),
+    // These need a system manager, crun and the engine: scripts/phases/node runs them.
+    tests("SystemdHostTests", ["Systemd"]),
+    tests(
+        "PortContractHostTests",
+        ["ChildProcess", "Domain", "HostFacts", "PortContracts", "RktCLI", "Systemd", "SystemdRun", logging]),
 ]
 
 let package = Package(

@@ -83,9 +83,9 @@ struct CommandTests {
 
     @Test("maps a timeout of exec to 124 and everything else through")
     func exitCodes() throws {
-        #expect(try AppExec.exitCode(["exit_code": 7, "timed_out": false]) == 7)
-        #expect(try AppExec.exitCode(["exit_code": 137, "timed_out": true]) == 124)
-        #expect(throws: EngineError.self) { try AppExec.exitCode([:]) }
+        #expect(try ExecInApp.exitCode(["exit_code": 7, "timed_out": false]) == 7)
+        #expect(try ExecInApp.exitCode(["exit_code": 137, "timed_out": true]) == 124)
+        #expect(throws: EngineError.self) { try ExecInApp.exitCode([:]) }
     }
 }
 

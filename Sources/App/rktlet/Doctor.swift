@@ -12,8 +12,8 @@ struct Doctor: ParsableCommand {
     func run() throws {
         let settings = try options.load()
         let checks = HostChecks(
-            engine: settings.engine, dataDir: settings.dataDir, runDir: settings.runDir, cniConfDir: settings.cniConfDir,
-            cniBinDirs: settings.cniBinDirs)
+            engine: settings.engine, dataDir: settings.dataDir, runDir: settings.runDir,
+            cniConfDir: settings.cniConfDir, cniBinDirs: settings.cniBinDirs)
         let report = DoctorReport(checks: checks.run())
         print(report.text, terminator: "")
         if !report.isUsable { throw ExitCode(1) }

@@ -24,13 +24,19 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: ArgumentHelp("CNI plugins (default /opt/cni/bin,/usr/lib/cni).", valueName: "dir[,dir]"))
     var cniBinDir: String?
 
-    @Option(help: ArgumentHelp("Where exec, attach and port-forward listen (default 127.0.0.1:0).", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where exec, attach and port-forward listen (default 127.0.0.1:0).", valueName: "host:port"))
     var streamingAddress: String?
 
-    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical (default info).", valueName: "level"))
+    @Option(
+        help: ArgumentHelp(
+            "trace, debug, info, notice, warning, error or critical (default info).", valueName: "level"))
     var logLevel: String?
 
-    @Option(help: ArgumentHelp("The slice of pods without a cgroup parent (default rktlet-pods.slice).", valueName: "slice"))
+    @Option(
+        help: ArgumentHelp(
+            "The slice of pods without a cgroup parent (default rktlet-pods.slice).", valueName: "slice"))
     var podSlice: String?
 
     /// Flag, environment, file, default. A refusal goes to stderr and ends the program with EX_CONFIG (78).
@@ -46,7 +52,8 @@ struct SettingsOptions: ParsableArguments {
     private var flags: [SettingKey: SettingValue] {
         let given: [(SettingKey, String?)] = [
             (.listen, listen), (.engine, engine), (.dataDir, dataDir), (.runDir, runDir), (.cniConfDir, cniConfDir),
-            (.cniBinDirs, cniBinDir), (.streamingAddress, streamingAddress), (.logLevel, logLevel), (.podSlice, podSlice),
+            (.cniBinDirs, cniBinDir), (.streamingAddress, streamingAddress), (.logLevel, logLevel),
+            (.podSlice, podSlice),
         ]
         var flags: [SettingKey: SettingValue] = [:]
         for case (let key, let text?) in given { flags[key] = SettingValue(.text(text), origin: key.flag) }

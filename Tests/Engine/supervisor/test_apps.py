@@ -37,7 +37,8 @@ def test_the_exit_is_the_process_own(host, command, code, reason):
     pod = host.pod(namespaces={"pid": "host"})
     pod.start()
     started = pod.run_app("a", "/bin/sh", "-c", command)
-    assert started["state"] == "running" and started["pid"] > 0
+    # It may be over by the time that the start is answered.
+    assert started["state"] in ("running", "exited") and started["started_at"] > 0
     record = pod.wait_exit("a")
     assert (record["exit_code"], record["reason"]) == (code, reason)
     assert record["created_at"] <= record["started_at"] <= record["finished_at"]

@@ -3,6 +3,8 @@ import JSON
 import Synchronization
 import Testing
 
+import class Foundation.Thread
+
 @testable import GantryCore
 
 /// Collects the lines of a stream as a reader would.
@@ -179,6 +181,27 @@ struct EventLogTests {
         #expect(reader.numbers == [1, 2, 3])
     }
 
+    @Test(arguments: [1, 10, 40, 100, 1 << 20])
+    func `The last number is found from the end, whatever the window cuts`(window: Int64) throws {
+        let log = try log()
+        for count in 1...20 {
+            try log.append(.images)
+            let file = open(logPath, O_RDONLY)
+            defer { close(file) }
+            let tail = try EventFiles.tail(file, window: window)
+            #expect(tail.sequence == UInt64(count))
+            #expect(tail.end == Int64(lseek(file, 0, SEEK_END)))
+        }
+        let file = try #require(fopen(logPath, "a"))
+        fputs("{\"seq\":21,\"cu", file)
+        fclose(file)
+        let cut = open(logPath, O_RDONLY)
+        defer { close(cut) }
+        let tail = try EventFiles.tail(cut, window: window)
+        #expect(tail.sequence == 20)
+        #expect(tail.end == Int64(lseek(cut, 0, SEEK_END)) - 13)
+    }
+
     @Test func `A log of another boot begins anew`() throws {
         try log().append([.images, .images])
         let old = try store.bootID()
@@ -214,15 +237,16 @@ struct EventLogTests {
         let inode = info.st_ino
         let store = store
         let appended = Seen()
-        async let writing: Void = {
-            let number = try EventLog(runDir: store.runDir).append(.images)
-            appended.number.store(number, ordering: .releasing)
-        }()
+        // A thread of its own: the writer blocks, which must not take one of the few that tasks share.
+        Thread.detachNewThread {
+            let number = try? EventLog(runDir: store.runDir).append(.images)
+            appended.number.store(number ?? .max, ordering: .releasing)
+        }
         // The kernel lists a waiter under the lock it waits for (proc(5), /proc/locks).
         while appended.number.load(ordering: .acquiring) == 0, !isAwaited(inode) { await Task.yield() }
         #expect(appended.number.load(ordering: .acquiring) == 0)
         close(lock)
-        try await writing
+        while appended.number.load(ordering: .acquiring) == 0 { await Task.yield() }
         #expect(appended.number.load(ordering: .acquiring) == 2)
     }
 

@@ -124,6 +124,20 @@ struct MountTests {
         #expect(throws: EngineError.self) { try build() }
     }
 
+    @Test func `Relabelling is refused where it would matter, and nowhere else`() throws {
+        var mount = AppMount(containerPath: "/data", hostPath: "/srv")
+        mount.selinuxRelabel = true
+        _ = try with([mount]).build()
+        let error = try #require(throws: EngineError.self) {
+            try with([mount]) { $0.config.selinux.type = "t" }.build()
+        }
+        #expect(error.code == .unsupported && error.message.contains("selinuxRelabel"))
+        _ = try with([mount]) {
+            $0.config.selinux.type = "t"
+            $0.facts.seLinux = false
+        }.build()
+    }
+
     @Test func `An empty mount is memory`() throws {
         var mount = AppMount(containerPath: "/scratch", hostPath: "")
         mount.empty = true

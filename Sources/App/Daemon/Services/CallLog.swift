@@ -10,7 +10,8 @@ struct CallLog: RPCObserver {
 
     func finished(_ outcome: RPCOutcome) {
         var metadata: Logger.Metadata = [
-            "method": "\(outcome.name)", "code": "\(outcome.code)", "milliseconds": "\(Self.milliseconds(outcome.duration))",
+            "method": "\(outcome.name)", "code": "\(outcome.code)",
+            "milliseconds": "\(Self.milliseconds(outcome.duration))",
         ]
         guard outcome.code != .ok else {
             logger.log(level: Self.isRead(outcome.name) ? .debug : .info, "served", metadata: metadata)

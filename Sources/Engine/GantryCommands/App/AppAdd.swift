@@ -1,9 +1,6 @@
 import ArgumentParser
-import GantryCore
-import GantryImages
-import JSON
 
-struct AppAdd: EngineCommand {
+struct AppAdd: VerbCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Add an app to a running pod.",
         discussion: """
@@ -31,26 +28,9 @@ struct AppAdd: EngineCommand {
     @OptionGroup var output: FormatOption
     @OptionGroup var globals: GlobalOptions
 
-    var outputFormat: OutputFormat { output.format }
-
-    func perform() throws(EngineError) {
-        let uuid = try globals.store.resolve(pod)
-        let name = try AppName(name)
-        var config = if let config { try AppConfig(json: ConfigInput.read(config)) } else { AppConfig() }
-        try flags.rkt(arguments: arguments.last == "---" ? arguments.dropLast() : arguments).apply(to: &config)
-
-        // Held until the supervisor has written down which layers the app uses.
-        let lease = try ImageLease(ImageStore(dataDirectory: globals.dir))
-        var images: [String: JSON] = [:]
-        for mount in config.mounts where !mount.image.isEmpty {
-            images[mount.image] = try lease.resolve(mount.image).json
-        }
-        let request: JSON = [
-            "op": "app-add", "name": .string(name.string), "config": config.json,
-            "image": try lease.resolve(image).json,
-            "imageMounts": .object(images),
-        ]
-        try callForApp(uuid, request)
-        lease.release()
+    var verb: AddApp {
+        AddApp(
+            context: globals.context(output), pod: pod, image: image, name: name, config: config,
+            flags: flags.rkt(arguments: arguments.last == "---" ? arguments.dropLast() : arguments))
     }
 }

@@ -7,11 +7,4 @@ struct AppCommand: ParsableCommand {
             AppSandbox.self, AppAdd.self, AppStart.self, AppStop.self, AppRemove.self, AppExec.self, AppStatus.self,
             AppList.self,
         ])
-
-    /// By the word that names them.
-    static let verbs: [String: any ParsableCommand.Type] = [
-        "sandbox": AppSandbox.self, "add": AppAdd.self, "start": AppStart.self, "stop": AppStop.self,
-        "rm": AppRemove.self,
-        "exec": AppExec.self, "status": AppStatus.self, "list": AppList.self,
-    ]
 }

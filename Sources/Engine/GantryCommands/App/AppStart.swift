@@ -1,8 +1,6 @@
 import ArgumentParser
-import GantryCore
-import JSON
 
-struct AppStart: EngineCommand {
+struct AppStart: VerbCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Start an app that was added and not started yet.",
         discussion: "A command that cannot be started leaves an exited app: code 128, reason StartError.")
@@ -11,10 +9,5 @@ struct AppStart: EngineCommand {
     @OptionGroup var output: FormatOption
     @OptionGroup var globals: GlobalOptions
 
-    var outputFormat: OutputFormat { output.format }
-
-    func perform() throws(EngineError) {
-        let uuid = try globals.store.resolve(selection.pod)
-        try callForApp(uuid, ["op": "app-start", "name": .string(selection.name().string)])
-    }
+    var verb: StartApp { StartApp(context: globals.context(output), pod: selection.pod, app: selection.app) }
 }

@@ -1,8 +1,6 @@
 import ArgumentParser
-import GantryCore
-import JSON
 
-struct AppStop: EngineCommand {
+struct AppStop: VerbCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Stop an app: signal, grace, SIGKILL.",
         discussion: "Returns when the exit is recorded. An app that has stopped already is fine.")
@@ -22,29 +20,8 @@ struct AppStop: EngineCommand {
     @OptionGroup var output: FormatOption
     @OptionGroup var globals: GlobalOptions
 
-    var outputFormat: OutputFormat { output.format }
-
-    func perform() throws(EngineError) {
-        let uuid = try globals.store.resolve(selection.pod)
-        let name = try selection.name()
-        var request: [String: JSON] = ["op": "app-stop", "name": .string(name.string)]
-        if let signal { request["signal"] = .string(try Signal(parsing: signal).name) }
-        if let timeout { request["timeout_ms"] = .integer(timeout.milliseconds) }
-        do throws(EngineError) {
-            try callForApp(uuid, .object(request))
-        } catch {
-            // With its supervisor gone the app is stopped; its record says so once the clean-up has been.
-            guard error.code == .precondition || error.code == .unavailable else { throw error }
-            try printIfStopped(uuid, name, otherwise: error)
-        }
-    }
-
-    private func printIfStopped(_ uuid: PodUUID, _ name: AppName, otherwise error: EngineError) throws(EngineError) {
-        let record = try globals.store.record(uuid)
-        guard record.state == .exited else { throw error }
-        guard let app = record.apps.first(where: { $0.name == name }) else {
-            throw EngineError(.notFound, "app \(name): is not in pod \(uuid)")
-        }
-        if outputFormat == .json { Output.print(app.json) }
+    var verb: StopApp {
+        StopApp(
+            context: globals.context(output), pod: selection.pod, app: selection.app, signal: signal, timeout: timeout)
     }
 }

@@ -39,7 +39,7 @@ struct ExecTerminal {
             if polled[0].revents != 0, !Self.copy(from: 0, to: terminal.raw) { input.fd = -1 }
             if polled[1].revents != 0, !Self.copy(from: terminal.raw, to: 1) { output.fd = -1 }
             if polled[2].revents != 0 {
-                let code = try AppExec.exitCode(ControlProtocol.unwrap(connection.receive().body))
+                let code = try ExecInApp.exitCode(ControlProtocol.unwrap(connection.receive().body))
                 while output.fd >= 0, Self.hasMore(terminal.raw), Self.copy(from: terminal.raw, to: 1) {}
                 return code
             }

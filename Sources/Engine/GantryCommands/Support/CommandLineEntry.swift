@@ -12,23 +12,14 @@ package enum CommandLineEntry {
     }
 
     static func run(words: [String]) -> Int32 {
+        if let verb = PlainVerb.read(words) { return verb.run() }
         do {
-            var command = try parse(words)
+            var command = try Gantry.parseAsRoot(words)
             try command.run()
             return 0
         } catch {
             return report(error, words)
         }
-    }
-
-    /// The verbs of the pod start path are parsed on their own: the tree of all commands costs more than the verb's own work.
-    private static func parse(_ words: [String]) throws -> any ParsableCommand {
-        if words.first == "app", words.count > 1, let verb = AppCommand.verbs[words[1]],
-            let command = try? verb.parse(Array(words.dropFirst(2)))
-        {
-            return command
-        }
-        return try Gantry.parseAsRoot(words)
     }
 
     private static func report(_ error: any Error, _ words: [String]) -> Int32 {

@@ -27,7 +27,6 @@ extension EngineCommand {
     }
 
     static func report(_ error: EngineError, format: OutputFormat) {
-        Output.error("\(configuration.commandName ?? _commandName): \(error.message)")
-        if format == .json { Output.error(error.line) }
+        Output.report(error, title: configuration.commandName ?? _commandName, format: format)
     }
 }

@@ -30,6 +30,10 @@ struct GlobalOptions: ParsableArguments {
 
     var store: PodStore { PodStore(dir: dir, runDir: runDir) }
 
+    func context(_ output: FormatOption) -> EngineContext {
+        EngineContext(dir: dir, runDir: runDir, format: output.format)
+    }
+
     /// Whether certificates of registries are to be believed unseen.
     var skipsTLSVerification: Bool {
         insecureOptions.split(separator: ",").contains { ["image", "tls", "all"].contains($0) }

@@ -16,6 +16,11 @@ enum Output {
         write(line + "\n", to: 2)
     }
 
+    static func report(_ failure: EngineError, title: String, format: OutputFormat) {
+        error("\(title): \(failure.message)")
+        if format == .json { error(failure.line) }
+    }
+
     /// What cannot be written has nobody who would read of it.
     private static func write(_ text: String, to descriptor: Int32) {
         var text = text

@@ -53,12 +53,6 @@ package struct NetworkAttachment: Equatable, Sendable {
         result = json["result"]
     }
 
-    /// The executable of a plugin, in the first directory that has it.
-    package func executable(of plugin: JSON) -> String? {
-        let type = plugin["type"]?.stringValue ?? ""
-        return binDirs.lazy.map { "\($0)/\(type)" }.first(where: Files.exists)
-    }
-
     /// What one plugin of the list reads on standard input (CNI specification 1.0, section 3, deriving execution configuration).
     package func configuration(of plugin: JSON, previous: JSON?) -> JSON {
         var members = plugin.objectValue ?? [:]

@@ -10,26 +10,31 @@ package struct NetworkPlugins {
     package init() {}
 
     /// ADD of every plugin, each with the result of the one before.
-    /// - Returns: the last result.
-    /// - Throws: the plugin's own error. What it did is not undone: call `detach`.
-    package func attach(_ attachment: NetworkAttachment) throws(EngineError) -> JSON {
+    /// - Parameter record: keeps the attachment as it is from then on; called before each plugin runs.
+    /// - Throws: the plugin's own error. What it did is not undone: call `detach`. When one of the plugins is missing none is run, since
+    ///   its DEL could never succeed.
+    package func attach(
+        _ attachment: inout NetworkAttachment, record: (NetworkAttachment) throws(EngineError) -> Void
+    ) throws(EngineError) {
+        for plugin in attachment.list.plugins { _ = try executable("ADD", plugin, attachment) }
         var result: JSON?
         for plugin in attachment.list.plugins {
+            attachment.attempted += 1
+            try record(attachment)
             let answer = try call("ADD", plugin, attachment, previous: result, netns: attachment.netns)
             guard let answer, answer.objectValue != nil else {
                 throw failure("ADD", plugin, attachment, "it printed no result")
             }
             result = answer
         }
-        guard let result else { throw EngineError(.invalid, "network \(attachment.list.name): has no plugins") }
-        return result
+        attachment.result = result
     }
 
-    /// DEL of every plugin, last one first, with the very configuration of the ADD. Goes on after a failure and throws the first.
+    /// DEL of every plugin that the ADD was tried with, last one first, with the very configuration of the ADD. Goes on after a failure and throws the first.
     /// - Parameter netns: empty when the namespace is gone.
     package func detach(_ attachment: NetworkAttachment, netns: String) throws(EngineError) {
         var first: EngineError?
-        for plugin in attachment.list.plugins.reversed() {
+        for plugin in attachment.list.plugins.prefix(attachment.attempted).reversed() {
             do throws(EngineError) {
                 _ = try call("DEL", plugin, attachment, previous: attachment.result, netns: netns)
             } catch {
@@ -65,11 +70,6 @@ package struct NetworkPlugins {
             }
         }
         throw failure(verb, plugin, attachment, Self.reason(outcome, status))
-    }
-
-    /// Makes sure that every plugin of the list is there, before the first one is called: a DEL of a missing one could never succeed.
-    package func check(_ attachment: NetworkAttachment) throws(EngineError) {
-        for plugin in attachment.list.plugins { _ = try executable("ADD", plugin, attachment) }
     }
 
     private func executable(

@@ -1,28 +1,18 @@
 /// Writes the exits of apps that nobody was there to see.
 struct LostExits {
     let pod: PodDirectory
-    let layout: CgroupLayout
     let isThisBoot: Bool
-
-    /// The apps that have processes at this moment, before they are killed.
-    func running() -> Set<AppName> {
-        let apps = (try? pod.readApps()) ?? []
-        return Set(
-            apps.filter { app in
-                app.state != .exited && !app.cgroup.isEmpty && !AppCgroup(layout: layout, path: app.cgroup).isEmpty
-            }.map(\.name))
-    }
 
     /// 137 for what a clean-up or systemd killed; 255 for an app of another boot, whose code nobody knows. Never 0.
     ///
     /// When a supervisor dies, systemd (252, KillMode=mixed) kills what is left of the unit before it runs ExecStopPost=, so that an app of
     /// this boot that has no processes any more was killed as well.
-    func record(killed: Set<AppName>, events: @autoclosure () throws(EngineError) -> EventLog) throws(EngineError) {
+    func record(events: @autoclosure () throws(EngineError) -> EventLog) throws(EngineError) {
         let lost = try pod.readApps().filter { $0.state != .exited }
         guard !lost.isEmpty else { return }
         let events = try events()
         for var app in lost {
-            if killed.contains(app.name) || isThisBoot {
+            if isThisBoot {
                 try app.exit(
                     at: Clock.now(), code: 137, reason: "Error", message: "killed, because the pod's supervisor had ended")
             } else {

@@ -33,14 +33,13 @@ package struct PodTeardown {
         let paths = PodPaths(root: pod.runPath)
         if caller == .supervisor { leaveOwnCgroup() }
         let layout = try CgroupLayout.current()
-        let exits = LostExits(pod: pod, layout: layout, isThisBoot: isThisBoot)
-        let wasRunning = isThisBoot ? exits.running() : []
+        let exits = LostExits(pod: pod, isThisBoot: isThisBoot)
         if isThisBoot {
             steps.attempt { () throws(EngineError) in
                 try CgroupKill(directories: directories(record), layout: layout).run()
             }
         }
-        steps.attempt { () throws(EngineError) in try exits.record(killed: wasRunning, events: try EventLog(runDir: store.runDir)) }
+        steps.attempt { () throws(EngineError) in try exits.record(events: try EventLog(runDir: store.runDir)) }
         detach(&record, isThisBoot: isThisBoot, paths: paths, &steps)
         if isThisBoot {
             steps.attempt { () throws(EngineError) in try Mounts.unmountAll(below: pod.runPath) }

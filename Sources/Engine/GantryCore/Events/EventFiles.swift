@@ -51,7 +51,8 @@ enum EventFiles {
             if got == 0 { return position }
             held += got
             var start = 0
-            while let end = space[start..<held].firstIndex(of: UInt8(ascii: "\n")) {
+            while let found = memchr(base + start, 0x0a, held - start) {
+                let end = base.distance(to: found)
                 let more = try body(UnsafeRawBufferPointer(rebasing: space[start..<end]))
                 position += Int64(end + 1 - start)
                 start = end + 1
@@ -67,6 +68,26 @@ enum EventFiles {
         larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: space[..<held]))
         space.deallocate()
         space = larger
+    }
+
+    /// Where the last complete line ends and the number of the last good one, read from the end: a log may be long, and
+    /// whoever appends is on the way to a pod's start.
+    static func tail(_ descriptor: Int32, window: Int64 = 64 << 10) throws(EngineError) -> (
+        end: Int64, sequence: UInt64?
+    ) {
+        let size = Int64(lseek(descriptor, 0, SEEK_END))
+        guard size >= 0 else { throw .posix("find the end of the event log", errno) }
+        let start = max(0, size - window)
+        // The first line of the window is whole only at the beginning of the file; elsewhere it is passed over.
+        var isWhole = start == 0
+        var sequence: UInt64?
+        let end = try lines(descriptor, from: start) { (line) throws(EngineError) in
+            if isWhole, let number = EventLine.sequence(line) { sequence = number }
+            isWhole = true
+            return true
+        }
+        if sequence == nil, start > 0 { return try tail(descriptor, window: window * 8) }
+        return (end, sequence)
     }
 
     /// The number and boot of the file's first line; nil where it has none.

@@ -80,7 +80,8 @@ package final class EventLog {
             try create(after: 0)
             return
         }
-        (known, last, boot) = (0, header.sequence, header.boot)
+        let tail = try EventFiles.tail(file)
+        (known, last, boot) = (tail.end, tail.sequence ?? header.sequence, header.boot)
     }
 
     /// Reads what others appended since; how many bytes of a cut line are at the end.
@@ -119,12 +120,7 @@ package final class EventLog {
         defer { close(previous) }
         let header = try EventFiles.header(previous)
         guard header?.boot == (try EngineBoot.current(runDir: runDir)) else { return 0 }
-        var sequence: UInt64 = 0
-        _ = try EventFiles.lines(previous, from: 0) { (line) throws(EngineError) in
-            if let number = EventLine.sequence(line) { sequence = number }
-            return true
-        }
-        return sequence
+        return try EventFiles.tail(previous).sequence ?? 0
     }
 
     /// One write where the kernel takes it whole. What a failure leaves behind is a cut line like any other.

@@ -156,11 +156,8 @@ package final class EventStream {
         guard let header = try EventFiles.header(descriptor) else {
             throw EngineError(.internal, "the event log has no first line")
         }
-        (boot, last) = (header.boot, header.sequence)
-        position = try EventFiles.lines(descriptor, from: 0) { (line) throws(EngineError) in
-            if let sequence = EventLine.sequence(line) { last = sequence }
-            return true
-        }
+        let tail = try EventFiles.tail(descriptor)
+        (boot, last, position) = (header.boot, tail.sequence ?? header.sequence, tail.end)
         return try store.list()
     }
 

@@ -59,7 +59,20 @@ package struct HostFacts: Equatable, Sendable {
             architecture: goArchitecture,
             hugepageSizes: controllers.hugetlb ? try pageSizes() : [],
             swapLimits: controllers.v2
-                ? exists("/proc/swaps") : exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"))
+                ? try swapLimitsV2() : exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"))
+    }
+
+    /// Looks at the nearest cgroup above that has the memory controller; the root has no files of it.
+    private static func swapLimitsV2() throws(EngineError) -> Bool {
+        let lines = (try text("/proc/self/cgroup") ?? "").split(separator: "\n")
+        guard let own = lines.first(where: { $0.hasPrefix("0::") })?.dropFirst(3) else { return false }
+        var parts = own.split(separator: "/")
+        while !parts.isEmpty {
+            let directory = "/sys/fs/cgroup/" + parts.joined(separator: "/")
+            if exists("\(directory)/memory.current") { return exists("\(directory)/memory.swap.max") }
+            parts.removeLast()
+        }
+        return exists("/proc/swaps")
     }
 
     private static func cgroupControllers() throws(EngineError) -> (v2: Bool, hugetlb: Bool) {

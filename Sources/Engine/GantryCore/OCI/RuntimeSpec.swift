@@ -111,7 +111,7 @@ package struct RuntimeSpec {
     }
 
     private func appArmorProfile() throws(EngineError) -> String? {
-        guard config.apparmor.type == .localhost, !config.privileged else { return nil }
+        guard config.apparmor.type == .localhost else { return nil }
         guard facts.appArmor else {
             throw EngineError(.invalid, "apparmor.profile \(config.apparmor.profile): this kernel has no AppArmor")
         }

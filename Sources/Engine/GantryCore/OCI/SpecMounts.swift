@@ -118,6 +118,11 @@ struct SpecMounts {
                 destination: destination, type: "tmpfs", source: "tmpfs",
                 options: ["nosuid", "nodev", "mode=0755", mount.readonly ? "ro" : "rw"])
         }
+        // Without a label of the app's own there is nothing that a mount would have to be relabelled to.
+        if mount.selinuxRelabel, facts.seLinux, !request.config.selinux.isEmpty {
+            throw EngineError(
+                .unsupported, "selinuxRelabel: labels on the host are not changed; label \(mount.hostPath) there")
+        }
         let source = try source(mount)
         var options = ["rbind", mount.readonly || !mount.image.isEmpty ? "ro" : "rw", try propagation(mount, source)]
         if mount.recursiveReadOnly {

@@ -32,14 +32,13 @@ struct PodNetwork {
             args: config.network.args, binDirs: config.network.binDirs,
             capabilityArguments: NetworkAttachment.capabilityArguments(config))
         var plugins = NetworkPlugins()
-        try plugins.check(attachment)
-        // Durable before the first plugin runs: leases outlive a crash of the host, and so must what takes them back.
-        try pod.writeNetwork(attachment.json)
         plugins.cancellation = signals.termination.raw
-        let json = try plugins.attach(attachment)
-        attachment.result = json
+        // Durable before the first plugin runs: leases outlive a crash of the host, and so must what takes them back.
+        try plugins.attach(&attachment) { (attachment) throws(EngineError) in
+            try pod.writeNetwork(attachment.json, durability: attachment.attempted == 1 ? .durable : .atomic)
+        }
         try pod.writeNetwork(attachment.json, durability: .atomic)
-        let result = NetworkResult(json: json)
+        let result = NetworkResult(json: attachment.result ?? .null)
         record.networks = [result.network(named: list.name, interface: attachment.interface)]
         record.network.state = .attached
         return result

@@ -1,0 +1,58 @@
+import GantryCore
+import Glibc
+import JSON
+
+/// Runs a command in a running app.
+struct ExecInApp: Verb, Equatable {
+    static let title = "exec"
+
+    var context: EngineContext
+    /// A UUID or its beginning.
+    var pod: String
+    var app: String
+    /// May begin with `--`.
+    var command: [String]
+    var tty = false
+    /// nil or 0: none.
+    var timeout: DurationArgument?
+    /// Bytes to keep of what is captured.
+    var maxOutput = defaultMaxOutput
+
+    /// What a CRI client takes in one message, less what its encoding needs.
+    static let defaultMaxOutput = 16_711_680
+
+    static let outputLimits = 0...(1 << 30)
+
+    func perform() throws(EngineError) {
+        let uuid = try context.store.resolve(pod)
+        var argv = command[...]
+        if argv.first == "--" { argv = argv.dropFirst() }
+        var request: [String: JSON] = [
+            "op": "app-exec", "name": .string(try AppName(app).string), "argv": .array(argv.map(JSON.string)),
+            "tty": .bool(tty),
+        ]
+        if let timeout, timeout.milliseconds > 0 { request["timeout_ms"] = .integer(timeout.milliseconds) }
+
+        let connection = try ControlClient.connect(runDir: context.runDir, uuid: uuid)
+        if context.format == .json {
+            return Output.print(try ExecCapture(connection, limit: maxOutput).run(.object(request)))
+        }
+        let code = tty ? try ExecTerminal(connection).run(.object(request)) : try plain(connection, .object(request))
+        Glibc.exit(code)
+    }
+
+    /// The command has this process's own standard streams.
+    private func plain(_ connection: ControlConnection, _ request: JSON) throws(EngineError) -> Int32 {
+        try connection.send(request, descriptors: [0, 1, 2])
+        return try Self.exitCode(ControlProtocol.unwrap(connection.receive().body))
+    }
+
+    /// 124, as timeout(1) has it, for a command that ran out of time.
+    static func exitCode(_ answer: JSON) throws(EngineError) -> Int32 {
+        if answer["timed_out"]?.boolValue == true { return 124 }
+        guard let code = answer["exit_code"]?.int64Value else {
+            throw EngineError(.internal, "the supervisor answered without an exit code")
+        }
+        return Int32(truncatingIfNeeded: code)
+    }
+}

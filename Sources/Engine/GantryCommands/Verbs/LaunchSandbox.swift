@@ -1,0 +1,63 @@
+import GantryCore
+import Glibc
+import JSON
+
+/// Makes a pod and becomes its supervisor.
+struct LaunchSandbox: Verb, Equatable {
+    static let title = "sandbox"
+    static let failureCode: Int32 = 1
+
+    var context: EngineContext
+    /// nil: the configuration's, or a random one.
+    var uuid: String?
+    var uuidFileSave: String?
+    /// A file, or - for standard input.
+    var config: String?
+    var flags = RktPodFlags()
+
+    func perform() throws(EngineError) {
+        var config = if let config { try PodConfig(json: ConfigInput.read(config)) } else { PodConfig() }
+        try flags.apply(to: &config)
+        let uuid = try chosenUUID(config)
+        config.uuid = uuid
+        let supervisor = try SupervisorProgram.find()
+
+        let store = context.store
+        let pod = try store.prepare(uuid)
+        try pod.writeConfig(config)
+        try store.publish(pod)
+        do throws(EngineError) {
+            if let uuidFileSave { try Files.write(uuidFileSave, uuid.string, creating: 0o644) }
+            try become(supervisor, pod)
+        } catch {
+            // Nothing but the directory is there yet.
+            _ = try? store.discard(uuid)
+            throw error
+        }
+    }
+
+    private func chosenUUID(_ config: PodConfig) throws(EngineError) -> PodUUID {
+        guard let uuid else { return config.uuid ?? .random() }
+        guard let chosen = PodUUID(uuid) else {
+            throw EngineError(.invalid, "--uuid=\(uuid): is not a UUID in lower-case letters")
+        }
+        return chosen
+    }
+
+    /// Never returns but with an error. The lock goes along, so that nobody ever sees the pod without an owner.
+    private func become(_ program: String, _ pod: PodDirectory) throws(EngineError) {
+        guard let lock = try pod.lockForHandover() else {
+            throw EngineError(.internal, "pod \(pod.uuid): its lock was not taken")
+        }
+        let arguments = [
+            program, "--dir=\(context.dir)", "--run-dir=\(context.runDir)", "--uuid=\(pod.uuid)", "--lock-fd=\(lock)",
+        ]
+        signal(SIGPIPE, SIG_DFL)
+        var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+        pointers.append(nil)
+        execv(program, pointers)
+        let cause = errno
+        for pointer in pointers { free(pointer) }
+        throw .posix("becoming the supervisor \(program)", cause)
+    }
+}

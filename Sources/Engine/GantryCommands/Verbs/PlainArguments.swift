@@ -1,0 +1,42 @@
+/// Arguments in the one form that programs write: `--option=value` words, then operands. It understands less than ArgumentParser does,
+/// and says so; what it does understand it understands alike.
+struct PlainArguments {
+    private(set) var options: [String: String] = [:]
+    private(set) var operands: [String] = []
+
+    /// - Parameters:
+    ///   - known: options that may occur, each once.
+    ///   - passthrough: whether everything from the first operand on is an operand.
+    /// - Returns: nil for anything else, help and mistakes among it.
+    init?(_ words: ArraySlice<String>, known: Set<String>, passthrough: Bool = false) {
+        for (index, word) in zip(words.indices, words) {
+            guard word.hasPrefix("-") else {
+                operands.append(word)
+                if passthrough {
+                    operands += words[(index + 1)...]
+                    return
+                }
+                continue
+            }
+            guard word.hasPrefix("--"), let equals = word.firstIndex(of: "=") else { return nil }
+            let name = String(word[word.index(word.startIndex, offsetBy: 2)..<equals])
+            guard known.contains(name),
+                options.updateValue(String(word[word.index(after: equals)...]), forKey: name) == nil
+            else {
+                return nil
+            }
+        }
+    }
+
+    /// nil where an option has a value that it cannot have.
+    var context: EngineContext? {
+        var context = EngineContext()
+        if let dir = options["dir"] { context.dir = dir }
+        if let runDir = options["run-dir"] { context.runDir = runDir }
+        if let format = options["format"] {
+            guard let known = OutputFormat(rawValue: format) else { return nil }
+            context.format = known
+        }
+        return context.dir.hasPrefix("/") && context.runDir.hasPrefix("/") ? context : nil
+    }
+}

@@ -1,0 +1,78 @@
+/// The verbs on the path of a pod's start, read without ArgumentParser, which costs more than their own work.
+enum PlainVerb {
+    private static let common: Set<String> = ["dir", "run-dir", "format"]
+
+    /// - Returns: nil for other verbs, and for arguments that are left to ArgumentParser to understand or to refuse.
+    static func read(_ words: [String]) -> (any Verb)? {
+        guard words.count > 2, words[0] == "app" else { return nil }
+        let rest = words[2...]
+        switch words[1] {
+        case "sandbox": return sandbox(rest)
+        case "add": return add(rest)
+        case "start": return selected(rest).map { StartApp(context: $0, pod: $1, app: $2) }
+        case "rm": return selected(rest).map { RemoveApp(context: $0, pod: $1, app: $2) }
+        case "stop": return stop(rest)
+        case "exec": return exec(rest)
+        default: return nil
+        }
+    }
+
+    private static func sandbox(_ words: ArraySlice<String>) -> LaunchSandbox? {
+        guard let plain = PlainArguments(words, known: common.union(["uuid", "uuid-file-save", "config"])),
+            plain.operands.isEmpty,
+            let context = plain.context
+        else { return nil }
+        return LaunchSandbox(
+            context: context, uuid: plain.options["uuid"], uuidFileSave: plain.options["uuid-file-save"],
+            config: plain.options["config"])
+    }
+
+    private static func add(_ words: ArraySlice<String>) -> AddApp? {
+        guard let plain = PlainArguments(words, known: common.union(["name", "config"])), plain.operands.count == 2,
+            let context = plain.context, let name = plain.options["name"]
+        else { return nil }
+        return AddApp(
+            context: context, pod: plain.operands[0], image: plain.operands[1], name: name,
+            config: plain.options["config"])
+    }
+
+    private static func selected(_ words: ArraySlice<String>) -> (EngineContext, String, String)? {
+        guard let plain = PlainArguments(words, known: common.union(["app"])), plain.operands.count == 1,
+            let context = plain.context, let app = plain.options["app"]
+        else { return nil }
+        return (context, plain.operands[0], app)
+    }
+
+    private static func stop(_ words: ArraySlice<String>) -> StopApp? {
+        guard let plain = PlainArguments(words, known: common.union(["app", "signal", "timeout"])),
+            plain.operands.count == 1,
+            let context = plain.context, let app = plain.options["app"]
+        else { return nil }
+        var stop = StopApp(context: context, pod: plain.operands[0], app: app, signal: plain.options["signal"])
+        if let timeout = plain.options["timeout"] {
+            guard let duration = DurationArgument(argument: timeout) else { return nil }
+            stop.timeout = duration
+        }
+        return stop
+    }
+
+    private static func exec(_ words: ArraySlice<String>) -> ExecInApp? {
+        guard
+            let plain = PlainArguments(
+                words, known: common.union(["app", "timeout", "max-output"]), passthrough: true),
+            plain.operands.count > 1, plain.operands[1] != "--", let context = plain.context,
+            let app = plain.options["app"]
+        else { return nil }
+        var exec = ExecInApp(
+            context: context, pod: plain.operands[0], app: app, command: Array(plain.operands.dropFirst()))
+        if let timeout = plain.options["timeout"] {
+            guard let duration = DurationArgument(argument: timeout) else { return nil }
+            exec.timeout = duration
+        }
+        if let limit = plain.options["max-output"] {
+            guard let bytes = Int(limit), ExecInApp.outputLimits.contains(bytes) else { return nil }
+            exec.maxOutput = bytes
+        }
+        return exec
+    }
+}

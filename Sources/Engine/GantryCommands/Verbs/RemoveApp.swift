@@ -1,0 +1,26 @@
+import GantryCore
+import JSON
+
+/// Removes an app, of a dead pod too.
+struct RemoveApp: Verb, Equatable {
+    static let title = "rm"
+
+    var context: EngineContext
+    /// A UUID or its beginning.
+    var pod: String
+    var app: String
+
+    func perform() throws(EngineError) {
+        let uuid = try context.store.resolve(pod)
+        let name = try AppName(app)
+        do throws(EngineError) {
+            _ = try ControlClient.call(
+                runDir: context.runDir, uuid: uuid, request: ["op": "app-rm", "name": .string(name.string)])
+        } catch {
+            guard error.code == .precondition || error.code == .unavailable,
+                try !context.store.open(uuid).isAlive()
+            else { throw error }
+            try PodCleanup.removeApp(store: context.store, uuid: uuid, name: name)
+        }
+    }
+}

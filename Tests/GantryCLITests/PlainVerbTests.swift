@@ -1,0 +1,56 @@
+import ArgumentParser
+import Testing
+
+@testable import GantryCommands
+
+@Suite("Verbs read without ArgumentParser")
+struct PlainVerbTests {
+    /// What ArgumentParser makes of the same words.
+    private func parsed<Work: Verb>(_ words: [String], as: Work.Type) throws -> Work? {
+        func verb(_ command: some VerbCommand) -> Work? { command.verb as? Work }
+        return (try Gantry.parseAsRoot(words) as? any VerbCommand).flatMap { verb($0) }
+    }
+
+    private static let common = ["--dir=/d", "--run-dir=/r", "--format=json"]
+
+    @Test("are the same as with it")
+    func agree() throws {
+        for extra in [[], Self.common, ["--dir=/d"]] {
+            let start = ["app", "start", "POD", "--app=a"] + extra
+            #expect(PlainVerb.read(start) as? StartApp == (try parsed(start, as: StartApp.self)))
+            let rm = ["app", "rm"] + extra + ["POD", "--app=a"]
+            #expect(PlainVerb.read(rm) as? RemoveApp == (try parsed(rm, as: RemoveApp.self)))
+            let stop = ["app", "stop", "POD", "--app=a", "--signal=INT", "--timeout=2m"] + extra
+            #expect(PlainVerb.read(stop) as? StopApp == (try parsed(stop, as: StopApp.self)))
+            let add = ["app", "add", "POD", "image:1", "--name=a", "--config=/c=d"] + extra
+            #expect(PlainVerb.read(add) as? AddApp == (try parsed(add, as: AddApp.self)))
+            let sandbox = ["app", "sandbox", "--uuid=u", "--uuid-file-save=/f", "--config=/c"] + extra
+            #expect(PlainVerb.read(sandbox) as? LaunchSandbox == (try parsed(sandbox, as: LaunchSandbox.self)))
+            let exec =
+                ["app", "exec", "--app=a", "--timeout=5"] + extra + [
+                    "--max-output=7", "POD", "ls", "--app=b", "-x", "--",
+                ]
+            #expect(PlainVerb.read(exec) as? ExecInApp == (try parsed(exec, as: ExecInApp.self)))
+        }
+    }
+
+    @Test(
+        "are left to it when it knows better",
+        arguments: [
+            [], ["app"], ["app", "start"], ["app", "start", "POD"], ["app", "start", "POD", "--app", "a"],
+            ["app", "start", "--help"],
+            ["app", "start", "POD", "--app=a", "--app=b"], ["app", "start", "POD", "--app=a", "--nonsense=x"],
+            ["app", "start", "A", "B", "--app=a"],
+            ["app", "start", "POD", "--app=a", "--format=xml"], ["app", "start", "POD", "--app=a", "--dir=relative"],
+            ["app", "stop", "POD", "--app=a", "--timeout=x"], ["app", "add", "POD", "I", "--name=a", "--", "x"],
+            ["app", "add", "POD", "I", "--name=a", "--environment=A=b"], ["app", "add", "POD", "I"],
+            ["app", "sandbox", "--net=none"],
+            ["app", "exec", "--app=a", "--tty", "POD", "sh"], ["app", "exec", "--app=a", "POD", "--", "ls"],
+            ["app", "exec", "--app=a", "POD"],
+            ["app", "exec", "--app=a", "--max-output=-1", "POD", "ls"], ["list", "--format=json"],
+            ["app", "status", "POD", "--app=a"],
+        ])
+    func deferToArgumentParser(_ words: [String]) {
+        #expect(PlainVerb.read(words) == nil)
+    }
+}
