@@ -108,8 +108,10 @@ package final class FakeEngine: PodEngine {
 
     package func startContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError) -> Container {
         try await failpoints.enter(.engineStartContainer)
+        var found = ContainerState.created
         let container = try change(id, of: pod) { [clock] container, state in
-            guard container.state == .created else { return }
+            found = container.state
+            guard found == .created else { return }
             if let command = container.config.command.first, state.unstartable.contains(command) {
                 container.end(code: 128, reason: "StartError", at: clock.now())
             } else {
@@ -118,12 +120,12 @@ package final class FakeEngine: PodEngine {
                 container.pid = 4242
             }
         }
+        guard found == .created else {
+            throw DomainError(.failedPrecondition, "container \(id) is \(found.rawValue)")
+        }
         try await failpoints.leave(.engineStartContainer)
         if container.exit?.reason == "StartError" {
             throw DomainError(.invalidArgument, "container \(id): its command cannot be started: no such file")
-        }
-        guard container.state == .running else {
-            throw DomainError(.failedPrecondition, "container \(id) is \(container.state.rawValue)")
         }
         return container
     }

@@ -1,14 +1,19 @@
 #!/bin/sh
 # The engine, with an accident: where /run/crash-plan says so, kills a process just before or after one of its verbs.
-# The plan is one line, "before|after VERB... : daemon|supervisor|systemd-run"; it is used up when it strikes.
+# The plan is one line, "before|after VERB... : daemon|supervisor|systemd-run"; it is used up when it strikes. The verb is the whole of the
+# verb's words: "stop" is not "app stop". `app sandbox` does not return while the pod lives; after it is when systemd knows it ready.
 plan=/run/crash-plan
 real=${RKTLET_REAL_ENGINE:-$(cat /run/crash-engine)}
 
+planned() {
+    [ -e "$plan" ] || return 1
+    read -r when rest <"$plan" || return 1
+    [ "$when" = "$1" ] || return 1
+    case "$words " in "${rest% : *} "*) return 0 ;; *) return 1 ;; esac
+}
+
 strike() {
-    [ -e "$plan" ] || return 0
-    read -r when rest <"$plan" || return 0
-    [ "$when" = "$1" ] || return 0
-    case " $words " in *" ${rest% : *} "*) ;; *) return 0 ;; esac
+    planned "$1" || return 0
     mv "$plan" "$plan.struck" 2>/dev/null || return 0
     case ${rest##* : } in
     daemon) systemctl kill -sKILL --kill-whom=main rktlet.service ;;
@@ -28,7 +33,14 @@ done
 
 strike before
 case " $words " in
-*" app sandbox "*) exec "$real" "$@" ;;
+*" app sandbox "*)
+    if planned after; then
+        unit=$(grep -o 'rktlet-pod-[0-9a-f]*\.service' /proc/self/cgroup | head -n 1)
+        systemd-run --quiet --collect --unit=crash-after-sandbox /bin/sh -c "
+            while [ \"\$(systemctl show -PActiveState $unit)\" = activating ]; do :; done
+            mv $plan $plan.struck; systemctl kill -sKILL --kill-whom=main rktlet.service"
+    fi
+    exec "$real" "$@" ;;
 *" events "*) exec "$real" "$@" ;;
 esac
 "$real" "$@"

@@ -71,16 +71,14 @@ VERBS = ["app sandbox", "app add", "app start", "app exec", "app stop", "app rm"
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_the_daemon_dies(node, names, busybox, accident, when, verb):
-    if (when, verb) == ("after", "app sandbox"):
-        when, verb = "after", "status"  # the sandbox verb does not return while the pod lives
     config = pod_config(names())
     accident(when, verb, "daemon")
     whole_path(node.client, config, busybox)
-    if os.path.exists(STRUCK):
-        eventually(
-            lambda: run("systemctl", "show", "-PActiveState", "rktlet.service").stdout.strip() != "active", "the daemon is dead")
-        node.client.close()
-        node.start()
+    eventually(lambda: os.path.exists(STRUCK), "the accident happened")
+    eventually(
+        lambda: run("systemctl", "show", "-PActiveState", "rktlet.service").stdout.strip() != "active", "the daemon is dead")
+    node.client.close()
+    node.start()
     client = node.client
     assert_consistent(client)
     # The kubelet's retry: one pod, which works, whatever was left of the first try.
@@ -127,6 +125,7 @@ def test_the_supervisor_dies(client, names, busybox, accident, when, verb):
     assert client.pod(pod).state == PB.SANDBOX_READY
 
 
+@pytest.mark.vm
 def test_a_container_of_a_killed_supervisor_has_an_exit(client, pod, busybox):
     container = pod.run(busybox, "sleep", "1000")
     run("systemctl", "kill", "-sKILL", "--kill-whom=main", f"rktlet-pod-{pod.id}.service")
@@ -139,10 +138,12 @@ def test_systemd_run_dies(client, names, accident):
     config = pod_config(names())
     accident("before", "app sandbox", "systemd-run")
     quietly(lambda: client.run_pod(config))
+    assert os.path.exists(STRUCK), "the accident did not happen"
     pod = client.run_pod(config)
     assert [p.id for p in client.pods() if p.state == PB.SANDBOX_READY] == [pod]
 
 
+@pytest.mark.vm
 @pytest.mark.restarts_daemon
 def test_pods_and_exits_survive_the_daemon(node, make_pod, busybox):
     pod = make_pod()

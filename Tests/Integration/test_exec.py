@@ -3,6 +3,7 @@
 import time
 
 import grpc
+import pytest
 from cri_client import PB
 from node import eventually, run
 from states import code_of, exited
@@ -44,6 +45,7 @@ def test_only_in_a_running_container(client, pod, busybox):
     assert code_of(lambda: client.exec(done, "true"))[0] == grpc.StatusCode.FAILED_PRECONDITION
 
 
+@pytest.mark.vm
 def test_the_timeout_ends_the_whole_tree(client, pod, busybox):
     container = pod.run(busybox, "sleep", "1000")
     start = time.monotonic()

@@ -75,6 +75,7 @@ def test_many_stops_of_one_container(client, pod, busybox):
     assert client.container(container).exit_code == 137
 
 
+@pytest.mark.vm
 def test_pods_ten_at_a_time(client, names):
     configs = [pod_config(names()) for _ in range(10)]
     with concurrent.futures.ThreadPoolExecutor(10) as pool:

@@ -20,6 +20,7 @@ def test_version_and_config(client):
     client.call("UpdateRuntimeConfig", runtime_config=PB.RuntimeConfig(network_config=PB.NetworkConfig(pod_cidr="10.1.0.0/24")))
 
 
+@pytest.mark.vm
 def test_status_has_both_conditions(client):
     response = client.call("Status", verbose=True)
     conditions = {condition.type: condition.status for condition in response.status.conditions}
@@ -28,6 +29,7 @@ def test_status_has_both_conditions(client):
     assert response.info
 
 
+@pytest.mark.vm
 def test_a_pod_is_a_unit_with_a_network(client, pod):
     status = client.pod(pod.id)
     assert re.fullmatch("[0-9a-f]{64}", pod.id)
@@ -40,6 +42,7 @@ def test_a_pod_is_a_unit_with_a_network(client, pod):
     assert run("systemctl", "show", "-PSlice", f"rktlet-pod-{pod.id}.service").stdout.strip() == "rktlet-pods.slice"
 
 
+@pytest.mark.vm
 def test_a_container_from_create_to_remove(client, pod, busybox):
     container = pod.create(busybox, "sh", "-c", "echo hello; echo oops >&2; sleep 1000; true")
     status = client.container(container)
@@ -131,12 +134,14 @@ def test_image_identity_is_one_string(client, pod, busybox):
     assert status.image.image == busybox and status.image_ref
 
 
+@pytest.mark.vm
 def test_the_cgroup_is_the_containers_id(client, pod, busybox):
     container = pod.run(busybox, "sleep", "1000")
     found = run("find", "/sys/fs/cgroup", "-type", "d", "-name", container).stdout
     assert container in found
 
 
+@pytest.mark.vm
 def test_stop_then_remove_a_pod_leaves_nothing(client, make_pod, busybox):
     pod = make_pod()
     container = pod.run(busybox, "sleep", "1000")

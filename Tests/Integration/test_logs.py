@@ -11,6 +11,7 @@ from states import exited
 LINE = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(Z|[+-]\d\d:\d\d) (stdout|stderr) [PF] .*", re.S)
 
 
+@pytest.mark.vm
 def test_lines_and_file(client, pod, busybox):
     container = pod.run(busybox, "sh", "-c", "echo a; echo; echo b >&2; printf tail")
     path = exited(client, container).log_path
@@ -55,6 +56,7 @@ def test_the_last_words_are_in_the_file_when_the_exit_is_known(client, pod, busy
         assert log_text(pod.log(container)) == b"last %d\n" % index
 
 
+@pytest.mark.vm
 @pytest.mark.restarts_daemon
 def test_lines_flow_while_the_daemon_is_dead(node, make_pod, busybox):
     pod = make_pod()

@@ -2,12 +2,14 @@
 
 import os
 import socket
+import subprocess
+import sys
 import urllib.request
 
 import grpc
 import pytest
 from cri_client import PB, pod_config
-from node import CNI, eventually, log_text
+from node import CNI, eventually, gantry_json, log_text
 from states import code_of, exited
 
 
@@ -16,6 +18,7 @@ def text_of(client, pod, image, script, **fields):
     return log_text(status.log_path).decode()
 
 
+@pytest.mark.vm
 def test_pods_reach_each_other_and_the_host(client, make_pod, busybox):
     server, other = make_pod(), make_pod()
     server.run(busybox, "sh", "-c", "echo hi > /tmp/index.html; httpd -f -p 80 -h /tmp")
@@ -24,6 +27,7 @@ def test_pods_reach_each_other_and_the_host(client, make_pod, busybox):
     assert text_of(client, other, busybox, script) == "hi\n"
 
 
+@pytest.mark.vm
 def test_host_ports(client, make_pod, busybox):
     mapping = PB.PortMapping(protocol=PB.TCP, container_port=80, host_port=18080)
     pod = make_pod(port_mappings=[mapping, PB.PortMapping(protocol=PB.UDP, container_port=53, host_port=0)])
@@ -63,6 +67,7 @@ def test_containers_of_a_pod_share_network_ipc_and_shm_not_pids(client, pod, bus
     eventually(lambda: client.exec(second, "cat", "/dev/shm/shared")[1] == b"x\n", "shm is shared")
 
 
+@pytest.mark.vm
 def test_a_shared_pid_namespace(client, make_pod, busybox):
     pod = make_pod(pid="POD")
     first = pod.run(busybox, "sleep", "1111", name="a", pid="POD")
@@ -113,3 +118,45 @@ def test_a_failing_plugin_leaves_nothing(client, names):
         assert not client.pods()
     finally:
         os.unlink(path)
+
+
+def test_host_ports_of_udp_and_of_one_address(client, make_pod, busybox):
+    pod = make_pod(port_mappings=[
+        PB.PortMapping(protocol=PB.UDP, container_port=5353, host_port=15353),
+        PB.PortMapping(protocol=PB.TCP, container_port=80, host_port=18081, host_ip="10.91.0.1"),
+    ])
+    container = pod.run(busybox, "sh", "-c", "echo one > /tmp/index.html; httpd -f -p 80 -h /tmp")
+    record = next(app for found in gantry_json("list") for app in found["apps"] if app["name"] == container)
+    # busybox has no server for UDP: the host's Python, in the pod's network.
+    echo = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 5353))\nwhile True: d, a = s.recvfrom(99); s.sendto(b'got ' + d, a)"
+    server = subprocess.Popen(["nsenter", "-t", str(record["pid"]), "-n", sys.executable, "-c", echo])
+
+    def udp():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.settimeout(1)
+            sender.sendto(b"hello\n", ("10.91.0.1", 15353))
+            try:
+                return sender.recv(100) == b"got hello\n"
+            except OSError:
+                return False
+    try:
+        eventually(udp, "the mapped UDP port answers")
+    finally:
+        server.kill()
+        server.wait()
+
+    def tcp():
+        try:
+            return urllib.request.urlopen("http://10.91.0.1:18081/", timeout=2).read() == b"one\n"
+        except OSError:
+            return False
+    eventually(tcp, "the port mapped on one address answers")
+
+
+@pytest.mark.vm
+def test_a_host_network_pod_has_the_hosts_addresses(client, make_pod):
+    pod = make_pod(network="NODE")
+    status = client.pod(pod.id)
+    assert status.linux.namespaces.options.network == PB.NODE
+    # The kubelet fills in the node's address itself; what is reported must be the host's, never another pod's.
+    assert not status.network.ip.startswith("10.91.") or status.network.ip == "10.91.0.1"

@@ -19,6 +19,7 @@ def security(**fields):
     return PB.LinuxContainerSecurityContext(**fields)
 
 
+@pytest.mark.vm
 def test_defaults(client, pod, busybox):
     text = output(client, pod, busybox, "id -u; cat /proc/self/status | grep -E 'CapEff|Seccomp:'; mount | grep ' /sys '")
     lines = text.splitlines()
@@ -27,6 +28,7 @@ def test_defaults(client, pod, busybox):
     assert "(ro," in lines[-1]
 
 
+@pytest.mark.vm
 def test_seccomp_runtime_default_filters(client, pod, busybox):
     profile = PB.SecurityProfile(profile_type=PB.SecurityProfile.RuntimeDefault)
     text = output(client, pod, busybox, "grep Seccomp: /proc/self/status", security=security(seccomp=profile))
@@ -61,6 +63,7 @@ def test_capabilities_added_and_dropped(client, pod, busybox):
     assert effective("e", drop=["CAP_CHOWN"]) == default & ~1
 
 
+@pytest.mark.vm
 def test_privileged(client, make_pod, busybox):
     linux = PB.LinuxPodSandboxConfig(security_context=PB.LinuxSandboxSecurityContext(privileged=True))
     pod = make_pod(linux=linux)
@@ -116,6 +119,7 @@ def test_group_without_user_is_refused(client, pod, busybox):
     assert code == grpc.StatusCode.INVALID_ARGUMENT and "run_as_group" in details
 
 
+@pytest.mark.vm
 def test_limits_reach_the_cgroup(client, pod, busybox):
     resources = PB.LinuxContainerResources(cpu_period=100000, cpu_quota=50000, cpu_shares=512, memory_limit_in_bytes=64 << 20)
     container = pod.run(busybox, "sleep", "1000", resources=resources)
@@ -134,3 +138,36 @@ def test_limits_reach_the_cgroup(client, pod, busybox):
 def test_environment_may_hold_newlines_and_is_no_argument(client, pod, busybox):
     envs = [PB.KeyValue(key="KEY", value=b"a\nb=c"), PB.KeyValue(key="EMPTY", value=b"")]
     assert output(client, pod, busybox, 'echo "$KEY"; echo "[$EMPTY]"; echo $HOSTNAME', envs=envs).startswith("a\nb=c\n[]\n")
+
+
+def test_ambient_capabilities_reach_a_user_who_is_not_root(client, pod, busybox):
+    caps = PB.Capability(add_capabilities=["NET_BIND_SERVICE"], add_ambient_capabilities=["NET_BIND_SERVICE"])
+    who = security(run_as_user=PB.Int64Value(value=1001), capabilities=caps)
+    text = output(client, pod, busybox, "grep -E 'CapEff|CapAmb' /proc/self/status", security=who)
+    assert [int(line.split()[1], 16) & 1 << 10 for line in text.splitlines()] == [1 << 10, 1 << 10]
+
+
+@pytest.mark.parametrize("policy,groups", [("Merge", {1000, 100, 2000, 2001}), ("Strict", {1000, 100})])
+def test_the_policy_of_supplementary_groups(client, pod, busybox, policy, groups):
+    """The image's /etc/group puts user 1000 into two more groups."""
+    who = security(
+        run_as_user=PB.Int64Value(value=1000), run_as_group=PB.Int64Value(value=1000), supplemental_groups=[100],
+        supplemental_groups_policy=PB.SupplementalGroupsPolicy.Value(policy))
+    assert {int(group) for group in output(client, pod, busybox, "id -G", security=who).split()} == groups
+
+
+@pytest.mark.vm
+def test_an_exec_leaves_the_hosts_devices_alone(client, pod, busybox):
+    who = security(run_as_user=PB.Int64Value(value=1000))
+    container = pod.run(busybox, "sleep", "1000", security=who)
+    before = os.stat("/dev/null")
+    assert client.exec(container, "id", "-u")[1] == b"1000\n"
+    after = os.stat("/dev/null")
+    assert (after.st_uid, after.st_gid, after.st_mode) == (before.st_uid, before.st_gid, before.st_mode)
+
+
+@pytest.mark.vm
+def test_an_apparmor_profile_that_is_not_there_is_refused(client, pod, busybox):
+    profile = PB.SecurityProfile(profile_type=PB.SecurityProfile.Localhost, localhost_ref="no-such-profile")
+    code, details = code_of(lambda: pod.run(busybox, "true", security=security(apparmor=profile)))
+    assert "apparmor" in details.lower() and "no-such-profile" in details or "AppArmor" in details
