@@ -1,4 +1,4 @@
-# The commands of the project. What CI runs is `make deps test`.
+# The commands of the project. CI runs `make test`.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -27,7 +27,7 @@ release: ## build everything (release, Swift's library linked in)
 run: ## the main job: build, start rktlet on a systemd, run a pod through the CRI, clean up
 	@scripts/run-demo
 
-test: ## pass the tests: everything, with real parts and in a virtual machine
+test: deps-test ## pass the tests: everything, with real parts and in a virtual machine
 	@scripts/test
 
 bench: ## measure against containerd

@@ -20,7 +20,8 @@ from processes import memory_of, pids_of  # noqa: E402
 
 COMMAND = ["/bin/sleep", "100000"]
 STEPS = ["RunPodSandbox", "CreateContainer", "StartContainer"]
-DAEMON = {"rktlet": ["rktlet"], "containerd": ["containerd"]}
+# `gantry` is the daemon's reader of events, which is there as long as it is.
+DAEMON = {"rktlet": ["rktlet", "gantry"], "containerd": ["containerd"]}
 # What runs for a pod's own sake.
 POD = {"rktlet": ["gantry-pod"], "containerd": ["containerd-shim-runc-v2", "pause"]}
 

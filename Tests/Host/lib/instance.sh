@@ -35,6 +35,8 @@ read_options() {
         case $argument in
         --bind=* | --ro-bind=*)
             path=$(readlink -e "${argument#*=}") || die "$argument: no such file or directory"
+            # The instance's systemd empties these at boot (tmpfiles.d), the machine's own files included.
+            case $path in / | /tmp | /run | /var | /var/tmp | /dev | /proc | /sys) die "$argument: an instance has a $path of its own; bind a directory below it" ;; esac
             case $argument in --bind=*) echo "bind $path" ;; *) echo "ro-bind $path" ;; esac ;;
         --sysctl-rw | --privileged | --host-net | --die-with-parent) echo "${argument#--}" ;;
         *) die "unknown option $argument (testhost help)" ;;
