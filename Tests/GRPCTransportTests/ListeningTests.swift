@@ -26,6 +26,20 @@ struct UnixSocketPathTests {
     }
 }
 
+@Suite("What the transport tells of")
+struct TransportNoticeTests {
+    @Test(
+        "is a warning when clients are turned away or ask for too much",
+        arguments: [
+            (.acceptFailed("x"), .warning), (.connectionRefused("x"), .warning), (.clientMisbehaved("x"), .warning),
+            (.connectionEnded("x"), .routine),
+        ] as [(TransportNotice, TransportNotice.Severity)])
+    func severity(notice: TransportNotice, severity: TransportNotice.Severity) {
+        #expect(notice.severity == severity)
+        #expect("\(notice)".hasSuffix(": x"))
+    }
+}
+
 @Suite("Socket activation")
 struct SocketActivationTests {
     @Test("finds the descriptors and their names")
@@ -55,6 +69,17 @@ struct SocketActivationTests {
         #expect(throws: ListenError.self) {
             try SocketActivation.sockets(environment: ["LISTEN_PID": pid, "LISTEN_FDS": count], processID: 42)
         }
+    }
+
+    @Test("takes one socket or none, and says which there are when there are several")
+    func several() throws {
+        let sockets = [
+            SocketActivation.Socket(descriptor: 3, name: "cri"), SocketActivation.Socket(descriptor: 4, name: nil),
+        ]
+        #expect(try SocketActivation.only([]) == nil)
+        #expect(try SocketActivation.only([sockets[0]]) == sockets[0])
+        let error = #expect(throws: ListenError.self) { try SocketActivation.only(sockets) }
+        #expect(error?.description.contains("2 sockets were passed on (cri, descriptor 4)") == true)
     }
 
     @Test("refuses a descriptor that does not listen on a Unix socket")

@@ -1,4 +1,6 @@
 import GRPCCore
+import Gzip
+import HTTP2
 import Synchronization
 import Testing
 
@@ -16,8 +18,8 @@ struct RequestPartsTests {
     func order() async throws {
         let memory = RequestMemory()
         let parts = makeParts(memory: memory)
-        parts.append([1])
-        parts.append([2])
+        parts.append(.plain([1]))
+        parts.append(.plain([2]))
         #expect(memory.used > 0)
         var iterator = parts.makeAsyncIterator()
         #expect(try await iterator.next() == .metadata([:]))
@@ -34,18 +36,47 @@ struct RequestPartsTests {
     func waiting() async throws {
         let parts = makeParts()
         async let all = parts.reduce(into: []) { $0.append($1) }
-        parts.append([1])
+        parts.append(.plain([1]))
         parts.finish()
         #expect(try await all == [.metadata([:]), .message([1])])
+    }
+
+    @Test("ask for more also when the last one came just before the reader would have waited")
+    func lateLook() async throws {
+        let memory = RequestMemory()
+        let parts = makeParts(memory: memory)
+        var iterator = parts.makeAsyncIterator()
+        #expect(try await iterator.next() == .metadata([:]))
+        parts.append(.plain([1]))
+        #expect(try await parts.waitForNext() == .message([1]))
+        #expect(demands.value == 1)
+        #expect(memory.used == 0)
+    }
+
+    @Test("are decompressed by their reader, and fail it when they cannot be")
+    func compressed() async throws {
+        let message = [UInt8](repeating: 5, count: 1000)
+        let bytes = try CompressionFormat.gzip.compress(message)
+        let memory = RequestMemory()
+        let parts = makeParts(memory: memory)
+        parts.append(.compressed(bytes, .gzip, limit: 1000))
+        parts.append(.compressed(bytes, .gzip, limit: 999))
+        #expect(memory.used < 500)
+        var iterator = parts.makeAsyncIterator()
+        #expect(try await iterator.next() == .metadata([:]))
+        #expect(try await iterator.next() == .message(message))
+        let error = await #expect(throws: RPCError.self) { try await iterator.next() }
+        #expect(error?.code == .resourceExhausted)
+        #expect(memory.used == 0)
     }
 
     @Test("fail their reader, and drop what waits")
     func failure() async throws {
         let memory = RequestMemory()
         let parts = makeParts(memory: memory)
-        parts.append([1])
+        parts.append(.plain([1]))
         parts.fail(RPCError(code: .cancelled, message: ""))
-        parts.append([2])
+        parts.append(.plain([2]))
         #expect(memory.used == 0)
         await #expect(throws: RPCError.self) { for try await _ in parts {} }
     }
@@ -55,7 +86,7 @@ struct RequestPartsTests {
         let memory = RequestMemory()
         do {
             let parts = makeParts(memory: memory)
-            parts.append([1])
+            parts.append(.plain([1]))
             parts.finish()
             #expect(memory.used > 0)
         }
@@ -167,6 +198,24 @@ struct ResponseWriterTests {
         let handle = ServerContext.RPCCancellationHandle()
         relay.attach(handle)
         #expect(handle.isCancelled)
+    }
+}
+
+@Suite("A connection's inbox")
+struct ConnectionInboxTests {
+    @Test("wakes once for all that is posted, and not at all for what may wait")
+    func wakes() {
+        let wakes = Counter()
+        let inbox = ConnectionInbox { wakes.add() }
+        inbox.post(.ended(StreamID(1)), urgently: false)
+        #expect(wakes.value == 0)
+        inbox.post(.output(StreamID(3)))
+        inbox.post(.ended(StreamID(3)))
+        #expect(wakes.value == 1)
+        #expect(inbox.drain().count == 3)
+        inbox.post(.ended(StreamID(5)), urgently: false)
+        #expect(wakes.value == 1)
+        #expect(inbox.drain().count == 1)
     }
 }
 

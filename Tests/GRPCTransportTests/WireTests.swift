@@ -82,7 +82,7 @@ struct MessageDeframerTests {
         var messages: [[UInt8]] = []
         for start in stride(from: 0, to: bytes.count, by: piece) {
             var buffer = ByteBuffer(bytes: bytes[start..<min(start + piece, bytes.count)])
-            while let message = try deframer.decode(&buffer) { messages.append(message) }
+            while let message = try deframer.decode(&buffer) { messages.append(try message.bytes()) }
             #expect(buffer.readableBytes == 0)
         }
         return (messages, deframer.isBetweenMessages)

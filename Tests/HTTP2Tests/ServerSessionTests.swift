@@ -96,6 +96,62 @@ struct ServerSessionTests {
         #expect(sent == [10, 10])
     }
 
+    @Test("does not keep trailers waiting for a window that they do not need")
+    func trailersWithoutWindow() throws {
+        var client = try FakeClient(window: 0)
+        try client.send(FakeClient.request(1, isLast: true))
+        client.session.respond(one, headers: status, isLast: false)
+        client.session.finish(one, trailers: [HeaderField("a", "b")])
+        try client.takeOutput()
+        #expect(client.received.filter { $0.stream == 1 }.map(\.type) == [1, 1])
+        #expect(client.received.last?.flags == 5)
+    }
+
+    @Test("ends a body that filled the window to the byte", arguments: [true, false])
+    func trailersAfterFullWindow(together: Bool) throws {
+        var client = try FakeClient(window: 10)
+        try client.send(FakeClient.request(1, isLast: true))
+        client.session.respond(one, headers: status, isLast: false)
+        client.session.write([UInt8](repeating: 1, count: 10), to: one)
+        if !together { try client.takeOutput() }
+        client.session.finish(one, trailers: [HeaderField("a", "b")])
+        try client.takeOutput()
+        #expect(client.received.filter { $0.stream == 1 }.map(\.type) == [1, 0, 1])
+        #expect(client.received.last?.flags == 5)
+    }
+
+    @Test("keeps the trailers of a body that waits behind it")
+    func trailersBehindBody() throws {
+        var client = try FakeClient(window: 10)
+        try client.send(FakeClient.request(1, isLast: true))
+        client.session.respond(one, headers: status, isLast: false)
+        client.session.write([UInt8](repeating: 1, count: 15), to: one)
+        client.session.finish(one, trailers: [HeaderField("a", "b")])
+        try client.takeOutput()
+        #expect(client.received.filter { $0.stream == 1 }.map(\.type) == [1, 0])
+        #expect(client.session.unsentBytes == 5)
+        try client.send(Frame.encode(8, stream: 1, payload: Frame.bytes(10)))
+        try client.takeOutput()
+        #expect(client.received.filter { $0.stream == 1 }.map(\.type) == [1, 0, 0, 1])
+        #expect(client.session.unsentBytes == 0)
+    }
+
+    @Test("counts the bytes that wait, also of streams that end")
+    func unsentBytes() throws {
+        var client = try FakeClient(window: 0)
+        try client.send(FakeClient.request(1, isLast: true) + FakeClient.request(3, isLast: true))
+        for stream in [one, StreamID(3)] {
+            client.session.respond(stream, headers: status, isLast: false)
+            client.session.write([UInt8](repeating: 1, count: 100), to: stream)
+        }
+        #expect(client.session.unsentBytes == 200)
+        client.session.reset(one, .cancel)
+        try client.takeOutput()
+        #expect(client.session.unsentBytes == 100)
+        try client.send(Frame.encode(3, stream: 3, payload: Frame.bytes(8)))
+        #expect(client.session.unsentBytes == 0)
+    }
+
     @Test("opens a stream's window only for what was consumed")
     func ownWindow() throws {
         var client = try FakeClient()
@@ -137,6 +193,102 @@ struct ServerSessionTests {
         #expect(client.isFlooded)
         #expect(client.received.last?.type == 7)
         #expect(!client.session.wantsToRead)
+    }
+
+    /// What makes a session reset a stream, without the peer's own RST_STREAM.
+    static let provocations: [String: @Sendable (UInt32) -> [UInt8]] = [
+        "a window update of 0": { Frame.encode(8, stream: $0, payload: Frame.bytes(0)) },
+        "a window that overflows": { Frame.encode(8, stream: $0, payload: Frame.bytes(0x7fff_ffff)) },
+        "DATA after the end": { FakeClient.data($0, [1]) },
+        "a reset": { Frame.encode(3, stream: $0, payload: Frame.bytes(8)) },
+    ]
+
+    @Test("ends when the peer has too many streams reset, by whatever means", arguments: provocations.keys.sorted())
+    func provokedResets(name: String) throws {
+        var configuration = SessionConfiguration()
+        configuration.resets = .init(burst: 20, perSecond: 10)
+        var client = try FakeClient(configuration: configuration)
+        let provoke = try #require(Self.provocations[name])
+        var stream: UInt32 = 1
+        for _ in 0..<20 {
+            client.advance(.milliseconds(500))
+            try client.send(FakeClient.request(stream, isLast: true) + provoke(stream))
+            try client.takeOutput()
+            stream += 2
+        }
+        #expect(!client.isFlooded)
+        for _ in 0..<40 where !client.isFlooded {
+            try client.send(FakeClient.request(stream, isLast: true) + provoke(stream))
+            try client.takeOutput()
+            stream += 2
+        }
+        #expect(client.isFlooded)
+        #expect(client.received.last?.type == 7)
+    }
+
+    @Test("does not hold its own resets against the peer")
+    func ownResets() throws {
+        var configuration = SessionConfiguration()
+        configuration.resets = .init(burst: 3, perSecond: 1)
+        var client = try FakeClient(configuration: configuration)
+        for number in 0..<50 as Range<UInt32> {
+            try client.send(FakeClient.request(number * 2 + 1))
+            client.session.reset(StreamID(Int32(number) * 2 + 1), .cancel)
+            try client.takeOutput()
+        }
+        #expect(!client.isFlooded)
+        #expect(client.session.ownResets.isEmpty)
+    }
+
+    private static let plain = [(":method", "POST"), (":scheme", "http"), (":path", "/a.B/C")]
+
+    @Test(
+        "takes requests to a socket by its path, by any name or by none",
+        arguments: ["/run/rktlet/rktlet.sock", "", "localhost", "unix:/run/a.sock", "%2Frun%2Fa.sock", nil])
+    func authorities(authority: String?) throws {
+        var client = try FakeClient()
+        let fields = Self.plain + (authority.map { [(":authority", $0)] } ?? []) + [("te", "trailers")]
+        try client.send(Frame.encode(1, flags: 5, stream: 1, payload: Frame.literals(fields)))
+        try client.takeOutput()
+        #expect(client.requests == [1])
+        #expect(!client.received.contains { $0.type == 3 })
+    }
+
+    @Test(
+        "resets a stream whose request is malformed, and goes on with the others",
+        arguments: [
+            Array(plain.dropFirst()), Array(plain.dropLast()), [plain[0], plain[2]], plain + [plain[2]],
+            [("x", "y")] + plain, plain + [(":x", "y")], plain + [("X-Y", "z")], plain + [("a b", "z")],
+            plain + [("connection", "close")], plain + [("transfer-encoding", "chunked")], plain + [("", "x")],
+            [plain[0], plain[1], (":path", "")], [plain[0], plain[1], (":path", "/a\u{1}b")],
+            [(":method", ""), plain[1], plain[2]], [(":status", "200")],
+        ])
+    func malformed(fields: [(String, String)]) throws {
+        var client = try FakeClient()
+        try client.send(
+            Frame.encode(1, flags: 5, stream: 1, payload: Frame.literals(fields))
+                + FakeClient.request(3, isLast: true))
+        try client.takeOutput()
+        #expect(
+            client.received.first { $0.type == 3 }.map { ($0.stream, $0.payload) } ?? (0, []) == (1, Frame.bytes(1)))
+        #expect(client.requests == [3])
+    }
+
+    @Test("leaves out a field whose value cannot be one, as before")
+    func badValue() throws {
+        var client = try FakeClient()
+        try client.send(FakeClient.request(1, extra: [("x", "a\u{1}b"), ("y", "ok")], isLast: true))
+        let fields = client.events.compactMap { if case .request(_, let headers) = $0 { headers.fields } else { nil } }
+        #expect(fields.first?.map(\.name).suffix(1) == ["y"])
+        #expect(fields.first?.contains { $0.name == "x" } == false)
+    }
+
+    @Test("resets a stream that begins a second request")
+    func secondHeaders() throws {
+        var client = try FakeClient()
+        try client.send(FakeClient.request(1) + FakeClient.request(1))
+        try client.takeOutput()
+        #expect(client.received.contains { $0.type == 3 && $0.stream == 1 })
     }
 
     @Test("throws on what is not HTTP/2")
@@ -198,6 +350,8 @@ struct ServerSessionTests {
 
 extension FakeClient {
     var bodyBytes: Int { received.filter { $0.type == 0 }.reduce(0) { $0 + $1.payload.count } }
+
+    var requests: [Int32] { events.compactMap { if case .request(let id, _) = $0 { id.rawValue } else { nil } } }
 
     var isFlooded: Bool { events.contains { if case .flooded = $0 { true } else { false } } }
 }

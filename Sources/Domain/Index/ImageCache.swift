@@ -50,16 +50,31 @@ package final class ImageCache: Sendable {
 
     /// The image a reference or an id means now; nil when it is not here.
     ///
-    /// - Throws: `invalidArgument` for a malformed reference.
+    /// In this order: an id, with its algorithm or as bare digits; a name; the beginning of one id. So the word `cafe` is the image of
+    /// that name when there is one.
+    ///
+    /// - Throws: `invalidArgument` for a malformed reference, and for the beginning of several ids.
     package func resolve(_ reference: String) async throws(DomainError) -> Image? {
         let images = try await images()
         if let image = images.first(where: { $0.id.rawValue == reference }) { return image }
+        // 64 digits are an id and never a name, as everywhere in the field.
+        if let id = ImageID.ofBareDigits(reference) { return images.first { $0.id == id } }
         let name = try store.normalize(reference)
         let names = Set([name, name.withoutTagBesideDigest])
-        return images.first { image in
+        let named = images.first { image in
             names.contains(image.id.rawValue) || image.repoTags.contains(where: names.contains)
                 || image.repoDigests.contains(where: names.contains)
         }
+        if let named { return named }
+        return try image(in: images, beginningWith: reference)
+    }
+
+    private func image(in images: [Image], beginningWith text: String) throws(DomainError) -> Image? {
+        guard let digits = ImageID.shortDigits(text) else { return nil }
+        let found = images.filter { $0.id.digits.hasPrefix(digits) }
+        guard found.count > 1 else { return found.first }
+        let ids = found.map(\.id.rawValue).sorted()
+        throw DomainError(.invalidArgument, "image " + IDMatch<ImageID>.ambiguity("\"\(text)\"", ids))
     }
 
     /// Writes a pulled image; the tags it has now, no other image has any more.

@@ -19,6 +19,9 @@ package struct TransportConfiguration: Sendable {
         package var maxBufferedRequestBytes = 64 * 1024 * 1024
         /// Response bytes one connection may have waiting before its new requests are refused.
         package var maxBufferedResponseBytes = 64 * 1024 * 1024
+        /// Response bytes one connection may have waiting at all: a response that would be more than that is refused with
+        /// RESOURCE_EXHAUSTED instead of being kept. Above the former, since calls that run already are to be answered.
+        package var maxHeldResponseBytes = 128 * 1024 * 1024
         /// Response bytes of one stream that wait before its writer is suspended.
         package var responseHighWaterMark = 64 * 1024
         /// Connections open at once; more are closed as they come.
@@ -29,6 +32,8 @@ package struct TransportConfiguration: Sendable {
         package var handshakeTimeout: TimeAmount = .seconds(10)
         /// How long a client may leave what is written to it unread.
         package var stallTimeout: TimeAmount = .seconds(60)
+        /// How long it may do so with a stream while its connection has more waiting than `maxBufferedResponseBytes`.
+        package var crowdedStallTimeout: TimeAmount = .seconds(5)
         /// Silence after which the client is asked for a sign of life (gRFC A8).
         package var keepaliveTime: TimeAmount = .hours(2)
         /// How long it has to give one.
@@ -46,17 +51,35 @@ package struct TransportConfiguration: Sendable {
 
 /// Something about the transport's connections an operator may want to know.
 package enum TransportNotice: Sendable, Hashable, CustomStringConvertible {
+    /// How much it matters.
+    package enum Severity: Sendable, Hashable {
+        /// For those who look for something.
+        case routine
+        /// Clients are turned away, or one does what no honest client does.
+        case warning
+    }
+
     /// The listening socket had an error and goes on.
     case acceptFailed(String)
     /// A client was turned away.
     case connectionRefused(String)
+    /// A client takes more than it may: floods, or leaves its responses unread.
+    case clientMisbehaved(String)
     /// A connection was ended by this side, or by an error on it.
     case connectionEnded(String)
+
+    package var severity: Severity {
+        switch self {
+        case .acceptFailed, .connectionRefused, .clientMisbehaved: .warning
+        case .connectionEnded: .routine
+        }
+    }
 
     package var description: String {
         switch self {
         case .acceptFailed(let reason): "accepting a gRPC connection failed: \(reason)"
         case .connectionRefused(let reason): "a gRPC connection was refused: \(reason)"
+        case .clientMisbehaved(let reason): "a gRPC client asks for too much: \(reason)"
         case .connectionEnded(let reason): "a gRPC connection was ended: \(reason)"
         }
     }

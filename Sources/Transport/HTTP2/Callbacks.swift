@@ -36,7 +36,7 @@ let frameReceivedCallback: nghttp2_on_frame_recv_callback = { _, frame, userData
 }
 
 let invalidFrameCallback: nghttp2_on_invalid_frame_recv_callback = { _, _, _, userData in
-    session(userData)?.chargeControlFrame()
+    session(userData)?.chargeReset()
     return 0
 }
 

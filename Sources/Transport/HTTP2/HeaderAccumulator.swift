@@ -3,12 +3,16 @@ struct HeaderAccumulator {
     let stream: Int32
     private let limit: Int
     private var size = 0
+    private var check = RequestCheck()
     private(set) var headers = RequestHeaders()
 
     init(stream: Int32, limit: Int) {
         self.stream = stream
         self.limit = limit
     }
+
+    /// Valid once all fields were added. What was too large to be kept is answered, not judged.
+    var isWellFormed: Bool { headers.isTooLarge || check.isWellFormed }
 
     mutating func add(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
         size += HeaderField.listSize(nameBytes: name.count, valueBytes: value.count)
@@ -18,6 +22,7 @@ struct HeaderAccumulator {
             headers.fields = []
             return
         }
+        guard check.take(name: name, value: value) else { return }
         headers.fields.append(
             HeaderField(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
     }

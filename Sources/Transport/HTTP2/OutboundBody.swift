@@ -9,10 +9,10 @@ struct OutboundBody {
     private(set) var count = 0
     /// The trailers that end the response, once they are known.
     var trailers: [HeaderField]?
-    /// nghttp2 has been told that no DATA frame follows the one it asked for.
-    var isEnded = false
-    /// nghttp2 asked for data when there was none, and must be told when there is some.
-    var isDeferred = false
+    /// nghttp2 has been asked to send what there is, and will ask for it when flow control allows.
+    var isQueued = false
+    /// What nghttp2 asked for last was all there was: when that is sent, it asks no more.
+    var isLastAsked = false
 
     mutating func append(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }

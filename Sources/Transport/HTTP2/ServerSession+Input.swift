@@ -4,7 +4,7 @@ import NIOCore
 // What the callbacks do: note what happened, and nothing else.
 extension ServerSession {
     func headersBegan(_ frame: nghttp2_frame) {
-        // The other category on a server is trailers, which gRPC requests do not have.
+        // The other category on a server is trailers, which gRPC requests do not have: nothing of them is kept.
         guard frame.headers.cat == NGHTTP2_HCAT_REQUEST else { return }
         incoming = HeaderAccumulator(stream: frame.hd.stream_id, limit: configuration.maxHeaderListSize)
     }
@@ -28,16 +28,16 @@ extension ServerSession {
         if !flood.take(now: now) { isFlooded = true }
     }
 
+    func chargeReset() {
+        if !resets.take(now: now) { isFlooded = true }
+    }
+
     func frameReceived(_ frame: nghttp2_frame) {
         let stream = StreamID(frame.hd.stream_id)
         let isEnd = frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
         switch UInt32(frame.hd.type) {
         case NGHTTP2_HEADERS.rawValue:
-            if let request = incoming, request.stream == frame.hd.stream_id {
-                events.append(.request(stream, request.headers))
-                incoming = nil
-            }
-            if isEnd { events.append(.endOfRequest(stream)) }
+            headersEnded(stream, isEnd: isEnd)
         case NGHTTP2_DATA.rawValue:
             if isEnd {
                 events.append(.endOfRequest(stream))
@@ -58,6 +58,19 @@ extension ServerSession {
         }
     }
 
+    /// What is no request by RFC 9113 section 8 ends its stream, and nobody hears of it.
+    private func headersEnded(_ stream: StreamID, isEnd: Bool) {
+        if let request = incoming, request.stream == stream.rawValue {
+            incoming = nil
+            guard request.isWellFormed else { return malformed.append(stream.rawValue) }
+            events.append(.request(stream, request.headers))
+        } else if !isEnd {
+            // A second header section is the trailers, and those end the request.
+            return malformed.append(stream.rawValue)
+        }
+        if isEnd { events.append(.endOfRequest(stream)) }
+    }
+
     func dataReceived(stream: Int32, _ bytes: UnsafeRawBufferPointer) {
         events.append(.data(StreamID(stream), slice(of: bytes)))
     }
@@ -74,9 +87,18 @@ extension ServerSession {
     }
 
     func streamClosed(_ stream: Int32, _ code: ErrorCode) {
-        bodies[stream] = nil
+        forgetBody(stream)
         if incoming?.stream == stream { incoming = nil }
+        // Whether the peer reset it, or did what left us no choice: to open streams and have them end so is cheap for it
+        // and dear for us ("rapid reset", "made you reset").
+        if ownResets.remove(stream) == nil, code != .noError { chargeReset() }
         events.append(.closed(StreamID(stream), code))
+    }
+
+    /// Takes what is left of a response's body out of every account.
+    func forgetBody(_ stream: Int32) {
+        guard let body = bodies.removeValue(forKey: stream) else { return }
+        unsentBytes -= body.count
     }
 
     func frameSent(_ header: nghttp2_frame_hd) {
@@ -95,21 +117,13 @@ extension ServerSession {
 
     /// Says how much body there is for the next DATA frame; `sendData` gives it.
     func readBody(stream: Int32, upTo length: Int, flags: inout UInt32) -> Int {
-        guard let index = bodies.index(forKey: stream) else {
+        guard let index = bodies.index(forKey: stream), bodies.values[index].count > 0 else {
             return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
         }
         let available = bodies.values[index].count
-        let isFinishing = bodies.values[index].trailers != nil
-        if available == 0 && !isFinishing {
-            bodies.values[index].isDeferred = true
-            return Int(NGHTTP2_ERR_DEFERRED.rawValue)
-        }
-        if available <= length && isFinishing {
-            flags |= NGHTTP2_DATA_FLAG_EOF.rawValue | NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
-            bodies.values[index].isEnded = true
-            if available == 0 { trailersDue.append(stream) }
-        }
-        if available > 0 { flags |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue }
+        bodies.values[index].isLastAsked = available <= length
+        if available <= length { flags |= NGHTTP2_DATA_FLAG_EOF.rawValue | NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue }
+        flags |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
         return min(available, length)
     }
 
@@ -117,11 +131,22 @@ extension ServerSession {
     func sendData(stream: Int32, header: UnsafeRawBufferPointer, length: Int) -> Int32 {
         guard output.readableBytes < outputLimit else { return NGHTTP2_ERR_WOULDBLOCK.rawValue }
         guard let index = bodies.index(forKey: stream) else { return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue }
+        makeRoom(for: header.count + length)
         output.writeBytes(header)
         bodies.values[index].move(length, into: &output)
+        unsentBytes -= length
         // Not when the frame was announced: it may still have been held back for want of room.
-        if bodies.values[index].isEnded { trailersDue.append(stream) }
+        if bodies.values[index].isLastAsked { drained.append(stream) }
         events.append(.sent(StreamID(stream), bytes: length))
         return 0
+    }
+
+    /// Room for all that may follow now, so that a long body is not moved again and again as the output grows.
+    private func makeRoom(for frame: Int) {
+        guard output.writableBytes < frame else { return }
+        let window = Int(max(0, nghttp2_session_get_remote_window_size(handle)))
+        let expected = min(outputLimit, unsentBytes, frame + window)
+        // A frame's worth for the headers of frames and what stands between them.
+        output.reserveCapacity(minimumWritableBytes: max(frame, expected + 16 * 1024))
     }
 }

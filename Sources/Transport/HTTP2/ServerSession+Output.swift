@@ -8,33 +8,41 @@ extension ServerSession {
         if isLast {
             code = withNameValues(headers) { nghttp2_submit_response(handle, stream.rawValue, $0, $1, nil) }
         } else {
+            // The body is submitted when there is some: a data provider without data would keep the trailers waiting for
+            // a flow-control window that they do not need.
             bodies[stream.rawValue] = OutboundBody()
-            var provider = nghttp2_data_provider()
-            provider.read_callback = readBodyCallback
-            code = withNameValues(headers) { nghttp2_submit_response(handle, stream.rawValue, $0, $1, &provider) }
+            let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
+            code = withNameValues(headers) {
+                nghttp2_submit_headers(handle, flags, stream.rawValue, nil, $0, $1, nil)
+            }
         }
         guard code != 0 else { return }
-        bodies[stream.rawValue] = nil
+        forgetBody(stream.rawValue)
         failResponse(stream, code: code)
     }
 
     /// Appends to the response's body. Bytes wait in the session until flow control and `takeOutput` let them go.
     package func write(_ bytes: [UInt8], to stream: StreamID) {
-        guard bodies[stream.rawValue] != nil else { return }
+        guard !bytes.isEmpty, bodies[stream.rawValue] != nil else { return }
         bodies[stream.rawValue]?.append(bytes)
-        resume(stream)
+        unsentBytes += bytes.count
+        queueBody(stream.rawValue)
     }
 
     /// Ends the response with trailers, once its body has been sent.
     package func finish(_ stream: StreamID, trailers: [HeaderField]) {
-        guard bodies[stream.rawValue] != nil else { return }
-        bodies[stream.rawValue]?.trailers = trailers
-        resume(stream)
+        guard let body = bodies[stream.rawValue] else { return }
+        if body.isQueued {
+            bodies[stream.rawValue]?.trailers = trailers
+        } else {
+            submitTrailers(stream.rawValue, trailers)
+        }
     }
 
     /// Ends the stream at once, in both directions.
     package func reset(_ stream: StreamID, _ code: ErrorCode) {
         let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
+        if nghttp2_session_find_stream(handle, stream.rawValue) != nil { ownResets.insert(stream.rawValue) }
         check(nghttp2_submit_rst_stream(handle, flags, stream.rawValue, code.rawValue), "resetting a stream")
     }
 
@@ -48,30 +56,48 @@ extension ServerSession {
             let count = nghttp2_session_mem_send(handle, &pointer)
             if count < 0 { throw SessionError("writing frames", code: count, detail: diagnostic) }
             if count > 0 { output.writeBytes(UnsafeRawBufferPointer(start: pointer, count: count)) }
-            if !submitDueTrailers() && count == 0 { break }
+            if !settleBodies() && count == 0 { break }
         }
+        endIfFlooded()
         guard output.readableBytes > 0 else { return nil }
         defer { output = ByteBuffer() }
         return output
     }
 
-    private func resume(_ stream: StreamID) {
-        guard bodies[stream.rawValue]?.isDeferred == true else { return }
-        bodies[stream.rawValue]?.isDeferred = false
-        check(nghttp2_session_resume_data(handle, stream.rawValue), "resuming a stream")
+    private func queueBody(_ stream: Int32) {
+        guard bodies[stream]?.isQueued == false else { return }
+        var provider = nghttp2_data_provider()
+        provider.read_callback = readBodyCallback
+        let code = nghttp2_submit_data(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, &provider)
+        guard code == 0 else {
+            // The stream is gone, or soon will be; its `closed` event tells.
+            forgetBody(stream)
+            return check(code, "sending a body")
+        }
+        bodies[stream]?.isQueued = true
     }
 
-    /// Trailers of bodies whose last bytes nghttp2 has just taken.
-    private func submitDueTrailers() -> Bool {
-        guard !trailersDue.isEmpty else { return false }
-        let due = trailersDue
-        trailersDue.removeAll(keepingCapacity: true)
-        for id in due {
-            guard let trailers = bodies.removeValue(forKey: id)?.trailers else { continue }
-            let code = withNameValues(trailers) { nghttp2_submit_trailer(handle, id, $0, $1) }
-            if code != 0 { failResponse(StreamID(id), code: code) }
+    /// Goes on with the bodies of which nghttp2 has sent all there was: with what came since, or with their trailers.
+    private func settleBodies() -> Bool {
+        guard !drained.isEmpty else { return false }
+        let streams = drained
+        drained.removeAll(keepingCapacity: true)
+        for stream in streams {
+            guard let body = bodies[stream] else { continue }
+            bodies[stream]?.isQueued = false
+            if body.count > 0 {
+                queueBody(stream)
+            } else if let trailers = body.trailers {
+                submitTrailers(stream, trailers)
+            }
         }
         return true
+    }
+
+    private func submitTrailers(_ stream: Int32, _ trailers: [HeaderField]) {
+        forgetBody(stream)
+        let code = withNameValues(trailers) { nghttp2_submit_trailer(handle, stream, $0, $1) }
+        if code != 0 { failResponse(StreamID(stream), code: code) }
     }
 
     private func failResponse(_ stream: StreamID, code: Int32) {

@@ -16,6 +16,9 @@ extension ServerSession {
         setCallbacks(callbacks)
         nghttp2_option_set_no_auto_window_update(options, 1)
         nghttp2_option_set_no_closed_streams(options, 1)
+        // nghttp2 wants an :authority that is one; gRPC clients of a Unix socket send its path, or nothing.
+        // `RequestCheck` looks at the rest.
+        nghttp2_option_set_no_http_messaging(options, 1)
         nghttp2_option_set_max_settings(options, configuration.maxSettings)
         nghttp2_option_set_max_outbound_ack(options, configuration.maxPendingAcknowledgements)
         nghttp2_option_set_stream_reset_rate_limit(options, configuration.resets.burst, configuration.resets.perSecond)

@@ -19,10 +19,19 @@ package final class ServerSession {
     var output = ByteBuffer()
     var outputLimit = Int.max
     var bodies: [Int32: OutboundBody] = [:]
-    var trailersDue: [Int32] = []
+    /// Bytes of all bodies together.
+    var unsentBytes = 0
+    /// Bodies of which nghttp2 has just taken all there was.
+    var drained: [Int32] = []
+    /// Streams whose request is malformed, to be reset as soon as nghttp2 has returned.
+    var malformed: [Int32] = []
+    /// Streams that end because we want them to.
+    var ownResets: Set<Int32> = []
     var flood: FloodMeter
+    var resets: FloodMeter
     var now: NIODeadline
     var isFlooded = false
+    private var hasEndedForFlood = false
     var isReady = false
     var diagnostic: String?
 
@@ -32,6 +41,7 @@ package final class ServerSession {
     package init(configuration: SessionConfiguration, now: NIODeadline) throws(SessionError) {
         self.configuration = configuration
         self.flood = FloodMeter(configuration.control, now: now)
+        self.resets = FloodMeter(configuration.resets, now: now)
         self.now = now
         self.handle = try Self.makeHandle(
             configuration: configuration, owner: Unmanaged.passUnretained(self).toOpaque())
@@ -59,10 +69,26 @@ package final class ServerSession {
             nghttp2_session_mem_recv(handle, raw.bindMemory(to: UInt8.self).baseAddress, count)
         }
         if taken < 0 { throw SessionError("reading frames", code: taken, detail: diagnostic) }
-        if isFlooded {
-            terminate(.enhanceYourCalm)
-            events.append(.flooded)
+        refuseMalformed()
+        endIfFlooded()
+    }
+
+    private func refuseMalformed() {
+        let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
+        for stream in malformed {
+            check(
+                nghttp2_submit_rst_stream(handle, flags, stream, ErrorCode.protocolError.rawValue), "resetting a stream"
+            )
         }
+        malformed.removeAll(keepingCapacity: true)
+    }
+
+    /// Once is enough: a session that ends sends nothing more.
+    func endIfFlooded() {
+        guard isFlooded, !hasEndedForFlood else { return }
+        hasEndedForFlood = true
+        terminate(.enhanceYourCalm)
+        events.append(.flooded)
     }
 
     /// Whether the session expects bytes from the peer; false after a fatal error or a finished GOAWAY.

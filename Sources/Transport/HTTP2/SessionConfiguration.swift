@@ -8,9 +8,9 @@ package struct SessionConfiguration: Hashable, Sendable {
     package var connectionWindow: Int32 = 1024 * 1024
     /// Size of a request's header list, counted as RFC 9113 section 6.5.2 says.
     package var maxHeaderListSize: Int = 64 * 1024
-    /// RST_STREAM frames the peer may send at once, and how many more per second.
+    /// Streams the peer may reset, or make us reset by what it sends, at once, and how many more per second.
     package var resets = Allowance(burst: 1000, perSecond: 100)
-    /// Frames that cost work and carry nothing (SETTINGS, PING, PRIORITY, empty DATA, invalid ones) the peer may send.
+    /// Frames that cost work and carry nothing (SETTINGS, PING, PRIORITY, empty DATA) the peer may send.
     package var control = Allowance(burst: 10_000, perSecond: 2000)
     /// Entries of one SETTINGS frame.
     package var maxSettings: Int = 32

@@ -24,7 +24,7 @@ package enum SessionEvent: Sendable {
     case pingAcknowledged
     /// The peer will open no more streams.
     case peerGoingAway(ErrorCode)
-    /// The peer sent more control frames than it is allowed; the session is ending.
+    /// The peer sent more control frames, or had more streams reset, than it is allowed; the session is ending.
     case flooded
 }
 

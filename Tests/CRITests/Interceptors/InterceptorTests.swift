@@ -8,6 +8,8 @@ import Testing
 @Suite struct InterceptorTests {
     private static let list = MethodDescriptor(
         fullyQualifiedService: "runtime.v1.RuntimeService", method: "ListContainers")
+    private static let stop = MethodDescriptor(
+        fullyQualifiedService: "runtime.v1.RuntimeService", method: "StopContainer")
 
     private func context(
         _ handle: ServerContext.RPCCancellationHandle = .init(), _ method: MethodDescriptor = list
@@ -86,7 +88,9 @@ import Testing
         let undone = Mutex(false)
         let error = await #expect(throws: RPCError.self) {
             try await withServerContextRPCCancellationHandle { handle in
-                _ = try await CancellationInterceptor().intercept(request: request(), context: context(handle)) {
+                _ = try await CancellationInterceptor().intercept(
+                    request: request(), context: context(handle, Self.stop)
+                ) {
                     (_, _) -> StreamingServerResponse<String> in
                     handle.cancel()
                     await untilCancelled()
@@ -104,7 +108,7 @@ import Testing
         let error = await #expect(throws: RPCError.self) {
             try await withServerContextRPCCancellationHandle { handle in
                 let response = try await CancellationInterceptor().intercept(
-                    request: request(), context: context(handle)
+                    request: request(), context: context(handle, Self.stop)
                 ) { _, _ in
                     StreamingServerResponse<String> { _ in
                         handle.cancel()
@@ -122,7 +126,7 @@ import Testing
         let error = await #expect(throws: RPCError.self) {
             try await withServerContextRPCCancellationHandle { handle in
                 _ = try await CancellationInterceptor().intercept(
-                    request: request(["grpc-timeout": "0n"]), context: context(handle)
+                    request: request(["grpc-timeout": "0n"]), context: context(handle, Self.stop)
                 ) { (_, _) -> StreamingServerResponse<String> in
                     handle.cancel()
                     await untilCancelled()
@@ -133,9 +137,49 @@ import Testing
         #expect(error?.code == .deadlineExceeded)
     }
 
+    @Test func `a call that is answered from memory gets no task of its own`() async throws {
+        let handle = ServerContext.RPCCancellationHandle()
+        let task = withUnsafeCurrentTask { $0?.hashValue }
+        _ = try await CancellationInterceptor().intercept(request: request(), context: context(handle)) { _, _ in
+            #expect(withUnsafeCurrentTask { $0?.hashValue } == task)
+            return StreamingServerResponse<String> { _ in [:] }
+        }
+    }
+
+    @Test func `a handler finds until when its client waits, and why it was cancelled`() async throws {
+        typealias Case = (timeout: String?, isShuttingDown: Bool, reason: CallEnding.Reason, code: RPCError.Code)
+        let cases: [Case] = [
+            (nil, false, .clientGone, .cancelled), ("1H", false, .clientGone, .cancelled),
+            ("1n", false, .deadlinePassed, .deadlineExceeded), ("1n", true, .deadlinePassed, .deadlineExceeded),
+            (nil, true, .shuttingDown, .unavailable), ("1H", true, .shuttingDown, .unavailable),
+            // A client that gives up at its own deadline may be heard a little before.
+            ("20m", false, .deadlinePassed, .deadlineExceeded),
+        ]
+        for (timeout, isShuttingDown, reason, code) in cases {
+            let error = await #expect(throws: RPCError.self) {
+                try await withServerContextRPCCancellationHandle { handle in
+                    _ = try await CancellationInterceptor(isShuttingDown: { isShuttingDown }).intercept(
+                        request: request(timeout.map { ["grpc-timeout": "\($0)"] } ?? [:]),
+                        context: context(handle, Self.stop)
+                    ) { (_, _) -> StreamingServerResponse<String> in
+                        #expect((CallEnding.current?.deadline != nil) == (timeout != nil))
+                        #expect(CallEnding.current?.reason == nil)
+                        handle.cancel()
+                        await untilCancelled()
+                        #expect(CallEnding.current?.reason == reason)
+                        throw CancellationError()
+                    }
+                }
+            }
+            #expect(error?.code == code)
+        }
+    }
+
     @Test func `a call that nobody cancels gives its result`() async throws {
         try await withServerContextRPCCancellationHandle { handle in
-            let response = try await CancellationInterceptor().intercept(request: request(), context: context(handle)) {
+            let response = try await CancellationInterceptor().intercept(
+                request: request(), context: context(handle, Self.stop)
+            ) {
                 _, _ in StreamingServerResponse<String> { _ in ["k": "v"] }
             }
             let trailers = try await response.accepted.get().producer(RPCWriter(wrapping: DiscardingWriter()))
@@ -145,7 +189,8 @@ import Testing
 
     @Test func `the error of a call that nobody cancels passes`() async throws {
         await #expect(throws: DomainError(.notFound, "x")) {
-            _ = try await CancellationInterceptor().intercept(request: request(), context: context()) {
+            _ = try await CancellationInterceptor().intercept(request: request(), context: context(.init(), Self.stop))
+            {
                 (_, _) -> StreamingServerResponse<String> in throw DomainError(.notFound, "x")
             }
         }

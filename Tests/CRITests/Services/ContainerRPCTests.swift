@@ -156,6 +156,17 @@ import Testing
         }
     }
 
+    @Test func `a pod's status holds those of its containers`() async throws {
+        try await withPod { cri, pod in
+            let id = try await create(cri, pod, config())
+            try await start(cri, id)
+            let answer: Runtime_V1_PodSandboxStatusResponse = try await cri.call(
+                Method.PodSandboxStatus.descriptor, Runtime_V1_PodSandboxStatusRequest.with { $0.podSandboxID = pod })
+            #expect(answer.containersStatuses == [try await status(cri, id).status])
+            #expect(answer.timestamp > answer.status.createdAt)
+        }
+    }
+
     @Test func `StreamContainers sends what ListContainers lists, in batches`() async throws {
         try await withPod(batches: ListBatches(items: 2)) { cri, pod in
             for name in ["a", "b", "c", "d", "e"] { _ = try await create(cri, pod, config(name)) }

@@ -15,9 +15,7 @@ struct InProcessCRI: Sendable {
         _ body: @Sendable @escaping (InProcessCRI) async throws -> Success
     ) async throws -> Success {
         let transport = InProcessTransport()
-        let services: [any RegistrableRPCService] = [
-            RuntimeService(useCases: useCases, batches: batches), ImageService(useCases: useCases, batches: batches),
-        ]
+        let services = CRIEndpoint.services(useCases, batches: batches)
         return try await withGRPCServer(
             transport: transport.server, services: services, interceptors: [CancellationInterceptor()]
         ) { _ in

@@ -20,6 +20,8 @@ import Testing
             #expect(ready.status.createdAt > 0)
             #expect(ready.status.network.ip == "10.88.0.2")
             #expect(ready.info.isEmpty)
+            #expect(ready.containersStatuses.isEmpty)
+            #expect(ready.timestamp > ready.status.createdAt)
             #expect(try await list(cri).map(\.id) == [id])
 
             try await stop(cri, id)

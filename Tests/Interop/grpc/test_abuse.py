@@ -178,6 +178,53 @@ def test_rapid_resets_end_the_connection(server):
         assert any(f[0] == GOAWAY for f in raw.rest())
 
 
+@pytest.mark.parametrize(
+    "name, provocation",
+    [
+        ("a window update of 0", lambda n: frame(WINDOW_UPDATE, 0, n, b"\x00\x00\x00\x00")),
+        ("a window that overflows", lambda n: frame(WINDOW_UPDATE, 0, n, b"\x7f\xff\xff\xff")),
+        ("DATA after the end", lambda n: data(n, b"x") * 2),
+    ],
+)
+def test_resets_that_the_client_provokes_end_the_connection(server, name, provocation):
+    """ "Made you reset": the server gives the stream up, and its handler goes on."""
+    with RawClient(server.path) as raw:
+        for n in range(1, 8001, 2):
+            if not raw.try_send(request(n, "/interop.Echo/Hold") + provocation(n)):
+                break
+        assert any(f[0] == GOAWAY for f in raw.rest())
+        assert n < 4001, f"{n // 2} streams were reset"
+
+
+@pytest.mark.parametrize("authority", ["/run/rktlet/rktlet.sock", "", None, "unix:/run/a.sock"])
+def test_clients_of_a_unix_socket_may_name_any_host(server, authority):
+    fields = [(":method", "POST"), (":scheme", "http"), (":path", "/interop.Echo/Unary")]
+    if authority is not None:
+        fields.append((":authority", authority))
+    fields += [("content-type", "application/grpc"), ("te", "trailers")]
+    with RawClient(server.path) as raw:
+        raw.send(frame(HEADERS, END_HEADERS, 1, hpack(fields)) + data(1, message(b"good")))
+        assert raw.frames_until(lambda f: f[0] == DATA)[-1][3] == message(b"good")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [(":method", "POST"), (":scheme", "http")],
+        [("te", "trailers"), (":method", "POST"), (":scheme", "http"), (":path", "/interop.Echo/Unary")],
+        [(":method", "POST"), (":scheme", "http"), (":path", "/a/b"), ("Te", "trailers")],
+        [(":method", "POST"), (":scheme", "http"), (":path", "/a/b"), ("connection", "close")],
+    ],
+)
+def test_a_malformed_request_ends_its_stream_only(server, fields):
+    with RawClient(server.path) as raw:
+        raw.send(frame(HEADERS, END_HEADERS, 1, hpack(fields)) + data(1, message(b"bad")))
+        reset = raw.frames_until(lambda f: f[0] == RST_STREAM)[-1]
+        assert (reset[2], reset[3]) == (1, b"\x00\x00\x00\x01")
+        raw.send(request(3) + data(3, message(b"good")))
+        assert raw.frames_until(lambda f: f[0] == DATA)[-1][3] == message(b"good")
+
+
 def test_a_header_list_that_is_too_large_fails_its_request_only(server):
     with RawClient(server.path) as raw:
         raw.send(request(1, flags=0))
@@ -232,6 +279,39 @@ def test_a_client_that_never_opens_its_window_is_hung_up_on(start):
         raw.send(PREFACE + settings(window=0) + request(1) + data(1, message(b"x")))
         raw.rest()
     server.wait_for_line("notice a gRPC connection was ended: the client takes none of its responses")
+
+
+def test_trailers_need_no_window(server):
+    with RawClient(server.path, greet=False) as raw:
+        raw.send(PREFACE + settings(window=0) + frame(SETTINGS, ACK))
+        raw.send(request(1, "/interop.Echo/Stream") + data(1, message(b"0 0")))
+        raw.frames_until(lambda f: f[0] == HEADERS and f[2] == 1 and f[1] & END_STREAM)
+
+
+MIB = 1024 * 1024
+
+
+def test_a_connection_that_reads_nothing_holds_little(start):
+    """200 responses of 2 MiB and no window for any: what is held is bounded, and is given back long before the stall."""
+    server = start("--unread-bytes", str(16 * MIB), "--held-bytes", str(32 * MIB), "--crowded-ms", "1500")
+    before = server.resident()
+    with RawClient(server.path, greet=False) as raw:
+        raw.send(PREFACE + settings(window=0) + frame(SETTINGS, ACK))
+        raw.send(b"".join(request(n, "/interop.Echo/Stream") + data(n, message(b"1 2097152")) for n in range(1, 401, 2)))
+        refused, reset = set(), set()
+        while len(refused | reset) < 200 - 8:
+            kind, flags, stream, _ = raw.frames_until(lambda f: f[0] in (HEADERS, RST_STREAM))[-1]
+            if kind == RST_STREAM:
+                reset.add(stream)
+            elif flags & END_STREAM:
+                refused.add(stream)
+        assert refused, "no call was refused"
+        assert reset, "no stalled stream was reset"
+        assert server.resident() - before < 100 * MIB
+        # What is left is below the mark, and new calls are served again.
+        raw.send(request(401, "/interop.Echo/Stream") + data(401, message(b"0 0")))
+        raw.frames_until(lambda f: f[0] == HEADERS and f[2] == 401 and f[1] & END_STREAM)
+    server.wait_for_line("notice a gRPC client asks for too much")
 
 
 def test_one_stream_that_is_not_read_is_reset_and_the_others_live(start):

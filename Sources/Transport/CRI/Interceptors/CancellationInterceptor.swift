@@ -3,12 +3,24 @@ import GRPCCore
 /// Makes the cancellation of an RPC that of the task which serves it.
 ///
 /// GRPCCore signals a deadline that passed, a reset stream and a lost connection through the context's handle only;
-/// use-cases heed the cancellation of their task. Whatever the handler still has to undo, it undoes before the RPC
-/// ends.
+/// use-cases heed the cancellation of their task, and find why in ``CallEnding``. Whatever the handler still has to undo, it
+/// undoes before the RPC ends.
+///
+/// A call that is answered from memory passes as it is: it is over before anybody could cancel it, and a task of its own would
+/// cost more than the answer.
 package struct CancellationInterceptor: ServerInterceptor {
-    private let clock = ContinuousClock()
+    /// RPCs that wait for nothing but their request.
+    private static let immediate: Set<String> = [
+        "Version", "RuntimeConfig", "ListPodSandbox", "PodSandboxStatus", "ListContainers", "ContainerStatus",
+    ]
 
-    package init() {}
+    private let clock = ContinuousClock()
+    private let isShuttingDown: @Sendable () -> Bool
+
+    /// - Parameter isShuttingDown: tells a server that ends from a client that left.
+    package init(isShuttingDown: @escaping @Sendable () -> Bool = { false }) {
+        self.isShuttingDown = isShuttingDown
+    }
 
     package func intercept<Input: Sendable, Output: Sendable>(
         request: StreamingServerRequest<Input>,
@@ -16,29 +28,34 @@ package struct CancellationInterceptor: ServerInterceptor {
         next:
             @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
     ) async throws -> StreamingServerResponse<Output> {
+        if Self.immediate.contains(context.descriptor.method) { return try await next(request, context) }
         let timeout = request.metadata[stringValues: "grpc-timeout"].first { _ in true }.flatMap(Self.duration)
-        let deadline = timeout.map { clock.now + $0 }
-        let response = try await cancellable(context, deadline) { try await next(request, context) }
+        let ending = CallEnding(deadline: timeout.map { clock.now + $0 }, isShuttingDown: isShuttingDown)
+        let response = try await cancellable(context, ending) { try await next(request, context) }
+        // The one message of a unary response is there already.
+        if let type = context.descriptor.type, !type.isResponseStreaming { return response }
         guard case .success(let contents) = response.accepted else { return response }
         return StreamingServerResponse(metadata: contents.metadata) { writer in
-            try await cancellable(context, deadline) { try await contents.producer(writer) }
+            try await cancellable(context, ending) { try await contents.producer(writer) }
         }
     }
 
     /// Runs `body` in a child task that is cancelled as soon as the RPC is, and waits for it in any case.
     private func cancellable<Success: Sendable>(
-        _ context: ServerContext, _ deadline: ContinuousClock.Instant?,
-        _ body: @Sendable () async throws -> Success
+        _ context: ServerContext, _ ending: CallEnding, _ body: @Sendable () async throws -> Success
     ) async throws -> Success {
         let (ended, end) = AsyncStream.makeStream(of: Never.self)
-        return try await withRPCCancellationHandler {
-            async let success = Self.run(body, end)
-            for await _ in ended {}
-            // Leaving without a look at the child's result cancels the child and waits for its end.
-            if context.cancellation.isCancelled { throw reason(deadline) }
-            return try await success
-        } onCancelRPC: {
-            end.finish()
+        return try await CallEnding.$current.withValue(ending) {
+            try await withRPCCancellationHandler {
+                async let success = Self.run(body, end)
+                for await _ in ended {}
+                // Leaving without a look at the child's result cancels the child and waits for its end.
+                if context.cancellation.isCancelled { throw error(ending) }
+                return try await success
+            } onCancelRPC: { [clock] in
+                ending.cancelled(at: clock.now)
+                end.finish()
+            }
         }
     }
 
@@ -49,11 +66,12 @@ package struct CancellationInterceptor: ServerInterceptor {
         return try await body()
     }
 
-    private func reason(_ deadline: ContinuousClock.Instant?) -> RPCError {
-        if let deadline, clock.now >= deadline {
-            return RPCError(code: .deadlineExceeded, message: "the deadline of the call passed")
+    private func error(_ ending: CallEnding) -> RPCError {
+        switch ending.reason {
+        case .deadlinePassed: RPCError(code: .deadlineExceeded, message: "the deadline of the call passed")
+        case .shuttingDown: RPCError(code: .unavailable, message: "the server is shutting down")
+        case .clientGone, nil: RPCError(code: .cancelled, message: "the client cancelled the call or went away")
         }
-        return RPCError(code: .cancelled, message: "the client cancelled the call or went away")
     }
 
     /// `grpc-timeout`: up to eight digits and a unit (gRPC over HTTP/2, "Requests").

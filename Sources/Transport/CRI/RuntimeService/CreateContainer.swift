@@ -6,7 +6,7 @@ extension RuntimeService {
     package func createContainer(
         request: Runtime_V1_CreateContainerRequest, context: ServerContext
     ) async throws -> Runtime_V1_CreateContainerResponse {
-        let pod = try FieldPath("pod_sandbox_id").existingPodID(request.podSandboxID)
+        let pod = try FieldPath("pod_sandbox_id").existingPodID(request.podSandboxID, among: useCases.identify)
         guard request.hasConfig else { throw FieldPath("config").invalid("is missing") }
         let id = try await useCases.createContainer(try ContainerConfig(wire: request.config), in: pod)
         return .with { $0.containerID = id.rawValue }

@@ -5,7 +5,8 @@ extension RuntimeService {
     package func listContainers(
         request: Runtime_V1_ListContainersRequest, context: ServerContext
     ) async throws -> Runtime_V1_ListContainersResponse {
-        let containers = useCases.listContainers(try ContainerFilter(wire: request.filter))
+        let containers = try useCases.listContainers(
+            ContainerFilter(wire: request.filter).resolved(among: useCases.identify))
         return .with { $0.containers = containers.map(\.wireListItem) }
     }
 }

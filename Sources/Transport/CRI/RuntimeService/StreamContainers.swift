@@ -6,7 +6,8 @@ extension RuntimeService {
         request: Runtime_V1_StreamContainersRequest, response: RPCWriter<Runtime_V1_StreamContainersResponse>,
         context: ServerContext
     ) async throws {
-        let containers = useCases.listContainers(try ContainerFilter(wire: request.filter))
+        let containers = try useCases.listContainers(
+            ContainerFilter(wire: request.filter).resolved(among: useCases.identify))
         try await batches.send(containers, to: response, item: \.wireListItem) { items in
             .with { $0.containers = items }
         }

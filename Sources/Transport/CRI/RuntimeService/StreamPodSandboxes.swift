@@ -6,7 +6,8 @@ extension RuntimeService {
         request: Runtime_V1_StreamPodSandboxesRequest, response: RPCWriter<Runtime_V1_StreamPodSandboxesResponse>,
         context: ServerContext
     ) async throws {
-        let pods = useCases.listPodSandboxes(try PodSandboxFilter(wire: request.filter))
+        let pods = try useCases.listPodSandboxes(
+            PodSandboxFilter(wire: request.filter).resolved(among: useCases.identify))
         try await batches.send(pods, to: response, item: \.wireListItem) { items in .with { $0.podSandboxes = items } }
     }
 }

@@ -32,11 +32,31 @@ extension ConnectionHandler {
     ///
     /// Returns why the connection must be closed, or nil.
     func endStalledStreams(now: NIODeadline) -> String? {
+        relieve(now: now)
         let timeout = environment.configuration.limits.stallTimeout
         let stalled = streams.filter { $0.value.backlog > 0 && now - $0.value.backlogSince >= timeout }
         guard !stalled.isEmpty else { return nil }
         if now - lastProgress >= timeout { return "the client takes none of its responses" }
         for id in stalled.keys { session?.reset(id, .cancel) }
         return nil
+    }
+
+    /// A connection that holds too much unread has less patience: its largest stalled streams go first, until it holds less.
+    private func relieve(now: NIODeadline) {
+        let limits = environment.configuration.limits
+        var excess = responseBacklog - limits.maxBufferedResponseBytes
+        guard excess > 0 else { return }
+        let stalled = streams.filter {
+            $0.value.backlog > 0 && now - $0.value.backlogSince >= limits.crowdedStallTimeout
+        }
+        var count = 0
+        for (id, stream) in stalled.sorted(by: { $0.value.backlog > $1.value.backlog }) where excess > 0 {
+            session?.reset(id, .enhanceYourCalm)
+            excess -= stream.backlog
+            count += 1
+        }
+        guard count > 0 else { return }
+        environment.configuration.report(
+            .clientMisbehaved("\(count) of its responses, left unread, were dropped: it held \(responseBacklog) bytes"))
     }
 }

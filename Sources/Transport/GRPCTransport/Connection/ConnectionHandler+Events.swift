@@ -19,7 +19,8 @@ extension ConnectionHandler {
             case .pingAcknowledged: pingAnswered()
             case .peerGoingAway: break
             case .flooded:
-                environment.configuration.report(.connectionEnded("the client sends too many control frames"))
+                environment.configuration.report(
+                    .clientMisbehaved("it sends too many control frames, or has too many streams reset"))
             }
         }
     }
@@ -76,9 +77,10 @@ extension ConnectionHandler {
             response: stream.response,
             cancellation: cancellation,
             peer: environment.peer
-        ) {
+        ) { [response = stream.response] in
             counters.runningRPCs.wrappingSubtract(1, ordering: .relaxed)
-            inbox.post(.ended(id))
+            // A response with its status has woken the event loop already, and nobody waits to hear that its task is over.
+            inbox.post(.ended(id), urgently: !response.hasStatus)
         }
         environment.accept(rpc)
     }
@@ -179,6 +181,11 @@ extension ConnectionHandler {
     // MARK: Notices from the RPCs' tasks
 
     func noticesArrived() {
+        takeNotices()
+        pump()
+    }
+
+    func takeNotices() {
         for notice in inbox?.drain() ?? [] {
             switch notice {
             case .output(let id):
@@ -190,7 +197,6 @@ extension ConnectionHandler {
                 if let stream = streams[id], !stream.hasRespondedStatus { session?.reset(id, .internalError) }
             }
         }
-        pump()
     }
 
     private func send(_ id: StreamID, _ stream: RPCStreamState) {
@@ -199,11 +205,15 @@ extension ConnectionHandler {
             case .metadata(let metadata):
                 respond(id, stream, metadata: metadata)
             case .message(let bytes):
+                if responseBacklog + bytes.count > environment.configuration.limits.maxHeldResponseBytes {
+                    return overflow(id, stream)
+                }
                 if !stream.hasRespondedHeaders { respond(id, stream, metadata: [:]) }
                 session?.write(MessagePrefix.encode(length: bytes.count), to: id)
                 session?.write(bytes, to: id)
                 responseBacklog += bytes.count + MessageDeframer.prefixLength
                 stream.enqueued(bytes.count + MessageDeframer.prefixLength, now: .now())
+                stream.hasSentMessage = true
             case .status(let status, let metadata):
                 do {
                     respond(id, stream, status, metadata: try OutboundMetadata.fields(metadata))
@@ -211,6 +221,19 @@ extension ConnectionHandler {
                     respond(id, stream, Status(code: Status.Code(error.code), message: error.message), metadata: [])
                 }
             }
+        }
+    }
+
+    /// The client leaves too much unread: this response is not kept for it as well.
+    private func overflow(_ id: StreamID, _ stream: RPCStreamState) {
+        let error = RPCError(
+            code: .resourceExhausted, message: "this connection leaves \(responseBacklog) bytes of responses unread")
+        stream.abandon(error, .clientGone)
+        if stream.hasSentMessage {
+            // Trailers would come after what is unread, and the client would take a part for the whole.
+            session?.reset(id, .enhanceYourCalm)
+        } else {
+            respond(id, stream, Status(code: .resourceExhausted, message: error.message), metadata: [])
         }
     }
 

@@ -112,6 +112,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         isReading = true
         let now = NIODeadline.now()
         watch.read(now: now)
+        // What has ended in the meantime makes way for what comes now.
+        takeNotices()
         do {
             try session.receive(unwrapInboundIn(data), now: now)
             handleEvents()
@@ -213,6 +215,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func clockTicked() {
         guard let context, session != nil else { return }
         let now = NIODeadline.now()
+        takeNotices()
         switch watch.verdict(now: now, isBusy: !streams.isEmpty || runningRPCs > 0) {
         case .close(let reason): return close(reason: reason)
         case .ping: session?.ping()

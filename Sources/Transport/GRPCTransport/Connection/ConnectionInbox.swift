@@ -26,11 +26,12 @@ final class ConnectionInbox: Sendable {
         state = Mutex(State(wake: wake))
     }
 
-    func post(_ notice: Notice) {
+    /// - Parameter urgently: when false, the notice waits for the next that is, or for the event loop to look by itself.
+    func post(_ notice: Notice, urgently: Bool = true) {
         let wake = state.withLock { state -> (@Sendable () -> Void)? in
             guard state.wake != nil else { return nil }
             state.notices.append(notice)
-            guard !state.isScheduled else { return nil }
+            guard urgently, !state.isScheduled else { return nil }
             state.isScheduled = true
             return state.wake
         }

@@ -37,7 +37,8 @@ struct ConnectionWatch {
     /// How often to ask for verdicts, so that none comes late by more than a quarter.
     var interval: TimeAmount {
         let shortest = [
-            limits.handshakeTimeout, limits.stallTimeout, limits.keepaliveTimeout, limits.keepaliveTime,
+            limits.handshakeTimeout, limits.stallTimeout, limits.crowdedStallTimeout, limits.keepaliveTimeout,
+            limits.keepaliveTime,
             limits.maxIdleTime, limits.drainCancelAfter, limits.drainCloseAfter,
         ].min()
         return max((shortest ?? limits.handshakeTimeout) / 4, .milliseconds(20))

@@ -31,6 +31,17 @@ package enum SocketActivation {
         }
     }
 
+    /// The one socket among those that were passed on; nil when there is none.
+    ///
+    /// - Throws: when there are several: to serve one of them, and leave clients of the others waiting for ever, helps nobody.
+    package static func only(_ sockets: [Socket]) throws(ListenError) -> Socket? {
+        guard sockets.count > 1 else { return sockets.first }
+        let names = sockets.map { $0.name ?? "descriptor \($0.descriptor)" }.joined(separator: ", ")
+        throw .badActivation(
+            "\(sockets.count) sockets were passed on (\(names)), and one is served: leave one ListenStream= in the socket unit"
+        )
+    }
+
     /// Takes what was passed to this process: no child inherits the descriptors or reads the variables.
     ///
     /// Call it once, before other threads run: it changes the process's environment.

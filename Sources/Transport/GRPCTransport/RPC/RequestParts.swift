@@ -8,19 +8,41 @@ import Synchronization
 final class RequestParts: AsyncSequence, Sendable {
     typealias Part = RPCRequestPart<[UInt8]>
 
+    /// A part as it waits here.
+    private enum Item {
+        case metadata(Metadata)
+        case message(FramedMessage)
+
+        /// Roughly the memory it takes.
+        var cost: Int {
+            switch self {
+            case .metadata: 0
+            case .message(let message): message.cost
+            }
+        }
+
+        /// What the reader gets. Work, for a compressed message.
+        func part() throws(RPCError) -> Part {
+            switch self {
+            case .metadata(let metadata): .metadata(metadata)
+            case .message(let message): .message(try message.bytes())
+            }
+        }
+    }
+
     private struct State {
-        var parts: [Part] = []
+        var parts: [Item] = []
         var next = 0
         var queuedBytes = 0
         var ending: Ending?
-        var reader: CheckedContinuation<Part?, any Error>?
+        var reader: CheckedContinuation<Read, Never>?
 
-        mutating func append(_ part: Part) {
+        mutating func append(_ part: Item) {
             parts.append(part)
             queuedBytes += part.cost
         }
 
-        mutating func pop() -> Part? {
+        mutating func pop() -> Item? {
             guard next < parts.count else { return nil }
             let part = parts[next]
             next += 1
@@ -39,10 +61,10 @@ final class RequestParts: AsyncSequence, Sendable {
     }
 
     private enum Read {
-        case part(Part, demand: Bool)
+        /// With `demand` the reader has every message there was.
+        case item(Item, demand: Bool)
         case end
         case failed(any Error)
-        case wait
     }
 
     private let state: Mutex<State>
@@ -67,71 +89,80 @@ final class RequestParts: AsyncSequence, Sendable {
     /// Whether the reader has every message there was.
     var hasNoMessages: Bool { state.withLock { $0.queuedBytes == 0 } }
 
-    func append(_ message: [UInt8]) {
-        let reader = state.withLock { state -> CheckedContinuation<Part?, any Error>? in
+    func append(_ message: FramedMessage) {
+        let reader = state.withLock { state -> CheckedContinuation<Read, Never>? in
             guard state.ending == nil else { return nil }
             guard let reader = state.reader else {
-                let part = Part.message(message)
-                state.append(part)
-                memory.charge(part.cost)
+                let item = Item.message(message)
+                state.append(item)
+                memory.charge(item.cost)
                 return nil
             }
             state.reader = nil
             return reader
         }
-        reader?.resume(returning: .message(message))
+        // No demand: the window opens for what never waited.
+        reader?.resume(returning: .item(.message(message), demand: false))
     }
 
     /// The request is complete.
     func finish() {
-        end(.finished)?.resume(returning: nil)
+        end(.finished)?.resume(returning: .end)
     }
 
     /// The request will not be complete. What waits is dropped.
     func fail(_ error: any Error) {
-        end(.failed(error))?.resume(throwing: error)
+        end(.failed(error))?.resume(returning: .failed(error))
     }
 
-    private func end(_ ending: Ending) -> CheckedContinuation<Part?, any Error>? {
+    private func end(_ ending: Ending) -> CheckedContinuation<Read, Never>? {
         state.withLock { state in
             guard state.ending == nil else { return nil }
             state.ending = ending
             if case .failed = ending {
-                while let part = state.pop() { memory.release(part.cost) }
+                while let item = state.pop() { memory.release(item.cost) }
             }
             defer { state.reader = nil }
             return state.reader
         }
     }
 
-    private func read() -> Read {
-        state.withLock { state in
-            if let part = state.pop() {
-                memory.release(part.cost)
-                return .part(part, demand: part.cost > 0 && state.queuedBytes == 0 && state.ending == nil)
-            }
-            switch state.ending {
-            case .finished: return .end
-            case .failed(let error): return .failed(error)
-            case nil: return .wait
-            }
+    /// What there is to read; nil when the reader has to wait.
+    private func read(_ state: inout State) -> Read? {
+        if let item = state.pop() {
+            memory.release(item.cost)
+            return .item(item, demand: item.cost > 0 && state.queuedBytes == 0 && state.ending == nil)
+        }
+        switch state.ending {
+        case .finished: return .end
+        case .failed(let error): return .failed(error)
+        case nil: return nil
         }
     }
 
     fileprivate func next() async throws -> Part? {
-        switch read() {
-        case .part(let part, let demand):
+        if let ready = state.withLock({ read(&$0) }) { return try deliver(ready) }
+        return try await waitForNext()
+    }
+
+    /// The part that comes next, for a reader that has looked and found nothing. It may have come since.
+    func waitForNext() async throws -> Part? {
+        try deliver(await suspend())
+    }
+
+    private func deliver(_ read: Read) throws -> Part? {
+        switch read {
+        case .item(let item, let demand):
             if demand { onDemand() }
-            return part
+            return try item.part()
         case .end: return nil
         case .failed(let error): throw error
-        case .wait: return try await suspend()
         }
     }
 
-    private func suspend() async throws -> Part? {
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+    private func suspend() async -> Read {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
                 park(continuation)
             }
         } onCancel: {
@@ -139,30 +170,22 @@ final class RequestParts: AsyncSequence, Sendable {
                 defer { state.reader = nil }
                 return state.reader
             }
-            reader?.resume(throwing: CancellationError())
+            reader?.resume(returning: .failed(CancellationError()))
         }
     }
 
-    /// Things may have changed since `read`: look again under the same lock that parks.
-    private func park(_ continuation: CheckedContinuation<Part?, any Error>) {
-        let result = state.withLock { state -> Result<Part?, any Error>? in
-            if Task.isCancelled { return .failure(CancellationError()) }
-            if let part = state.pop() {
-                memory.release(part.cost)
-                return .success(part)
-            }
-            switch state.ending {
-            case .finished: return .success(nil)
-            case .failed(let error): return .failure(error)
-            case nil: break
-            }
+    /// Things may have changed since the reader looked: look again under the same lock that parks.
+    private func park(_ continuation: CheckedContinuation<Read, Never>) {
+        let ready = state.withLock { state -> Read? in
+            if Task.isCancelled { return .failed(CancellationError()) }
+            if let read = read(&state) { return read }
             guard state.reader == nil else {
-                return .failure(RPCError(code: .internalError, message: "a request has two readers"))
+                return .failed(RPCError(code: .internalError, message: "a request has two readers"))
             }
             state.reader = continuation
             return nil
         }
-        if let result { continuation.resume(with: result) }
+        if let ready { continuation.resume(returning: ready) }
     }
 
     func makeAsyncIterator() -> Iterator { Iterator(parts: self) }
@@ -174,16 +197,6 @@ final class RequestParts: AsyncSequence, Sendable {
 
         mutating func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> Part? {
             try await parts.next()
-        }
-    }
-}
-
-extension RPCRequestPart<[UInt8]> {
-    /// Roughly the memory a waiting part takes.
-    fileprivate var cost: Int {
-        switch self {
-        case .metadata: 0
-        case .message(let bytes): bytes.count + 64
         }
     }
 }

@@ -111,6 +111,9 @@ final class ResponseWriter: ClosableRPCWriterProtocol {
 
     // MARK: The event loop's side
 
+    /// Whether the response has its end.
+    var hasStatus: Bool { state.withLock { $0.hasStatus } }
+
     /// Everything that has been written since the last time.
     func take() -> [Part] {
         state.withLock { state in

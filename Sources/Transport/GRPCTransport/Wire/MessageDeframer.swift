@@ -1,6 +1,28 @@
 import GRPCCore
 import NIOCore
 
+/// One message of a request as it was sent.
+enum FramedMessage: Hashable, Sendable {
+    case plain([UInt8])
+    /// To be decompressed by whoever reads it: that may take longer than an event loop has.
+    case compressed([UInt8], MessageEncoding, limit: Int)
+
+    /// Roughly the memory it takes while it waits.
+    var cost: Int {
+        switch self {
+        case .plain(let bytes), .compressed(let bytes, _, _): bytes.count + 64
+        }
+    }
+
+    /// The message itself.
+    func bytes() throws(RPCError) -> [UInt8] {
+        switch self {
+        case .plain(let bytes): bytes
+        case .compressed(let bytes, let encoding, let limit): try encoding.decode(bytes, limit: limit)
+        }
+    }
+}
+
 /// Cuts a request's body into its messages: "Length-Prefixed-Message" of gRPC's PROTOCOL-HTTP2.
 struct MessageDeframer {
     /// Bytes before each message: the compressed flag and the length.
@@ -28,7 +50,7 @@ struct MessageDeframer {
     var isBetweenMessages: Bool { prefix.isEmpty }
 
     /// Takes bytes up to the end of one message; nil when there is none yet and all bytes have been taken.
-    mutating func decode(_ bytes: inout ByteBuffer) throws(RPCError) -> [UInt8]? {
+    mutating func decode(_ bytes: inout ByteBuffer) throws(RPCError) -> FramedMessage? {
         guard let length = try expectedLength(&bytes) else { return nil }
         Self.take(length - body.count, from: &bytes, into: &body)
         guard body.count == length else { return nil }
@@ -37,7 +59,7 @@ struct MessageDeframer {
         prefix.removeAll(keepingCapacity: true)
         body = []
         expected = nil
-        return isCompressed ? try encoding.decode(message, limit: limit) : message
+        return isCompressed ? .compressed(message, encoding, limit: limit) : .plain(message)
     }
 
     private mutating func expectedLength(_ bytes: inout ByteBuffer) throws(RPCError) -> Int? {

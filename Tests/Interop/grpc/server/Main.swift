@@ -4,8 +4,8 @@ import GRPCTransport
 import Glibc
 import NIOCore
 
-/// The server that grpcio and nghttp are let loose on. `--listen ADDRESS` or `--activated`, and limits as `--NAME-ms
-/// N`.
+/// The server that grpcio and nghttp are let loose on. `--listen ADDRESS` or `--activated`, and limits as `--NAME-ms N` and
+/// `--NAME-bytes N`.
 ///
 /// It prints "listening ADDRESS" once clients can connect, notices as "notice TEXT", and "stopped" at its very end.
 /// SIGTERM drains it.
@@ -58,7 +58,7 @@ struct InteropServer {
                 result, name in
                 result[name] = getenv(name).map { String(cString: $0) }
             }
-            guard let socket = try SocketActivation.take(environment: environment).first else {
+            guard let socket = try SocketActivation.only(SocketActivation.take(environment: environment)) else {
                 say("failed no socket was passed on")
                 exit(1)
             }
@@ -75,6 +75,11 @@ struct InteropServer {
         var limits = configuration.limits
         limits.handshakeTimeout = time("handshake", limits.handshakeTimeout)
         limits.stallTimeout = time("stall", limits.stallTimeout)
+        limits.crowdedStallTimeout = time("crowded", limits.crowdedStallTimeout)
+        limits.maxBufferedResponseBytes =
+            value("--unread-bytes", arguments).flatMap { Int($0) } ?? limits.maxBufferedResponseBytes
+        limits.maxHeldResponseBytes =
+            value("--held-bytes", arguments).flatMap { Int($0) } ?? limits.maxHeldResponseBytes
         limits.keepaliveTime = time("keepalive", limits.keepaliveTime)
         limits.keepaliveTimeout = time("keepalive-timeout", limits.keepaliveTimeout)
         limits.maxIdleTime = time("idle", limits.maxIdleTime)

@@ -1,8 +1,9 @@
 import Domain
 
 extension PodSandboxConfig {
-    /// The kernel's limit for a host name is 64 bytes with its NUL.
-    private static let longestHostname = 63
+    /// Linux takes 64 bytes (`__NEW_UTS_LEN`; the NUL comes on top), and a kubelet sends as many when a pod wants its FQDN
+    /// for its host name.
+    private static let longestHostname = 64
 
     /// Parses what `RunPodSandbox` is given.
     ///
