@@ -1,3 +1,5 @@
+import GantryCore
+import JSON
 import Testing
 
 @testable import GantryCommands
@@ -49,8 +51,71 @@ struct ArgumentOrderTests {
     }
 }
 
+@Suite("Words that only rkt knows")
+struct RktWordsTests {
+    @Test(
+        "--debug may have a value, but for words of the app's own",
+        arguments: [
+            (["list", "--debug"], ["list", "--debug"]), (["list", "--debug=true"], ["list", "--debug"]),
+            (["--debug=false", "list"], ["list"]), (["--debug=1", "app", "add", "P", "I"], ["--debug", "app", "add", "P", "I"]),
+            (["list", "--debug=maybe"], ["list", "--debug=maybe"]),
+            (
+                ["--debug=false", "app", "exec", "--app=a", "P", "ls", "--debug=false"],
+                ["app", "exec", "--app=a", "P", "ls", "--debug=false"]
+            ),
+            (["app", "add", "P", "I", "--", "--debug=false"], ["app", "add", "P", "I", "--", "--debug=false"]),
+        ])
+    func debug(_ words: [String], _ expected: [String]) {
+        #expect(RktWords.translated(words) == expected)
+    }
+
+    @Test(
+        "a stage 1 is of no interest",
+        arguments: [
+            ["app", "sandbox", "--stage1-name=x.io/y", "--uuid=1"], ["app", "sandbox", "--stage1-path", "/x", "--uuid=1"],
+        ])
+    func stage1(_ words: [String]) {
+        #expect(RktWords.translated(words) == ["app", "sandbox", "--uuid=1"])
+    }
+
+    @Test("an error in words that make no sense is JSON where that was asked for")
+    func format() {
+        #expect(CommandLineEntry.wantsJSON(["list", "--nonsense", "--format", "json"]))
+        #expect(CommandLineEntry.wantsJSON(["list", "--format=json"]))
+        #expect(!CommandLineEntry.wantsJSON(["list", "--format", "table", "json"]))
+    }
+}
+
+@Suite("Several operands")
+struct EachOperandTests {
+    @Test("are all tried, and a failure is the end's")
+    func goesOn() {
+        var seen: [String] = []
+        let error = #expect(throws: EngineError.self) {
+            try EachOperand.run(["a", "b", "c"], title: "rm") { (name) throws(EngineError) in
+                seen.append(name)
+                if name != "c" { throw EngineError(.invalid, name) }
+            }
+        }
+        #expect(seen == ["a", "b", "c"] && error?.message == "b")
+    }
+}
+
 @Suite("Output for people")
 struct OutputTests {
+    @Test("says times as people do")
+    func times() {
+        let second: Int64 = 1_767_225_600
+        #expect(Readable.time(second, at: (second + 120) * 1_000_000_000) == "2026-01-01 00:00:00 UTC (2 minutes ago)")
+        #expect(
+            Readable.time(second * 1_000_000_000, at: second * 1_000_000_000) == "2026-01-01 00:00:00 UTC (0 seconds ago)")
+        let lines = RecordText.lines(
+            of: [
+                "created_at": 1, "created_at_ns": .integer(second * 1_000_000_000), "finished_at": 0, "exit_code": 3,
+            ])
+        #expect(lines.count == 2 && lines[0].hasPrefix("created_at: 2026-01-01 00:00:00 UTC (") && lines[1] == "exit_code: 3")
+    }
+
     @Test("stands in columns")
     func aligns() {
         var table = Table(["NAME", "STATE"])

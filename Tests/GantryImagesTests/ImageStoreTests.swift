@@ -5,6 +5,8 @@ import Testing
 
 @testable import GantryImages
 
+private let somePod = "11111111-2222-3333-4444-555555555555"
+
 private func digest(_ text: String) -> Digest { SHA256.digest(of: Array(text.utf8)) }
 
 /// A store with helpers that put images into it without a registry.
@@ -16,10 +18,10 @@ private struct TestStore {
     func add(_ name: String, layers: [String], as reference: String?) throws -> StoredImage {
         let workspace = try Workspace(in: store.temporary)
         var unpacked: [Digest: UnpackedLayer] = [:]
-        for layer in layers where unpacked[digest(layer)] == nil {
-            try workspace.directory.make("layer-\(layer)", mode: 0o755).replace(layer, with: [1])
-            unpacked[digest(layer)] = UnpackedLayer(
-                directory: "layer-\(layer)", size: 1, usage: DiskUsage(bytes: 4096, inodes: 2))
+        for (place, (layer, id)) in zip(layers, Digest.chain(layers.map(digest))).enumerated() {
+            try workspace.directory.make("layer-\(place)", mode: 0o755).replace(layer, with: [1])
+            unpacked[id] = UnpackedLayer(
+                directory: "layer-\(place)", size: 1, usage: DiskUsage(bytes: 4096, inodes: 2))
         }
         let known = try store.readIndex().layers
         let missing = unpacked.filter { known[$0.key] == nil }
@@ -39,15 +41,15 @@ private struct TestStore {
                 config: BlobDescriptor(mediaType: "", digest: SHA256.digest(of: bytes), size: 1), layers: [],
                 annotations: [:]))
         let verified = VerifiedConfig(bytes: bytes, config: try ImageConfig(parsing: bytes, of: name))
-        return try #require(try store.install(target, verified, missing, from: workspace, as: source.reference))
+        return try store.install(target, verified, missing, from: workspace, as: source.reference.map { [$0] } ?? [])
     }
 
     /// Writes the record of an app that uses an image.
     func use(_ image: StoredImage, app: String = "a") throws {
-        let lease = try ImageLease(store)
-        let resolved = try lease.resolve(image.id.description)
+        let lease = try ImageLease(store, of: [image.id.description])
+        let resolved = try lease.resolved(image.id.description)
         lease.release()
-        let directory = try OpenDirectory.make("\(store.dataDirectory)/pods/run/pod/apps/\(app)")
+        let directory = try OpenDirectory.make("\(store.dataDirectory)/pods/run/\(somePod)/apps/\(app)")
         try directory.replace(
             "app.json", with: Array(JSON.object(["format": 1, "image": resolved.json]).serialized().utf8))
     }
@@ -104,7 +106,7 @@ struct ImageStoreTests {
             #expect(index.images[old.id]?.digests.count == 1)
             #expect(index.images[new.id]?.tags == ["x.io/app:1"])
             #expect(try index.image(named: "x.io/app:1").id == new.id)
-            #expect(try test.store.collectGarbage() == [old.id])
+            #expect(try test.store.collectGarbage(nameless: true).images == [old.id])
             #expect(try test.layerDirectories().count == 1)
         }
     }
@@ -130,9 +132,9 @@ struct ImageStoreTests {
             let kept = try #require(try test.store.images().images[image.id])
             #expect(kept.tags == [] && kept.digests == [])
             #expect(try test.layerDirectories().count == 2)
-            #expect(try test.store.collectGarbage() == [])
+            #expect(try test.store.collectGarbage(nameless: true).images == [])
             try OpenDirectory.open(test.store.dataDirectory).removeTree("pods")
-            #expect(try test.store.collectGarbage() == [image.id])
+            #expect(try test.store.collectGarbage(nameless: true).images == [image.id])
             #expect(try test.layerDirectories() == [])
         }
     }
@@ -145,32 +147,151 @@ struct ImageStoreTests {
             _ = try test.store.remove("x.io/one")
             try test.add("one", layers: ["a"], as: "x.io/one")
             try OpenDirectory.open(test.store.dataDirectory).removeTree("pods")
-            #expect(try test.store.collectGarbage() == [])
+            #expect(try test.store.collectGarbage(nameless: true).images == [])
             #expect(try test.store.images().image(named: "x.io/one").id == image.id)
         }
     }
 
-    @Test("collects nothing while it cannot read what is used")
-    func staysSafe() throws {
+    @Test(
+        "takes everything for used, and goes on, while it cannot read what is used",
+        arguments: ["{", "[]", #"{"image":"#])
+    func staysSafe(_ text: String) throws {
         try withStore { test in
             let image = try test.add("one", layers: ["a"], as: "x.io/one")
-            let app = try OpenDirectory.make("\(test.store.dataDirectory)/pods/run/pod/apps/a")
-            try app.replace("app.json", with: Array("{".utf8))
-            #expect(throws: EngineError.self) { try test.store.remove("x.io/one") }
-            #expect(try test.store.images().images[image.id]?.tags == ["x.io/one:latest"])
+            let app = try OpenDirectory.make("\(test.store.dataDirectory)/pods/run/\(somePod)/apps/a")
+            try app.replace("app.json", with: Array(text.utf8))
+            #expect(try test.store.remove("x.io/one") == image.id)
+            #expect(try test.store.images().find("x.io/one") == nil)
+            try test.add("two", layers: ["b"], as: "x.io/two")
+            let collected = try test.store.collectGarbage(nameless: true)
+            #expect(collected.images == [] && collected.obstacle?.message.contains("app.json") == true)
+            #expect(try test.layerDirectories().count == 2)
+            try app.remove("app.json")
+            #expect(try test.store.collectGarbage(nameless: true).images == [image.id])
             #expect(try test.layerDirectories().count == 1)
         }
     }
 
-    @Test("hands out each layer once, at its topmost place, base first")
+    @Test("passes over what is no pod's and no app's directory")
+    func passesOverStrays() throws {
+        try withStore { test in
+            let image = try test.add("one", layers: ["a"], as: "x.io/one")
+            let run = try OpenDirectory.make("\(test.store.dataDirectory)/pods/run")
+            try run.touch("stray")
+            try run.touch("22222222-2222-3333-4444-555555555555")
+            try run.make(somePod, mode: 0o700).make("apps", mode: 0o700).touch("stray")
+            _ = try run.make("lost+found", mode: 0o700).make("apps", mode: 0o700).make("a", mode: 0o700).replace(
+                "app.json", with: [1])
+            #expect(try test.store.remove("x.io/one") == image.id)
+            #expect(try test.layerDirectories() == [])
+        }
+    }
+
+    @Test("keeps what is leased, and locks nobody out meanwhile")
+    func leases() throws {
+        try withStore { test in
+            let image = try test.add("one", layers: ["a"], as: "x.io/one")
+            let lease = try ImageLease(test.store, of: ["x.io/one"])
+            #expect(try test.store.remove("x.io/one") == image.id)
+            try test.add("two", layers: ["b"], as: "x.io/two")
+            #expect(try test.layerDirectories().count == 2)
+            lease.release()
+            #expect(try test.store.leases.names() == [])
+            #expect(try test.store.collectGarbage(nameless: false).images == [image.id])
+            #expect(try test.layerDirectories().count == 1)
+        }
+    }
+
+    @Test("keeps for a while what a killed process has leased")
+    func leasesOfTheDead() throws {
+        try withStore { test in
+            let image = try test.add("one", layers: ["a"], as: "x.io/one")
+            let number = try #require(try test.store.readIndex().layerNumbers(of: image).first ?? nil)
+            try test.store.leases.replace("l1", with: Array(#"{"images":["\#(image.id)"],"layers":[\#(number)]}"#.utf8))
+            #expect(try test.store.remove("x.io/one") == image.id)
+            #expect(try test.layerDirectories().count == 1)
+            var times = [timespec(tv_sec: 1, tv_nsec: 0), timespec(tv_sec: 1, tv_nsec: 0)]
+            utimensat(test.store.leases.descriptor, "l1", &times, 0)
+            #expect(try test.store.collectGarbage(nameless: false).images == [image.id])
+            #expect(try test.store.leases.names() == [] && test.layerDirectories() == [])
+        }
+    }
+
+    @Test("does not wait for the lock, and changes nothing, once the task is cancelled")
+    func cancellation() async throws {
+        let parent = try OpenDirectory.open("/var/tmp")
+        let name = "gantry-images-\(getpid())-cancelled"
+        let directory = try parent.make(name, mode: 0o700)
+        defer { try? parent.removeTree(name) }
+        let store = try ImageStore(dataDirectory: directory.path)
+        let test = TestStore(store: store)
+        try test.add("one", layers: ["a"], as: "x.io/one")
+        let lock = try store.lock(.exclusive)
+        let task = Task { () throws -> Digest? in
+            while !Task.isCancelled { await Task.yield() }
+            return try store.remove("x.io/one")
+        }
+        task.cancel()
+        await #expect(throws: EngineError(.unavailable, "was interrupted")) { try await task.value }
+        lock.release()
+        #expect(try store.images().find("x.io/one") != nil)
+    }
+
+    @Test("is open to root alone, whoever made it and however its path is written", arguments: ["", "/", "//images/../"])
+    func isPrivate(_ suffix: String) throws {
+        try withTemporaryDirectory { directory in
+            _ = try directory.make("images", mode: 0o755).make("layers", mode: 0o755)
+            let store = try ImageStore(dataDirectory: directory.path + suffix)
+            for directory in [store.root, store.blobs, store.layers, store.temporary, store.leases] {
+                var status = stat()
+                #expect(fstat(directory.descriptor, &status) == 0 && status.st_mode == S_IFDIR | 0o700)
+            }
+        }
+    }
+
+    @Test("leaves one name aside of a file at most")
+    func writesAside() throws {
+        try withStore { test in
+            try test.store.root.touch(".images.json.4711")
+            try test.store.root.touch(".layers.json.new")
+            try test.add("one", layers: ["a"], as: "x.io/one")
+            _ = try test.store.collectGarbage(nameless: false)
+            #expect(try test.store.root.names().filter { $0.hasPrefix(".") } == [])
+        }
+    }
+
+    @Test("does not show what was removed while it is used")
+    func hidesRemoved() throws {
+        try withStore { test in
+            let image = try test.add("one", layers: ["a"], as: "x.io/one")
+            try test.use(image)
+            _ = try test.store.remove("x.io/one")
+            let index = try test.store.images()
+            for name in ["x.io/one", image.id.description, image.id.hex, String(image.id.hex.prefix(12))] {
+                #expect(try index.find(name) == nil)
+            }
+            #expect(index.list == [] && index.images.count == 1)
+        }
+    }
+
+    @Test("knows a layer by its place: on another base it is another one")
+    func chains() throws {
+        try withStore { test in
+            try test.add("one", layers: ["a", "x"], as: "x.io/one")
+            try test.add("two", layers: ["b", "x"], as: "x.io/two")
+            #expect(try test.layerDirectories().count == 4)
+        }
+    }
+
+    @Test("hands out the layers base first")
     func ordersLayers() throws {
         try withStore { test in
             let image = try test.add("one", layers: ["a", "b", "a", "c"], as: "x.io/one")
-            let lease = try ImageLease(test.store)
-            let resolved = try lease.resolve("x.io/one")
+            let lease = try ImageLease(test.store, of: ["x.io/one"])
+            let resolved = try lease.resolved("x.io/one")
             lease.release()
             let files = try resolved.layers.map { try OpenDirectory.open($0).names() }
-            #expect(files == [["b"], ["a"], ["c"]])
+            #expect(files == [["a"], ["b"], ["a"], ["c"]])
             #expect(resolved.config["os"] == "linux" && resolved.config["User"] == "one")
             #expect(test.store.lastUsed(image) >= image.importTime)
         }
@@ -222,7 +343,7 @@ struct ImageStoreTests {
     func countsUsage() throws {
         try withStore { test in
             try test.add("one", layers: ["a", "b"], as: "x.io/one")
-            let upper = try OpenDirectory.make("\(test.store.dataDirectory)/pods/run/pod/apps/a/upper")
+            let upper = try OpenDirectory.make("\(test.store.dataDirectory)/pods/run/\(somePod)/apps/a/upper")
             try upper.replace("file", with: [UInt8](repeating: 7, count: 100_000))
             try upper.syncFileSystem()
             let usage = try test.store.usage()
@@ -230,6 +351,10 @@ struct ImageStoreTests {
             #expect(usage["images"]?["inodes_used"]?.int64Value == 6)
             #expect((usage["containers"]?["used_bytes"]?.int64Value ?? 0) >= 100_000)
             #expect(usage["containers"]?["inodes_used"]?.int64Value == 1)
+            // Counted again only after a while.
+            try upper.touch("another")
+            #expect(try test.store.usage()["containers"] == usage["containers"])
+            #expect(try test.store.usage(maximumAge: 0)["containers"]?["inodes_used"]?.int64Value == 2)
         }
     }
 }

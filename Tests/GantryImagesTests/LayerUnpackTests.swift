@@ -17,7 +17,7 @@ private func unpack(
         try blobs.replace(digest.hex, with: blob)
         let layer = LayerDownload.Layer(
             blob: BlobDescriptor(mediaType: "", digest: digest, size: Int64(blob.count)),
-            diffID: diffID ?? SHA256.digest(of: tar))
+            diffID: diffID ?? SHA256.digest(of: tar), chainID: SHA256.digest(of: [1]))
         let unpacked = try LayerUnpack(layer, in: workspace).run()
         try body(workspace.open(unpacked.directory), unpacked)
     }
@@ -154,6 +154,50 @@ struct LayerUnpackTests {
         } _: { (directory) throws in
             #expect(directory.status("a/b")?.st_mode == S_IFDIR | 0o755)
             #expect(try directory.text("a/b/c") == "x")
+        }
+    }
+
+    @Test("makes them so whatever the umask is")
+    func makesParentsUnderAnyUmask() throws {
+        let before = umask(0o077)
+        defer { umask(before) }
+        try unpack {
+            $0.file("a/b/c", "x")
+        } _: { (directory) throws in
+            #expect(directory.status("a")?.st_mode == S_IFDIR | 0o755)
+        }
+    }
+
+    @Test("makes a parent in the place of its whiteout hide what is below")
+    func makesParentsOfWhiteouts() throws {
+        try unpack {
+            $0.file(".wh.d")
+            $0.file("d/e/f", "x")
+        } _: { (directory) throws in
+            #expect(try directory.text("d/e/f") == "x")
+            #expect(directory.attribute("trusted.overlay.opaque", of: "d") == "y")
+        }
+    }
+
+    @Test("keeps names as they are: decomposed, composed and side by side, and what is no UTF-8")
+    func keepsNamesBytewise() throws {
+        let names: [[UInt8]] = [
+            Array("e\u{301}".utf8), Array("\u{e9}".utf8), [0xe9], [0xff, 0xfe, 0x41], Array("A\u{30a}ngstro\u{308}m".utf8),
+        ]
+        var tar = TarBuilder()
+        for name in names { tar.rawEntry(name, type: "0") }
+        tar.rawEntry(Array("l".utf8), type: "2", link: [0xe9])
+        tar.rawPax([(Array("path".utf8), [0xfd, 0xe9]), (Array("linkpath".utf8), Array("e\u{301}".utf8))])
+        tar.rawEntry(Array("x".utf8), type: "2")
+        tar.rawEntry(Array("h".utf8), type: "1", link: Array("e\u{301}".utf8))
+        try unpack(tar.finished()) { directory, _ in
+            let found = Set(try directory.entries().map { $0.dropLast().map { UInt8(truncatingIfNeeded: $0) } })
+            #expect(found == Set(names + [Array("l".utf8), [0xfd, 0xe9], Array("h".utf8)]))
+            for (link, target) in [(Array("l".utf8), [0xe9]), ([0xfd, 0xe9], Array("e\u{301}".utf8))] as [([UInt8], [UInt8])] {
+                var buffer = [CChar](repeating: 0, count: 64)
+                let count = readlinkat(directory.descriptor, link.terminated, &buffer, buffer.count)
+                #expect(buffer.prefix(max(0, count)).map { UInt8(truncatingIfNeeded: $0) } == target)
+            }
         }
     }
 
@@ -317,6 +361,39 @@ struct HostileLayerTests {
         } _: { (directory) throws in
             #expect(directory.status("d") != nil)
         }
+    }
+
+    @Test(
+        "whose numbers are more than there can be is refused",
+        arguments: ["size", "uid", "GNU.sparse.realsize"])
+    func refusesOverflow(_ key: String) {
+        for value in ["9223372036854775807", "9223372036854775808", "99999999999999999999999", "-1", "x"] {
+            let error = #expect(throws: EngineError.self) {
+                try unpack {
+                    $0.pax([
+                        (key, value), ("GNU.sparse.map", "9223372036854775807,9223372036854775807"),
+                        ("GNU.sparse.size", key == "GNU.sparse.realsize" ? "" : "1"),
+                    ])
+                    $0.file("f", "x")
+                } _: { _ in
+                }
+            }
+            #expect(error?.code == .invalid)
+        }
+    }
+
+    @Test("of files whose lengths add up to more than there can be is refused")
+    func refusesSumOverflow() {
+        let error = #expect(throws: EngineError.self) {
+            try unpack {
+                for name in ["a", "b", "c"] {
+                    $0.pax([("GNU.sparse.map", "0,1"), ("GNU.sparse.size", "9223372036854775000")])
+                    $0.file(name, "x")
+                }
+            } _: { _ in
+            }
+        }
+        #expect(error?.code == .invalid)
     }
 
     @Test("cannot be told from noise: whatever the bytes, unpacking ends and nothing traps")

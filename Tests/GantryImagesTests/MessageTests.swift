@@ -17,6 +17,30 @@ struct MessageTests {
         #expect(SkopeoMessage.text(in: String(repeating: "x", count: 100_000)).count <= SkopeoMessage.maximumLength)
     }
 
+    @Test(
+        "tells what to do about it",
+        arguments: [
+            ("reading manifest latest in x.io/a: unauthorized: authentication required", .unauthorized),
+            ("initializing source docker://x/a:1: reading manifest 1 in x/a: manifest unknown: manifest unknown", .notFound),
+            ("reading manifest 1 in x/a: name unknown: repository name not known to registry", .notFound),
+            ("reading manifest latest in docker.io/x/y: requested access to the resource is denied", .unauthorized),
+            ("denied: requested access to the resource is denied", .unauthorized),
+            ("Requesting bear token: invalid status code from registry 403 (Forbidden)", .unauthorized),
+            ("unable to retrieve auth token: invalid username/password: unauthorized: no", .unauthorized),
+            ("writing blob: Digest did not match, expected sha256:aa, got sha256:bb", .invalid),
+            ("Source image rejected: Running image docker://x is rejected by policy.", .signatureInvalid),
+            ("Source image rejected: A signature was required, but no signature exists", .signatureInvalid),
+            ("pinging container registry x: Get \"https://x/v2/\": dial tcp 127.0.0.1:1: connect: connection refused", .unavailable),
+            ("received unexpected HTTP status: 500 Internal Server Error", .unavailable),
+            ("reading manifest: toomanyrequests: slow down", .unavailable),
+            ("open /root/x: permission denied", .internal),
+            ("writing blob: write /x: no space left on device", .exhausted),
+            ("something new", .unavailable),
+        ] as [(String, EngineError.Code)])
+    func classifies(_ text: String, _ code: EngineError.Code) {
+        #expect(SkopeoMessage.code(of: text, isRemote: true) == code)
+    }
+
     @Test("loses user and password of URLs")
     func hidesUserInfo() {
         let text = Redaction().apply(to: "Get \"https://me:secret@proxy:3128/v2/\": and http://host/a@b, mail me@x")
@@ -33,6 +57,15 @@ struct MessageTests {
             let text = redaction.apply(
                 to: "hunter22 me:hunter22 tok-en \(Base64.encode(Array("me:hunter22".utf8))) rest")
             #expect(text == "*** *** *** *** rest")
+        }
+    }
+
+    @Test("needs an auth file that skopeo understands all of")
+    func refusesRegistryTokens() throws {
+        try withTemporaryDirectory { directory in
+            try directory.replace("auth.json", with: Array(#"{"auths":{"r.io":{"registrytoken":"tok-en"}}}"#.utf8))
+            let error = #expect(throws: EngineError.self) { try Redaction(authFile: "\(directory.path)/auth.json") }
+            #expect(error?.code == .unsupported && error?.message.contains("tok-en") == false)
         }
     }
 

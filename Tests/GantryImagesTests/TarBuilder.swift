@@ -40,6 +40,35 @@ struct TarBuilder {
         entry("PaxHeaders/x", type: "x", content: body)
     }
 
+    /// With names in any bytes.
+    mutating func rawPax(_ records: [([UInt8], [UInt8])]) {
+        var body: [UInt8] = []
+        for (key, value) in records {
+            let rest = key.count + value.count + 3
+            var length = rest + 1
+            while "\(length)".utf8.count + rest != length { length = "\(length)".utf8.count + rest }
+            body += Array("\(length) ".utf8) + key + [UInt8(ascii: "=")] + value + [UInt8(ascii: "\n")]
+        }
+        entry("PaxHeaders/x", type: "x", content: body)
+    }
+
+    mutating func rawEntry(_ name: [UInt8], type: Character, link: [UInt8] = []) {
+        let start = bytes.count
+        entry("", type: type)
+        bytes.replaceSubrange(start..<(start + name.count), with: name)
+        bytes.replaceSubrange((start + 157)..<(start + 157 + link.count), with: link)
+        seal(start)
+    }
+
+    /// Computes the checksum of the header at `start`.
+    mutating func seal(_ start: Int) {
+        bytes.replaceSubrange((start + 148)..<(start + 156), with: Array("        ".utf8))
+        let sum = bytes[start..<(start + 512)].reduce(0) { $0 + Int($1) }
+        let digits = String(sum, radix: 8)
+        let text = String(repeating: "0", count: 6 - digits.count) + digits + "\u{0} "
+        bytes.replaceSubrange((start + 148)..<(start + 156), with: Array(text.utf8))
+    }
+
     mutating func entry(
         _ name: String, type: Character, mode: Int = 0o644, owner: Int = 0, time: Int = 1_000_000, link: String = "",
         content: [UInt8] = [], device: (Int, Int) = (0, 0)

@@ -1,9 +1,12 @@
 #define _GNU_SOURCE
 #include "gantry_archive.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <locale.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -14,17 +17,16 @@ int gantry_archive_open_in_root(int dirfd, const char *path, int flags) {
         .flags = (uint64_t)(uint32_t)flags | O_CLOEXEC,
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
     };
-    return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof how);
+    /* EAGAIN: a rename or mount anywhere in the system came between, so that the kernel cannot tell whether ".." stayed inside. */
+    int found, tries = 0;
+    do {
+        found = (int)syscall(SYS_openat2, dirfd, path, &how, sizeof how);
+    } while (found < 0 && (errno == EAGAIN || errno == EINTR) && ++tries < 1000);
+    return found;
 }
 
 int gantry_archive_mknodat(int dirfd, const char *name, mode_t mode, uint32_t major_number, uint32_t minor_number) {
     return mknodat(dirfd, name, mode, makedev(major_number, minor_number));
-}
-
-int gantry_archive_use_utf8_names(void) {
-    static locale_t utf8;
-    if (utf8 == (locale_t)0) utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    return utf8 != (locale_t)0 && uselocale(utf8) != (locale_t)0;
 }
 
 int gantry_archive_set_mtime(int dirfd, const char *name, int64_t seconds, long nanoseconds) {
@@ -33,3 +35,13 @@ int gantry_archive_set_mtime(int dirfd, const char *name, int64_t seconds, long 
 }
 
 int gantry_archive_syncfs(int fd) { return syncfs(fd); }
+
+void gantry_archive_exec_tied(pid_t parent, int64_t file_limit, char *const argv[]) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return;
+    if (getppid() != parent) _exit(127); /* it died before that */
+    if (file_limit >= 0) {
+        const struct rlimit limit = {(rlim_t)file_limit, (rlim_t)file_limit};
+        if (setrlimit(RLIMIT_FSIZE, &limit) != 0) return;
+    }
+    execv(argv[0], argv);
+}

@@ -1,5 +1,6 @@
 """The image commands of the engine, each test with a data directory of its own. Runs as root inside a test host."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -63,10 +64,18 @@ class Engine:
         """Everything below images/, but for what is only made once."""
         root = os.path.join(self.directory, "images")
         found = {os.path.relpath(os.path.join(at, name), root) for at, dirs, files in os.walk(root) for name in dirs + files}
-        return found - {"lock", "blobs", "blobs/sha256", "layers", "tmp", "images.json", "layers.json"}
+        return found - {"lock", "blobs", "blobs/sha256", "layers", "tmp", "leases", "images.json", "layers.json", "usage.json"}
 
     def layers(self, image):
         """The directories of an image's layers, base first."""
         with open(os.path.join(self.directory, "images", "layers.json"), encoding="utf-8") as stream:
-            numbers = {diff_id: layer["number"] for diff_id, layer in json.load(stream)["layers"].items()}
-        return [os.path.join(self.directory, "images", "layers", str(numbers[diff_id])) for diff_id in image["layers"]]
+            numbers = {chain: layer["number"] for chain, layer in json.load(stream)["layers"].items()}
+        return [os.path.join(self.directory, "images", "layers", str(numbers[chain])) for chain in chain_ids(image["layers"])]
+
+
+def chain_ids(diff_ids):
+    """What the store knows layers by (OCI image specification, "Layer ChainID")."""
+    chain = []
+    for diff_id in diff_ids:
+        chain.append("sha256:" + hashlib.sha256(f"{chain[-1]} {diff_id}".encode()).hexdigest() if chain else diff_id)
+    return chain

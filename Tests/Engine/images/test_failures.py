@@ -1,6 +1,7 @@
 """Registries that refuse, hang or lie, kills, a full disk: a clear error, and nothing is left behind."""
 
 import concurrent.futures
+import fcntl
 import http.server
 import json
 import os
@@ -12,11 +13,14 @@ import time
 import pytest
 
 
-@pytest.mark.parametrize("mode", ["refuse", "forbid", "error", "missing", "truncate", "lie"])
-def test_a_registry_that_does_not_deliver(engine, bad_registry, mode):
+@pytest.mark.parametrize("mode, code", [
+    ("refuse", "unauthorized"), ("forbid", "unauthorized"), ("error", "unavailable"), ("missing", "not-found"),
+    ("truncate", "unavailable"), ("lie", "invalid"), ("endless", "invalid")])
+def test_a_registry_that_does_not_deliver(engine, bad_registry, mode, code):
     source = bad_registry(mode)
     error = engine.refused(source)
-    assert error["code"] == "unavailable" and source.removeprefix("docker://") in error["message"]
+    assert error["code"] == code, error
+    assert source.removeprefix("docker://") in error["message"]
 
 
 def test_a_registry_that_puts_off(engine, bad_registry):
@@ -51,7 +55,7 @@ def test_a_registry_that_goes_silent(engine, bad_registry, mode):
 @pytest.mark.parametrize("kind", ["registry", "layout"])
 def test_content_that_is_not_what_its_digest_says(engine, bad_registry, layout, variant, kind):
     source = bad_registry("honest", variant) if kind == "registry" else layout(variant)
-    assert engine.refused(source)["code"] in ("invalid", "unavailable")
+    assert engine.refused(source)["code"] == "invalid"
 
 
 @pytest.fixture
@@ -105,10 +109,10 @@ def test_credentials_come_from_a_file_and_go_nowhere(engine, guarded, disk):
         with open(path, "w", encoding="utf-8") as stream:
             json.dump({"auths": {guarded: {"auth": secret}}}, stream)
         return f"--authfile={path}"
-    assert engine.refused(f"docker://{guarded}/busybox")["code"] == "unavailable"
+    assert engine.refused(f"docker://{guarded}/busybox")["code"] == "unauthorized"
     wrong = "bWU6d3JvbmctcGFzcw=="  # me:wrong-pass
     error = engine.refused(f"docker://{guarded}/busybox", auth_file(wrong))
-    assert error["code"] == "unavailable" and "wrong-pass" not in error["message"] and wrong not in error["message"]
+    assert error["code"] == "unauthorized" and "wrong-pass" not in error["message"] and wrong not in error["message"]
     assert engine.fetch(f"docker://{guarded}/busybox", auth_file("bWU6aHVudGVyMjI=")).json["id"]
     assert engine.refused(f"docker://{guarded}/other", "--authfile=/nowhere/auth.json")["code"] == "not-found"
 
@@ -155,8 +159,71 @@ def test_kill_nine(engine, push, phase):
     assert engine.fetch(source).json["id"] and len(engine.images()) == 2
 
 
+def test_kill_nine_takes_its_children_along(engine, bad_registry):
+    """Nobody is left who could wait for a registry that has gone silent."""
+    process = engine.start("image", "fetch", "--tls-verify=false", "--progress", bad_registry("hang-blob", "large"))
+    reach(process, "downloading")
+    assert subprocess.run(["pgrep", "-x", "skopeo"], capture_output=True, check=False).returncode == 0
+    process.kill()
+    process.wait()
+    wait_for_no_skopeo()
+
+
+def test_kill_nine_leaves_one_file_aside_at_most(engine, push):
+    engine.fetch(push("busybox"))
+    root = os.path.join(engine.directory, "images")
+    for name in (".layers.json.new", ".images.json.1234"):
+        with open(os.path.join(root, name), "w", encoding="utf-8"):
+            pass
+    engine.run("image", "gc")
+    assert not [name for name in os.listdir(root) if name.startswith(".")]
+
+
+def test_a_policy_that_rejects(engine, push, disk):
+    os.makedirs(os.path.join(disk, ".config", "containers"))
+    with open(os.path.join(disk, ".config", "containers", "policy.json"), "w", encoding="utf-8") as stream:
+        json.dump({"default": [{"type": "reject"}]}, stream)
+    error = engine.refused(push("busybox"), env=os.environ | {"HOME": disk})
+    assert error["code"] == "signature-invalid", error
+
+
+def test_a_blob_of_little_that_holds_very_much(engine, layout, small_disk):
+    engine.directory = os.path.join(small_disk(100), "data")
+    error = engine.refused(layout("bomb"))
+    assert error["code"] == "exhausted", error
+
+
+def test_a_pod_that_cannot_be_read_stops_nothing(engine, push):
+    first = engine.fetch(push("busybox")).json
+    run = os.path.join(engine.directory, "pods/run")
+    app = os.path.join(run, "11111111-2222-3333-4444-555555555555/apps/a")
+    os.makedirs(app)
+    for path, text in ((os.path.join(app, "app.json"), "{"), (os.path.join(run, "stray"), "x")):
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    engine.run("image", "rm", first["id"])
+    assert engine.images() == []
+    second = engine.fetch(push("configured")).json
+    assert "app.json" in engine.run("image", "gc").err
+    assert engine.images() == [second]
+    os.unlink(os.path.join(app, "app.json"))
+    assert engine.run("gc").out.splitlines() == [f"removed image {first['id']}"]
+
+
+def test_a_locked_store_hears_a_signal(engine, push):
+    source = push("busybox")
+    engine.run("image", "gc")
+    with open(os.path.join(engine.directory, "images", "lock"), "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        process = engine.start("image", "fetch", "--tls-verify=false", "--progress", source)
+        reach(process, "unpacking")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 254
+    assert engine.images() == []
+
+
 def wait_for_no_skopeo():
-    """A child that a kill has cut off ends by itself, at its next write at the latest."""
+    """The kernel kills it together with its parent."""
     for _ in range(1000):
         if subprocess.run(["pgrep", "-x", "skopeo"], capture_output=True, check=False).returncode != 0:
             return

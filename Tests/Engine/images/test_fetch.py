@@ -104,6 +104,66 @@ def test_a_docker_archive(engine, disk):
     assert image["repo_tags"] == [] and image["name"] == image["id"]
     named = engine.fetch(f"docker-archive:{path}:localhost/configured:latest").json
     assert named["id"] == image["id"] and named["repo_tags"] == ["localhost/configured:latest"]
+    tagged = os.path.join(disk, "tagged.tar")
+    subprocess.run(
+        ["skopeo", "--insecure-policy", "copy", f"docker-archive:{path}", f"docker-archive:{tagged}:localhost/tagged:7"],
+        check=True, capture_output=True)
+    assert "localhost/tagged:7" in engine.fetch(f"docker-archive:{tagged}").json["repo_tags"]
+
+
+def test_a_local_image_is_looked_at_each_time(engine, disk):
+    path = os.path.join(disk, "archive.tar")
+    ids = []
+    for variant in ("busybox", "configured"):
+        subprocess.run([os.path.join(HOST, "make-image"), "archive", variant, path], check=True, capture_output=True)
+        ids.append(engine.fetch(f"docker-archive:{path}:localhost/some:1").json["id"])
+        os.unlink(path)
+    assert ids[0] != ids[1]
+
+
+def test_new_means_the_platform_that_is_wanted(engine, push):
+    source = push("platforms")
+    other = engine.fetch(source, "--platform=linux/riscv64").json
+    own = engine.fetch(source, "--platform=linux/amd64").json
+    assert own["id"] != other["id"]
+    assert engine.fetch(source, "--platform=linux/amd64", env={"GANTRY_SKOPEO": "/bin/false"}).json["id"] == own["id"]
+    # Both are known by the list's digest: the machine's own comes first.
+    (digest,) = own["repo_digests"]
+    assert digest in other["repo_digests"]
+    assert engine.run("image", "cat-manifest", digest).json["architecture"] == "amd64"
+
+
+def test_a_name_of_its_own_keeps_an_image(engine, push):
+    old = engine.fetch(push("busybox", "moving-on")).json
+    engine.fetch(f"docker://{old['repo_digests'][0]}", env={"GANTRY_SKOPEO": "/bin/false"})
+    engine.fetch(push("configured", "moving-on"), "--pull-policy=update")
+    assert engine.run("image", "gc").out == "" and len(engine.images()) == 2
+
+
+def test_a_name_alone_is_of_a_registry(engine, push, registry):
+    record = engine.fetch(push("busybox")).json
+    assert engine.fetch(f"{registry}/busybox:1").json["id"] == record["id"]
+
+
+def test_output_that_cannot_be_written(engine, push):
+    engine.fetch(push("busybox"))
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(engine.command("image", "list"), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 254 and "standard output" in done.stderr
+
+
+def test_a_removal_goes_on(engine, push):
+    image = engine.fetch(push("busybox")).json
+    result = engine.run("image", "rm", "--format=json", "NO NAME", image["id"], check=False)
+    assert result.code == 254 and result.error["code"] == "invalid" and engine.images() == []
+
+
+def test_nobody_else_comes_near(engine, push):
+    os.makedirs(os.path.join(engine.directory, "images", "layers"), mode=0o755)
+    engine.directory += "/"
+    engine.fetch(push("busybox"))
+    for name in ("", "layers", "tmp", "blobs/sha256"):
+        assert os.stat(os.path.join(engine.directory, "images", name)).st_mode & 0o7777 == 0o700
 
 
 def test_a_docker_schema_2_manifest(engine, registry, push):
@@ -115,7 +175,7 @@ def test_a_docker_schema_2_manifest(engine, registry, push):
 
 
 @pytest.mark.parametrize("source", [
-    "busybox", "docker://UPPER", "docker://", "oci:relative", "oci:/nowhere", "docker-archive:/nowhere", "docker://a/b@sha256:12"])
+    "http://busybox", "docker://UPPER", "docker://", "oci:relative", "oci:/nowhere", "docker-archive:/nowhere", "docker://a/b@sha256:12"])
 def test_sources_that_make_no_sense(engine, source):
     error = engine.refused(source)
     assert error["code"] in ("invalid", "not-found") and source.split("//")[-1].split(":")[-1] in error["message"]
@@ -137,10 +197,10 @@ def test_an_image_in_use(engine, push):
     with open(os.path.join(app, "app.json"), "w", encoding="utf-8") as stream:
         json.dump({"format": 1, "image": {"id": image["id"], "layers": engine.layers(image)}}, stream)
     engine.run("image", "rm", image["id"])
-    (kept,) = engine.images()
-    assert kept["id"] == image["id"] and kept["repo_tags"] == [] and os.path.isdir(engine.layers(kept)[0])
+    assert engine.images() == [] and os.path.isdir(engine.layers(image)[0])
+    assert engine.run("gc").out == "" and os.path.isdir(engine.layers(image)[0])
     os.unlink(os.path.join(app, "app.json"))
-    engine.run("image", "gc")
+    assert engine.run("gc", "--format=json").json == {"done": [f"removed image {image['id']}"]}
     assert engine.images() == [] and engine.tree() == set()
 
 

@@ -60,6 +60,31 @@ def test_modes_owners_and_special_files(show):
     assert content(root, "n" * 200, "m" * 100) == "deep\n"
 
 
+def test_a_directory_that_a_layer_only_has_something_in(show):
+    root = show("implied")
+    assert stat.S_IMODE(os.stat(f"{root}/tmp").st_mode) == 0o1777
+    assert (os.stat(f"{root}/srv/app").st_uid, stat.S_IMODE(os.stat(f"{root}/srv/app").st_mode)) == (1000, 0o750)
+    assert stat.S_IMODE(os.stat(f"{root}/fresh").st_mode) == 0o755
+    assert sorted(os.listdir(f"{root}/tmp")) == ["lower", "upper"]
+    assert os.listdir(f"{root}/gone") == ["new"] and stat.S_IMODE(os.stat(f"{root}/gone").st_mode) == 0o755
+
+
+def test_the_same_layer_on_another_base(engine, layout, mounted):
+    first = mounted(engine.fetch(layout("implied")).json)
+    second = mounted(engine.fetch(layout("implied-elsewhere")).json)
+    assert [stat.S_IMODE(os.stat(f"{root}/tmp").st_mode) for root in (first, second)] == [0o1777, 0o700]
+
+
+def test_names_are_bytes(show):
+    root = os.fsencode(show("names"))
+    names = [b"e\xcc\x81", b"\xc3\xa9", b"\xe9", b"\xff\xfe"]
+    assert set(os.listdir(root + b"/names")) == set(names) | {b"link"}
+    for name in names:
+        with open(root + b"/names/" + name, "rb") as stream:
+            assert stream.read() == name
+    assert os.readlink(root + b"/names/link") == b"\xe9"
+
+
 def test_127_layers(show):
     root = show("layers127")
     assert content(root, "top") == "126\n"

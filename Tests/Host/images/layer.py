@@ -9,7 +9,9 @@ import tarfile
 class Layer:
     def __init__(self):
         self._buffer = io.BytesIO()
-        self._tar = tarfile.open(fileobj=self._buffer, mode="w", format=tarfile.PAX_FORMAT)
+        # A name of bytes may be given as Python has it from the file system, with surrogates.
+        self._tar = tarfile.open(
+            fileobj=self._buffer, mode="w", format=tarfile.PAX_FORMAT, encoding="utf-8", errors="surrogateescape")
 
     def directory(self, path, mode=0o755, uid=0, gid=0):
         return self._add(path, tarfile.DIRTYPE, mode, uid, gid)

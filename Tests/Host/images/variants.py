@@ -141,6 +141,41 @@ def modes(layout):
     return _one(layout, [base(), layer.tar()])
 
 
+def _upper_of_implied():
+    return Layer().file("tmp/upper").file("srv/app/upper").file("fresh/upper").whiteout("gone").file("gone/new").tar()
+
+
+@variant
+def implied(layout):
+    """The topmost layer has files in /tmp (1777), /srv/app (0750, app's) and /gone, and says nothing about these directories."""
+    lower = Layer().directory("tmp", mode=0o700).file("tmp/lower").directory("srv").directory("srv/app", mode=0o700)
+    lower.directory("gone", mode=0o700).file("gone/old")
+    middle = Layer().directory("tmp", mode=0o1777).directory("srv").directory("srv/app", mode=0o750, uid=1000, gid=1000)
+    return _one(layout, [base(), lower.tar(), middle.tar(), _upper_of_implied()])
+
+
+@variant
+def implied_elsewhere(layout):
+    """The topmost layer of `implied`, above a /tmp of 0700."""
+    return _one(layout, [base(), Layer().directory("tmp", mode=0o700).tar(), _upper_of_implied()])
+
+
+@variant
+def names(layout):
+    """Names that differ in their bytes only: decomposed, composed, Latin-1, no encoding at all; each file holds its own name."""
+    layer = Layer().directory("names")
+    for name in (b"e\xcc\x81", b"\xc3\xa9", b"\xe9", b"\xff\xfe"):
+        layer.file("names/" + name.decode("utf-8", "surrogateescape"), name)
+    layer.symlink("names/link", b"\xe9".decode("utf-8", "surrogateescape"))
+    return _one(layout, [base(), layer.tar()])
+
+
+@variant
+def bomb(layout):
+    """A blob of some 200 KiB with 200 MiB of zeros in it."""
+    return _one(layout, [base(), Layer().file("zeros", bytes(200 << 20)).tar()])
+
+
 @variant
 def large(layout):
     """48 MiB that do not compress."""

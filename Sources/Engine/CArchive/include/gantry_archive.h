@@ -16,8 +16,9 @@ int gantry_archive_open_in_root(int dirfd, const char *path, int flags);
 /* A device node made of the kernel's major and minor numbers; 0, or -1 and errno. */
 int gantry_archive_mknodat(int dirfd, const char *name, mode_t mode, uint32_t major, uint32_t minor);
 
-/* Makes libarchive take names as UTF-8 in this thread, whatever the process's locale is; 0 when the C library has no such locale. */
-int gantry_archive_use_utf8_names(void);
+/* Becomes the program argv[0], killed when the thread that started this process ends, and unable to write a file of more than
+ * `file_limit` bytes (-1: any). Ends the process if `parent` is its parent no more; returns, with errno, only when that failed. */
+void gantry_archive_exec_tied(pid_t parent, int64_t file_limit, char *const argv[]);
 
 /* Sets the modification time and leaves the other one: of the file open as `dirfd` where `name` is null, else of what has this name in
  * `dirfd`, a symbolic link not followed. 0, or -1 and errno. */

@@ -16,7 +16,7 @@ struct ImageList: EngineCommand {
 
     func perform() throws(EngineError) {
         let store = try globals.imageStore()
-        let images = try store.images().images.values.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+        let images = try store.images().list
         guard output.format == .table else { return Output.print(.array(images.map(store.record))) }
         let now = Clock.now()
         var table = Table(["ID", "NAME", "SIZE", "IMPORT TIME", "LAST USED"])

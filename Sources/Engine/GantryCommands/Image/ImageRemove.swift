@@ -18,7 +18,7 @@ struct ImageRemove: EngineCommand {
 
     func perform() throws(EngineError) {
         let store = try globals.imageStore()
-        for image in images {
+        try EachOperand.run(images, title: "rm") { (image) throws(EngineError) in
             if let id = try store.remove(image) {
                 if output.format == .table { Output.print("removed \(id)") }
             } else {

@@ -1,10 +1,15 @@
 import ArgumentParser
 import GantryCore
+import GantryImages
+import JSON
 
 struct GarbageCommand: EngineCommand {
     static let configuration = CommandConfiguration(
-        commandName: "gc", abstract: "Clean up after pods without a supervisor, and remove what was never finished.",
-        discussion: "A pod that has ended keeps its record, unless --grace-period is given and over.")
+        commandName: "gc",
+        abstract: "Clean up after pods without a supervisor, and remove what was never finished or is used no more.",
+        discussion:
+            "A pod that has ended keeps its record, unless --grace-period is given and over. Of images only those go that were removed before, while an app used them."
+    )
 
     @Option(help: ArgumentHelp("Remove pods that ended so long ago.", valueName: "duration"))
     var gracePeriod: DurationArgument?
@@ -18,8 +23,25 @@ struct GarbageCommand: EngineCommand {
     var outputFormat: OutputFormat { output.format }
 
     func perform() throws(EngineError) {
-        let lines = try GarbageCollection.run(
-            store: globals.store, gracePeriod: gracePeriod?.nanoseconds, dryRun: dryRun)
-        for line in lines { Output.print(line) }
+        var lines: [String] = []
+        var failure: EngineError?
+        do throws(EngineError) {
+            lines = try GarbageCollection.run(
+                store: globals.store, gracePeriod: gracePeriod?.nanoseconds, dryRun: dryRun)
+        } catch {
+            // A pod that cannot be cleaned up is no reason to let images fill the disk.
+            failure = error
+        }
+        if !dryRun {
+            let collected = try globals.imageStore().collectGarbage(nameless: false)
+            collected.note(title: "gc")
+            lines += collected.images.map { "removed image \($0)" }
+        }
+        if output.format == .table {
+            for line in lines { Output.print(line) }
+        } else {
+            Output.print(["done": .array(lines.map(JSON.string))])
+        }
+        if let failure { throw failure }
     }
 }

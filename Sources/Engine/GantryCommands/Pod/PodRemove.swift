@@ -15,7 +15,7 @@ struct PodRemove: EngineCommand {
     var outputFormat: OutputFormat { output.format }
 
     func perform() throws(EngineError) {
-        for pod in pods { try remove(pod) }
+        try EachOperand.run(pods, title: "rm") { (pod) throws(EngineError) in try remove(pod) }
     }
 
     private func remove(_ name: String) throws(EngineError) {

@@ -9,7 +9,6 @@ enum ArgumentOrder {
             let option = withValue.first(where: { words[index] == $0 || words[index].hasPrefix("\($0)=") })
         {
             globals.append(words[index])
-            // `--debug` alone is a word of its own.
             if words[index] == option, option != "--debug", index + 1 < words.count {
                 index += 1
                 globals.append(words[index])

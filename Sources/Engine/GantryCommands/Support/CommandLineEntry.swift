@@ -1,14 +1,18 @@
 import ArgumentParser
 import GantryCore
+import GantryImages
 import Glibc
 
 /// Where `gantry` begins: finds the command, runs it, and turns every failure into text and an exit code (`docs/engine.md`).
 package enum CommandLineEntry {
     package static func run(_ arguments: [String]) -> Never {
+        TiedChild.becomeIfAsked(arguments)
+        // Modes are what the code says, whoever calls.
+        umask(0o022)
         // A reader that goes away is an error of the write, not a signal.
         signal(SIGPIPE, SIG_IGN)
-        let words = ArgumentOrder.normalized(Array(arguments.dropFirst()))
-        exit(run(words: words))
+        let words = ArgumentOrder.normalized(RktWords.translated(Array(arguments.dropFirst())))
+        exit(Output.exitCode(run(words: words)))
     }
 
     static func run(words: [String]) -> Int32 {
@@ -30,7 +34,12 @@ package enum CommandLineEntry {
             return 0
         }
         Output.error(message)
-        if words.contains("--format=json") { Output.error(EngineError(.invalid, Gantry.message(for: error)).line) }
+        if wantsJSON(words) { Output.error(EngineError(.invalid, Gantry.message(for: error)).line) }
         return 2
+    }
+
+    /// As far as that can be told of words that make no sense as a whole.
+    static func wantsJSON(_ words: [String]) -> Bool {
+        words.contains("--format=json") || zip(words, words.dropFirst()).contains { $0 == "--format" && $1 == "json" }
     }
 }

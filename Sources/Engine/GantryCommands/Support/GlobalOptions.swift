@@ -14,8 +14,8 @@ struct GlobalOptions: ParsableArguments {
         help: ArgumentHelp("State that does not: sockets, namespaces, mounts, the event log.", valueName: "directory"))
     var runDir = "/run/rktlet"
 
-    @Option(help: ArgumentHelp("More on standard error (true or false).", valueName: "bool", visibility: .hidden))
-    var debug = "false"
+    @Flag(help: "More on standard error.")
+    var debug = false
 
     @Option(
         help: ArgumentHelp(

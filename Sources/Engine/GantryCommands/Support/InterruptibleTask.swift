@@ -5,7 +5,7 @@ import Glibc
 /// leaves nothing behind.
 enum InterruptibleTask {
     static func run(_ body: @escaping @MainActor @Sendable () async -> Int32) -> Never {
-        let task = Task { @MainActor in exit(await body()) }
+        let task = Task { @MainActor in exit(Output.exitCode(await body())) }
         var sources: [any DispatchSourceSignal] = []
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number, SIG_IGN)

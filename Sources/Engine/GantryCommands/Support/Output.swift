@@ -1,6 +1,7 @@
 import GantryCore
 import Glibc
 import JSON
+import Synchronization
 
 /// Standard output and standard error, unbuffered: an `execve` may follow.
 enum Output {
@@ -21,19 +22,34 @@ enum Output {
         if format == .json { error(failure.line) }
     }
 
-    /// What cannot be written has nobody who would read of it.
+    /// Whether something could not be written to standard output: then the caller has not got what it asked for.
+    private static let isCutShort = Atomic<Bool>(false)
+
+    /// What the process ends with, having come to `code`.
+    static func exitCode(_ code: Int32) -> Int32 {
+        code == 0 && isCutShort.load(ordering: .relaxed) ? 254 : code
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
+        guard let cause = writeAll(text, to: descriptor), descriptor == 1 else { return }
+        guard !isCutShort.exchange(true, ordering: .relaxed), cause != EPIPE else { return }
+        error(EngineError.posix("writing to standard output", cause).message)
+    }
+
+    /// - Returns: errno, where it failed.
+    private static func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
             while !rest.isEmpty {
                 let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
                 if count < 0 {
                     if errno == EINTR { continue }
-                    return
+                    return errno
                 }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
+            return nil
         }
     }
 }

@@ -5,8 +5,13 @@ enum RecordText {
     static func lines(of record: JSON, without hidden: Set<String> = []) -> [String] {
         let members = record.objectValue ?? [:]
         return members.keys.filter { !hidden.contains($0) }.sorted().compactMap { key in
-            guard let value = members[key], let text = text(of: value) else { return nil }
-            return "\(key): \(text)"
+            // A time that is there to the nanosecond as well is said once.
+            guard members["\(key)_ns"] == nil, let value = members[key] else { return nil }
+            let name = key.hasSuffix("_at_ns") ? String(key.dropLast(3)) : key
+            if name.hasSuffix("_at"), let moment = value.int64Value {
+                return moment > 0 ? "\(name): \(Readable.time(moment))" : nil
+            }
+            return text(of: value).map { "\(name): \($0)" }
         }
     }
 

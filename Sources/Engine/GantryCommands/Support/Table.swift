@@ -1,3 +1,6 @@
+import GantryCore
+import Glibc
+
 /// Rows under a heading, columns aligned.
 struct Table {
     private var rows: [[String]]
@@ -36,6 +39,18 @@ enum Readable {
     private static func tenths(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())
         return "\(tenths / 10).\(tenths % 10)"
+    }
+
+    /// A moment in seconds or nanoseconds since the epoch: `2026-01-31 12:00:00 UTC (5 minutes ago)`.
+    static func time(_ moment: Int64, at now: Int64 = Clock.now()) -> String {
+        let isNanoseconds = moment > 1_000_000_000_000
+        var seconds = time_t(isNanoseconds ? moment / 1_000_000_000 : moment)
+        var fields = tm()
+        gmtime_r(&seconds, &fields)
+        var buffer = [UInt8](repeating: 0, count: 64)
+        let count = buffer.withUnsafeMutableBytes { strftime($0.baseAddress, $0.count, "%Y-%m-%d %H:%M:%S UTC", &fields) }
+        let text = String(decoding: buffer[..<count], as: UTF8.self)
+        return "\(text) (\(age(of: Int64(seconds) * 1_000_000_000, at: now)))"
     }
 
     /// How long ago a moment was, both in nanoseconds since the epoch: `5 minutes ago`.

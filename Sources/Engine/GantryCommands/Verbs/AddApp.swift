@@ -22,14 +22,13 @@ struct AddApp: Verb, Equatable {
         try flags.apply(to: &config)
 
         // Held until the supervisor has written down which layers the app uses.
-        let lease = try ImageLease(ImageStore(dataDirectory: context.dir))
+        let mounted = config.mounts.map(\.image).filter { !$0.isEmpty }
+        let lease = try ImageLease(ImageStore(dataDirectory: context.dir), of: [image] + mounted)
         var images: [String: JSON] = [:]
-        for mount in config.mounts where !mount.image.isEmpty {
-            images[mount.image] = try lease.resolve(mount.image).json
-        }
+        for image in mounted { images[image] = try lease.resolved(image).json }
         let request: JSON = [
             "op": "app-add", "name": .string(name.string), "config": config.json,
-            "image": try lease.resolve(image).json,
+            "image": try lease.resolved(image).json,
             "imageMounts": .object(images),
         ]
         try context.callForApp(uuid, request)

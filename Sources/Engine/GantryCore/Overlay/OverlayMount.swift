@@ -18,7 +18,7 @@ package struct OverlayMount {
     }
 
     package func mount() throws(EngineError) {
-        guard !layers.isEmpty else { throw EngineError(.invalid, "mount \(target): the image has no layers") }
+        if layers.isEmpty { return try mountNothing() }
         if upper == nil && layers.count == 1 { return try bindReadOnly() }
         let (parent, names) = shortNames
         let options = options(names)
@@ -90,6 +90,19 @@ package struct OverlayMount {
     private func set(_ context: Descriptor, _ key: String, _ value: String) throws(EngineError) {
         guard fsconfig(context.raw, UInt32(FSCONFIG_SET_STRING.rawValue), key, value, 0) == 0 else {
             throw .posix("mount \(target): set \(key) to \(value)", errno)
+        }
+    }
+
+    /// Overlayfs wants a layer below; an image without any is its writable layer alone, or nothing.
+    private func mountNothing() throws(EngineError) {
+        guard let upper else {
+            guard Glibc.mount("tmpfs", target, "tmpfs", UInt(MS_RDONLY), "mode=755,size=4k") == 0 else {
+                throw .posix("mount an empty directory at \(target)", errno)
+            }
+            return
+        }
+        guard Glibc.mount(upper, target, nil, UInt(MS_BIND), nil) == 0 else {
+            throw .posix("mount \(upper) at \(target)", errno)
         }
     }
 

@@ -16,6 +16,7 @@ package struct EngineError: Error, Equatable, Sendable, CustomStringConvertible 
         case unsupported
         case deadline
         case unauthorized
+        case signatureInvalid = "signature-invalid"
         case `internal`
     }
 

@@ -65,8 +65,16 @@ extension PodDirectory {
     }
 
     private func openApps() throws(EngineError) -> Int32 {
-        if mkdirat(fd, "apps", 0o711) < 0, errno != EEXIST { throw .posix("make directory \(path)/apps", errno) }
-        return try StoreFile.openDirectory(fd, "apps", path: "\(path)/apps")
+        if mkdirat(fd, "apps", 0o700) < 0, errno != EEXIST { throw .posix("make directory \(path)/apps", errno) }
+        let apps = try StoreFile.openDirectory(fd, "apps", path: "\(path)/apps")
+        // Writable layers have set-user-id files that their containers made: no user of the host may come near them. Containers see
+        // them through overlayfs only, which needs no way through here.
+        guard fchmod(apps, 0o700) == 0 else {
+            let number = errno
+            close(apps)
+            throw .posix("set the mode of \(path)/apps", number)
+        }
+        return apps
     }
 
     private func write(

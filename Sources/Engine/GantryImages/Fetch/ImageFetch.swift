@@ -37,61 +37,66 @@ package struct ImageFetch: Sendable {
         progress(FetchProgress(phase: .resolving))
         let skopeo = try Skopeo(options: options)
         let target = try await ImageResolution(source: source, platform: options.platform, skopeo: skopeo).run()
-        if let image = try registerPresent(target) { return image }
+        let names = if let reference = source.reference { [reference] } else { await skopeo.names(in: source) }
+        if let image = try registerPresent(target, names) { return image }
         let turn = try await PullTurn.wait(for: target.manifestDigest, in: store.temporary)
-        let image = try await fetchMissing(target, skopeo)
+        let image = try await fetchMissing(target, names, skopeo)
         turn.end()
         return image
     }
 
     /// With the turn taken.
-    private func fetchMissing(_ target: ResolvedImage, _ skopeo: Skopeo) async throws(EngineError) -> StoredImage {
-        if let image = try registerPresent(target) { return image }
+    private func fetchMissing(
+        _ target: ResolvedImage, _ names: [ImageReference], _ skopeo: Skopeo
+    ) async throws(EngineError) -> StoredImage {
+        if let image = try registerPresent(target, names) { return image }
         let config = try await target.readConfig(skopeo: skopeo, platform: options.platform)
-        // A layer that was counted on may be collected before the image is registered: then it is fetched after all.
-        for _ in 0..<3 {
-            if let image = try await install(target, config, skopeo: skopeo) { return image }
+        let chain = Digest.chain(config.config.diffIDs)
+        let held = try store.holdLayers(chain)
+        let workspace = try Workspace(in: store.temporary)
+        let scratch = workspace.directory
+        let download = try LayerDownload(target, config, known: held.known, into: scratch)
+        let platform = options.platform
+        let unpacked = try await LayerPipeline(download, in: scratch, progress: progress).run { measure, progress in
+            try await skopeo.copy(
+                target, download, platform: platform, into: scratch, measure: measure, progress: progress)
         }
-        throw EngineError(.unavailable, "its layers are removed as fast as they are fetched; try again")
+        try LayerSettlement(store: store, workspace: scratch).run(chain, known: held.known, unpacked: unpacked)
+        let image = try store.install(target, config, unpacked, from: workspace, as: names)
+        held.release()
+        return image
     }
 
-    /// What the pull policy finds good enough without asking a registry.
+    /// What the pull policy finds good enough without asking a registry. A local image is looked at each time: its name says little about
+    /// what is in the file.
     private func presentImage() throws(EngineError) -> StoredImage? {
         guard options.pullPolicy != .update else { return nil }
-        if let reference = source.reference, let image = try store.images().find(reference) { return image }
+        var isRemote = false
+        if case .registry = source { isRemote = true }
+        if isRemote || options.pullPolicy == .never, let reference = source.reference,
+            let image = try store.images().find(reference, for: options.platform), try suits(image)
+        {
+            try store.want(image, as: reference)
+            return image
+        }
         guard options.pullPolicy == .never else { return nil }
-        throw EngineError(.notFound, "is not in the store, and the pull policy is never")
+        throw EngineError(
+            .notFound, "is not in the store for \(options.platform), and the pull policy is never")
+    }
+
+    /// Whether the image is for the wanted platform, or does not say what it is for.
+    private func suits(_ image: StoredImage) throws(EngineError) -> Bool {
+        var platform = image.platform
+        // Recorded by an older engine.
+        if platform == nil { platform = try ImageConfig(parsing: store.config(of: image.id), of: "the image").platform }
+        return platform.map { options.platform.distance(to: $0) != nil } ?? true
     }
 
     /// The image if it is there whole, under its new name.
-    private func registerPresent(_ target: ResolvedImage) throws(EngineError) -> StoredImage? {
+    private func registerPresent(
+        _ target: ResolvedImage, _ names: [ImageReference]
+    ) throws(EngineError) -> StoredImage? {
         guard target.isTrusted(in: try store.images()) else { return nil }
-        return try store.register(target, as: source.reference)
-    }
-
-    private func install(_ target: ResolvedImage, _ config: VerifiedConfig, skopeo: Skopeo) async throws(EngineError)
-        -> StoredImage?
-    {
-        let workspace = try Workspace(in: store.temporary)
-        let known = try store.readIndex().layers
-        let download = try LayerDownload(target, config, known: known, into: workspace.directory)
-        var state = FetchProgress(phase: .downloading, totalBytes: download.bytes, totalLayers: download.missing.count)
-        progress(state)
-        try await skopeo.copy(target.location, platform: options.platform, into: workspace.directory) {
-            [state, progress] bytes in
-            var state = state
-            state.bytes = min(bytes, state.totalBytes)
-            progress(state)
-        }
-        state.phase = .unpacking
-        state.bytes = state.totalBytes
-        var unpacked: [Digest: UnpackedLayer] = [:]
-        for layer in download.missing {
-            progress(state)
-            unpacked[layer.diffID] = try LayerUnpack(layer, in: workspace.directory).run()
-            state.layers += 1
-        }
-        try workspace.directory.syncFileSystem()
-        return try store.install(target, config, unpacked, from: workspace, as: source.reference)
+        return try store.register(target, as: names)
     }
 }

@@ -9,7 +9,7 @@ struct ImageResolution: Sendable {
 
     func run() async throws(EngineError) -> ResolvedImage {
         try checkLocalPath()
-        let bytes = try await firstManifest()
+        let bytes = try await skopeo.manifest(of: source.location)
         let digest = SHA256.digest(of: bytes)
         if let wanted = source.reference?.digest, case .registry = source, wanted != digest {
             throw EngineError(.invalid, "the registry answered a manifest with the digest \(digest)")
@@ -21,17 +21,6 @@ struct ImageResolution: Sendable {
                 manifestBytes: bytes, manifest: image)
         case .index(let entries):
             return try await chosen(from: entries, topDigest: digest)
-        }
-    }
-
-    private func firstManifest() async throws(EngineError) -> [UInt8] {
-        do throws(EngineError) {
-            return try await skopeo.manifest(of: source.location)
-        } catch {
-            if error.code == .unavailable, case .registry(let reference) = source, await skopeo.isMissing(reference) {
-                throw EngineError(.notFound, "the repository has no such tag")
-            }
-            throw error
         }
     }
 

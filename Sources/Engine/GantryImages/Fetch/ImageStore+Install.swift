@@ -3,13 +3,13 @@ import Glibc
 
 extension ImageStore {
     /// Gives an image that is there whole a further name; nil where it is not.
-    func register(_ target: ResolvedImage, as reference: ImageReference?) throws(EngineError) -> StoredImage? {
+    func register(_ target: ResolvedImage, as references: [ImageReference]) throws(EngineError) -> StoredImage? {
         let workspace = try Workspace(in: temporary)
         var changed = false
         let image = try change(workspace) { (index) throws(EngineError) -> StoredImage? in
             guard let image = index.images[target.manifest.config.digest] else { return nil }
             let before = index.images
-            index.register(image, as: reference, digests: target.repositoryDigests)
+            index.register(image, as: references, digests: target.repositoryDigests)
             changed = index.images != before
             return index.images[image.id]
         }
@@ -17,27 +17,54 @@ extension ImageStore {
         return image
     }
 
+    /// Notes that an image is wanted by the name as well under which it was found: moving another of its names must not make it garbage.
+    func want(_ image: StoredImage, as reference: ImageReference) throws(EngineError) {
+        guard !image.wanted.contains(reference.description) else { return }
+        let workspace = try Workspace(in: temporary)
+        try change(workspace) { (index) throws(EngineError) in
+            index.images[image.id]?.wanted.append(reference.description)
+        }
+        onChange()
+    }
+
+    /// Holds those of an image's layers that are there already until it is registered.
+    func holdLayers(_ chain: [Digest]) throws(EngineError) -> HeldLayers {
+        let lock = try lock(.shared)
+        let index = try readIndex()
+        let known = index.layers.filter { chain.contains($0.key) }
+        let file = try LeaseFile(LeaseFile.Held(layers: Set(known.values.map(\.number))), in: leases)
+        lock.release()
+        return HeldLayers(known: known, file: file)
+    }
+
     /// Moves unpacked layers into place and makes the image known.
-    /// - Returns: nil if a layer that was there before the download is there no more.
+    /// - Parameter unpacked: by chain id, all that are not held.
     func install(
         _ target: ResolvedImage, _ config: VerifiedConfig, _ unpacked: [Digest: UnpackedLayer],
-        from workspace: borrowing Workspace, as reference: ImageReference?
-    ) throws(EngineError) -> StoredImage? {
+        from workspace: borrowing Workspace, as references: [ImageReference]
+    ) throws(EngineError) -> StoredImage {
         let scratch = workspace.directory
+        let id = target.manifest.config.digest
+        // What needs no lock is written, and on disk, before it is taken.
+        try scratch.write(id.hex, config.bytes)
+        try scratch.write(target.manifestDigest.hex, target.manifestBytes)
+        try scratch.syncFileSystem()
         let image = try change(workspace) { (index) throws(EngineError) -> StoredImage? in
-            for diffID in config.config.diffIDs where index.layers[diffID] == nil {
-                guard let layer = unpacked[diffID] else { return nil }
+            for chainID in Digest.chain(config.config.diffIDs) where index.layers[chainID] == nil {
+                guard let layer = unpacked[chainID] else {
+                    throw EngineError(.internal, "its layer \(chainID) has vanished; try again")
+                }
                 let number = try place(layer, from: scratch, after: index)
-                index.layers[diffID] = StoreIndex.Layer(number: number, size: layer.size, usage: layer.usage)
+                index.layers[chainID] = StoreIndex.Layer(number: number, size: layer.size, usage: layer.usage)
             }
             try layers.sync()
-            try blobs.replace(target.manifest.config.digest.hex, with: config.bytes)
-            try blobs.replace(target.manifestDigest.hex, with: target.manifestBytes)
-            let image = describe(target, config, index)
-            index.register(image, as: reference, digests: target.repositoryDigests)
-            return index.images[image.id]
+            for blob in [id.hex, target.manifestDigest.hex] { try scratch.rename(blob, to: blobs, as: blob) }
+            try blobs.sync()
+            index.register(describe(target, config, index), as: references, digests: target.repositoryDigests)
+            return index.images[id]
         }
-        if image != nil { onChange() }
+        guard let image else { throw EngineError(.internal, "was not registered") }
+        onChange()
         return image
     }
 
@@ -52,11 +79,14 @@ extension ImageStore {
     }
 
     private func describe(_ target: ResolvedImage, _ config: VerifiedConfig, _ index: StoreIndex) -> StoredImage {
-        let files = Set(config.config.diffIDs).reduce(into: Int64(0)) { $0 += index.layers[$1]?.size ?? 0 }
+        let files = Digest.chain(config.config.diffIDs).reduce(into: Int64(0)) { sum, id in
+            let (total, overflow) = sum.addingReportingOverflow(index.layers[id]?.size ?? 0)
+            sum = overflow ? Int64.max / 2 : total
+        }
         return StoredImage(
             id: target.manifest.config.digest, manifest: target.manifestDigest, layers: config.config.diffIDs,
             size: files + Int64(config.bytes.count), user: config.config.user, labels: config.config.labels,
-            annotations: target.manifest.annotations, importTime: Self.now())
+            annotations: target.manifest.annotations, platform: config.config.platform, importTime: Self.now())
     }
 
     private static func now() -> Int64 {
@@ -72,4 +102,18 @@ extension ResolvedImage {
         guard case .registry = source else { return [] }
         return [topDigest]
     }
+}
+
+/// Layers of the store that stay there while this lives, by chain id.
+struct HeldLayers: ~Copyable {
+    let known: [Digest: StoreIndex.Layer]
+    private let file: LeaseFile
+
+    init(known: [Digest: StoreIndex.Layer], file: consuming LeaseFile) {
+        self.known = known
+        self.file = file
+    }
+
+    /// Lets go of them; so does forgetting the value.
+    consuming func release() {}
 }

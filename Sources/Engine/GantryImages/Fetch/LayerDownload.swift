@@ -1,37 +1,56 @@
 import GantryCore
 
 /// Which of an image's layers are to be downloaded.
-struct LayerDownload {
-    struct Layer {
+struct LayerDownload: Sendable {
+    struct Layer: Sendable {
         let blob: BlobDescriptor
         let diffID: Digest
+        /// What it is known by in the store.
+        let chainID: Digest
     }
 
-    /// Each once, base first.
+    /// Base first.
     let missing: [Layer]
-    /// Of the missing, compressed.
+    /// Their blobs, each once: two layers may be the same archive.
+    let blobs: [BlobDescriptor]
+    /// Of the blobs, compressed.
     let bytes: Int64
 
-    /// Puts an empty file in the place of each blob whose layer is unpacked already, so that skopeo passes it over.
+    /// More than a blob's declared size that may arrive before it is called a lie.
+    static let slack: Int64 = 1 << 20
+
+    /// Puts an empty file in the place of each blob that is not wanted, so that skopeo passes it over.
     init(
         _ image: ResolvedImage, _ config: VerifiedConfig, known: [Digest: StoreIndex.Layer],
         into workspace: OpenDirectory
     ) throws(EngineError) {
-        let blobs = try workspace.make("blobs", mode: 0o700).make("sha256", mode: 0o700)
+        let directory = try workspace.make("blobs", mode: 0o700).make("sha256", mode: 0o700)
         var missing: [Layer] = []
-        var seen: Set<Digest> = []
+        var blobs: [BlobDescriptor] = []
         var wanted: Set<Digest> = []
-        for (blob, diffID) in zip(image.manifest.layers, config.config.diffIDs)
-        where known[diffID] == nil && seen.insert(diffID).inserted {
-            missing.append(Layer(blob: blob, diffID: diffID))
-            wanted.insert(blob.digest)
+        let diffIDs = config.config.diffIDs
+        for ((blob, diffID), chainID) in zip(zip(image.manifest.layers, diffIDs), Digest.chain(diffIDs))
+        where known[chainID] == nil {
+            missing.append(Layer(blob: blob, diffID: diffID, chainID: chainID))
+            if wanted.insert(blob.digest).inserted { blobs.append(blob) }
         }
-        for blob in image.manifest.layers where !wanted.contains(blob.digest) { try blobs.touch(blob.digest.hex) }
+        for blob in image.manifest.layers where !wanted.contains(blob.digest) { try directory.touch(blob.digest.hex) }
         self.missing = missing
-        bytes = missing.reduce(into: 0) { sum, layer in
-            let (total, overflow) = sum.addingReportingOverflow(layer.blob.size)
-            sum = overflow ? Int64.max : total
-        }
+        self.blobs = blobs
+        bytes = Self.sum(blobs.map(\.size))
         try workspace.requireSpace(for: bytes)
+    }
+
+    /// The most that a download of these blobs may write.
+    var limit: Int64 { Self.sum([bytes] + blobs.map { _ in Self.slack } + [8 << 20]) }
+
+    /// The most that may be written into one file.
+    var fileLimit: Int64 { Self.sum([blobs.map(\.size).max() ?? 0, 8 << 20]) }
+
+    private static func sum(_ sizes: [Int64]) -> Int64 {
+        sizes.reduce(0) { sum, size in
+            let (total, overflow) = sum.addingReportingOverflow(size)
+            return overflow ? Int64.max : total
+        }
     }
 }

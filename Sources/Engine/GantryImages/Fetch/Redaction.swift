@@ -7,7 +7,7 @@ struct Redaction: Sendable {
 
     init() {}
 
-    /// - Throws: `not-found` or `invalid` for an auth file that cannot be used.
+    /// - Throws: `not-found`, `invalid` or `unsupported` for an auth file that cannot be used.
     init(authFile: String?) throws(EngineError) {
         guard let authFile else { return }
         let slash = authFile.lastIndex(of: "/") ?? authFile.startIndex
@@ -22,6 +22,13 @@ struct Redaction: Sendable {
             throw EngineError(.invalid, "auth file \(authFile): is not JSON in the form of containers' auth.json")
         }
         for entry in json["auths"]?.objectValue?.values.map({ $0 }) ?? [] {
+            // skopeo would pass it over, and ask without any credentials.
+            guard entry["registrytoken"]?.stringValue?.isEmpty ?? true else {
+                throw EngineError(
+                    .unsupported,
+                    "auth file \(authFile): has a registrytoken, which skopeo takes only where every process could read it; use auth or identitytoken"
+                )
+            }
             for value in entry.stringMap?.values.map({ $0 }) ?? [] { add(value) }
             if let auth = entry["auth"]?.stringValue, let pair = Base64.decode(auth) {
                 let text = String(decoding: pair, as: UTF8.self)

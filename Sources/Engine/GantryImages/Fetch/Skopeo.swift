@@ -6,7 +6,7 @@ import SystemPackage
 
 /// skopeo, which speaks to registries: mirrors, credentials, signature policy and certificates are as containers' own configuration says.
 ///
-/// It is believed in nothing that a digest can prove. Its exit status says whether it worked; its text is passed on, never understood.
+/// It is believed in nothing that a digest can prove. Its exit status says whether it worked; for what its text says see `SkopeoMessage`.
 struct Skopeo: Sendable {
     private let executable: FilePath
     private let environment: [Environment.Key: String]
@@ -23,45 +23,50 @@ struct Skopeo: Sendable {
     /// The manifest or index as the registry has it, byte for byte.
     func manifest(of location: String) async throws(EngineError) -> [UInt8] {
         try await answer(
-            ["inspect", "--raw"] + flags(prefix: "") + [location], limit: 4 << 20, doing: "reading its manifest")
+            ["inspect", "--raw"] + Self.retries + flags(prefix: "") + [location], limit: 4 << 20, doing: "reading its manifest")
     }
 
     /// The image's configuration, byte for byte.
     func config(of location: String) async throws(EngineError) -> [UInt8] {
         try await answer(
-            ["inspect", "--config", "--raw"] + flags(prefix: "") + [location], limit: 8 << 20,
+            ["inspect", "--config", "--raw"] + Self.retries + flags(prefix: "") + [location], limit: 8 << 20,
             doing: "reading its configuration")
     }
 
-    /// Whether the repository can be read and does not have the tag; false whenever that is not certain.
-    func isMissing(_ reference: ImageReference) async -> Bool {
-        guard case .tag(let tag) = reference.version else { return false }
-        let arguments = ["list-tags"] + flags(prefix: "") + ["docker://\(reference.repository)"]
-        guard let answer = try? await answer(arguments, limit: 16 << 20, doing: "listing tags"),
-            let tags = (try? JSON(parsing: answer))?["Tags"]?.arrayValue
-        else { return false }
-        return !tags.contains(.string(tag))
+    /// The names that an archive gives its only image; none where it cannot say.
+    func names(in source: ImageSource) async -> [ImageReference] {
+        guard case .dockerArchive(_, nil) = source,
+            let bytes = try? await answer(["list-tags", source.location], limit: 1 << 20, doing: "reading its names"),
+            let tags = (try? JSON(parsing: bytes))?["Tags"]?.arrayValue
+        else { return [] }
+        return tags.compactMap { $0.stringValue.flatMap { try? ImageReference($0) } }
     }
 
     /// Copies an image's blobs into `blobs/sha256` of the workspace; one that is there already, were it an empty file, is not
     /// downloaded. The layout that skopeo writes beside is of no interest: it may have been converted.
+    /// - Parameter measure: how much has arrived.
     func copy(
-        _ location: String, platform: ImagePlatform, into workspace: OpenDirectory,
-        progress: @escaping @Sendable (Int64) -> Void
+        _ target: ResolvedImage, _ download: LayerDownload, platform: ImagePlatform, into workspace: OpenDirectory,
+        measure: @escaping @Sendable () -> Int64, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(EngineError) {
         var arguments = ["--override-os", platform.os, "--override-arch", platform.architecture]
         if !platform.variant.isEmpty { arguments += ["--override-variant", platform.variant] }
-        arguments += ["--tmpdir", workspace.path, "copy", "--quiet", "--dest-oci-accept-uncompressed-layers"]
-        arguments += flags(prefix: "src-") + ["--dest-shared-blob-dir", "\(workspace.path)/blobs"]
-        arguments += [location, "oci:\(workspace.path)/layout:image"]
-        let path = workspace.path
-        let timeout = options.idleTimeout
-        _ = try await watched(by: {
-            try await StallWatch(path: path, timeout: timeout, progress: progress).run()
-        }) { [arguments] in
-            try await run(arguments, limit: 64 << 10, doing: "downloading it")
+        _ = try workspace.make("scratch", mode: 0o700)
+        arguments += ["--tmpdir", "\(workspace.path)/scratch", "copy", "--quiet", "--dest-oci-accept-uncompressed-layers"]
+        arguments += Self.retries + flags(prefix: "src-") + ["--dest-shared-blob-dir", "\(workspace.path)/blobs"]
+        arguments += [target.location, "oci:\(workspace.path)/layout:image"]
+        // A local archive may be copied whole before anything of it is.
+        let isRemote = if case .registry = target.source { true } else { false }
+        let limit = isRemote ? download.limit : nil
+        let watch = StallWatch(timeout: options.idleTimeout, limit: limit, measure: measure, progress: progress)
+        _ = try await watched(by: { try await watch.run() }) { [arguments] in
+            try await run(
+                arguments, limit: 64 << 10, fileLimit: isRemote ? download.fileLimit : nil, doing: "downloading it")
         }
     }
+
+    /// Of what may pass by itself; skopeo knows which errors those are, and waits a little longer each time.
+    private static let retries = ["--retry-times", "2"]
 
     private func flags(prefix: String) -> [String] {
         var flags: [String] = []
@@ -80,17 +85,21 @@ struct Skopeo: Sendable {
         }
     }
 
-    /// Runs skopeo to its end. Cancelled, it is killed.
-    private func run(_ arguments: [String], limit: Int, doing: String) async throws -> [UInt8] {
+    /// Runs skopeo to its end. Cancelled, it is killed; and it dies with this process.
+    /// - Parameter fileLimit: the most it may write into one file.
+    private func run(
+        _ arguments: [String], limit: Int, fileLimit: Int64? = nil, doing: String
+    ) async throws -> [UInt8] {
         let result = try await Subprocess.run(
-            .path(executable), arguments: Arguments(arguments), environment: .custom(environment),
+            .path(TiedChild.program), arguments: Arguments(TiedChild.arguments(executable, arguments, fileLimit: fileLimit)),
+            environment: .custom(environment),
             workingDirectory: "/", input: .none, output: .bytes(limit: limit), error: .string(limit: 1 << 20))
+        if TiedChild.exceededLimit(result.terminationStatus), let fileLimit { throw StallWatch.tooMuch(fileLimit) }
         guard result.terminationStatus.isSuccess else {
-            // skopeo's exit status is 1 for whatever a registry answers: what is certain is that the image is not to be had now.
-            let isRemote = arguments.contains { $0.hasPrefix("docker://") }
+            let text = SkopeoMessage.text(in: result.standardError)
+            let isRemote = arguments.contains { $0.utf8.starts(with: "docker://".utf8) }
             throw EngineError(
-                isRemote ? .unavailable : .invalid,
-                "\(doing): \(redaction.apply(to: SkopeoMessage.text(in: result.standardError)))")
+                SkopeoMessage.code(of: text, isRemote: isRemote), "\(doing): \(redaction.apply(to: text))")
         }
         return result.standardOutput
     }

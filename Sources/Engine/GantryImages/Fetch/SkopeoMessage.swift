@@ -1,4 +1,12 @@
-/// Makes skopeo's complaint fit to read: of its log lines the last one's message.
+import GantryCore
+
+/// Understands skopeo's complaints, as far as that is possible.
+///
+/// Its exit status is 1 whatever happened, and it has no output for programs: its text is the only thing that tells a wrong password from a
+/// registry that is down. It is matched here and nowhere else, against words that are older than skopeo: the error codes of the
+/// distribution specification ("Error Codes"; the registry client of all container tools writes them in lower case with blanks), HTTP
+/// status lines, and the sentences of containers' library about digests and its signature policy. What is not recognised is `unavailable`
+/// of a registry, and `invalid` of a local image.
 enum SkopeoMessage {
     static let maximumLength = 2000
 
@@ -7,6 +15,44 @@ enum SkopeoMessage {
             return "skopeo failed and said nothing"
         }
         return String((quotedMessage(in: line) ?? String(line)).prefix(maximumLength))
+    }
+
+    /// The first row that fits decides.
+    private static let table: [(code: EngineError.Code, phrases: [String])] = [
+        (.exhausted, ["no space left on device", "disk quota exceeded", "cannot allocate memory"]),
+        // Of the machine, not of the registry.
+        (.internal, ["permission denied", "read-only file system", "input/output error"]),
+        (.signatureInvalid, ["source image rejected", "rejected by policy", "signature was required", "invalid gpg signature"]),
+        (
+            .invalid,
+            [
+                "digest did not match", "digest mismatch", "does not match digest", "did not match the manifest digest",
+                "does not match provided manifest digest", "digest invalid", "manifest invalid", "name invalid",
+                "size invalid", "manifest blob unknown", "file too large", "invalid character", "unsupported schema",
+                "unsupported manifest media type", "unimplemented manifest mime type", "unexpected end of json",
+            ]
+        ),
+        (
+            .notFound,
+            [
+                "manifest unknown", "name unknown", "blob unknown", "repository name not known to registry",
+                "404 (not found)", "404 not found", "statuscode: 404", "was deleted or has expired",
+            ]
+        ),
+        (
+            .unauthorized,
+            [
+                "unauthorized", "authentication required", "invalid username/password", "denied:", "access denied",
+                "is denied", "403 (forbidden)", "403 forbidden", "statuscode: 403", "statuscode: 401",
+            ]
+        ),
+    ]
+
+    /// - Parameter isRemote: whether a registry was asked.
+    static func code(of text: String, isRemote: Bool) -> EngineError.Code {
+        let text = text.lowercased()
+        for row in table where row.phrases.contains(where: text.contains) { return row.code }
+        return isRemote ? .unavailable : .invalid
     }
 
     /// The value of `msg="…"` in a line of key=value pairs.

@@ -19,11 +19,19 @@ func watched<Value: Sendable>(
             }
             throw CancellationError()
         }
-    } catch let error as EngineError {
-        throw error
-    } catch let error as SubprocessError {
-        throw EngineError(error.code == .outputLimitExceeded ? .invalid : .internal, "running skopeo: \(error)")
     } catch {
-        throw EngineError(.unavailable, "was interrupted")
+        throw EngineError(asking: error)
+    }
+}
+
+extension EngineError {
+    /// What a task that asks a registry ended with.
+    init(asking error: any Error) {
+        switch error {
+        case let error as EngineError: self = error
+        case let error as SubprocessError:
+            self.init(error.code == .outputLimitExceeded ? .invalid : .internal, "running skopeo: \(error)")
+        default: self.init(.unavailable, "was interrupted")
+        }
     }
 }

@@ -8,7 +8,7 @@ package enum ImageSource: Hashable, Sendable {
     /// What `docker save` writes.
     case dockerArchive(path: String, name: String?)
 
-    /// Reads `docker://REF`, `oci:PATH[:NAME]` or `docker-archive:PATH[:REF]`.
+    /// Reads `docker://REF`, `oci:PATH[:NAME]` or `docker-archive:PATH[:REF]`; a REF alone is one of a registry.
     package init(_ text: String) throws(EngineError) {
         if text.hasPrefix("docker://") {
             self = .registry(try ImageReference(String(text.dropFirst(9))))
@@ -18,6 +18,8 @@ package enum ImageSource: Hashable, Sendable {
         } else if text.hasPrefix("docker-archive:") {
             let (path, name) = try Self.split(text, after: "docker-archive:")
             self = .dockerArchive(path: path, name: name)
+        } else if !text.contains("://") {
+            self = .registry(try ImageReference(text))
         } else {
             throw EngineError(
                 .invalid,

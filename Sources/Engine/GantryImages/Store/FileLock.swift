@@ -13,14 +13,20 @@ package struct FileLock: ~Copyable {
     }
 
     /// Waits for the lock on the file `name`, made where it is not there. Holders keep it for moments only.
+    ///
+    /// flock(2) itself would wait without hearing of a cancellation.
+    /// - Throws: `unavailable` once the task is cancelled.
     init(_ name: String, in directory: OpenDirectory, mode: Mode) throws(EngineError) {
         let file = openat(directory.descriptor, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .posix("opening \(directory.path)/\(name)", errno) }
-        while flock(file, mode.operation) != 0 {
-            if errno == EINTR { continue }
+        while flock(file, mode.operation | LOCK_NB) != 0 {
             let cause = errno
-            close(file)
-            throw .posix("locking \(directory.path)/\(name)", cause)
+            guard cause == EWOULDBLOCK || cause == EINTR, !Task.isCancelled else {
+                close(file)
+                if Task.isCancelled { throw EngineError(.unavailable, "was interrupted") }
+                throw .posix("locking \(directory.path)/\(name)", cause)
+            }
+            usleep(5000)
         }
         descriptor = file
     }
@@ -47,6 +53,11 @@ package struct FileLock: ~Copyable {
 
     deinit {
         close(descriptor)
+    }
+
+    /// Writes into the locked file.
+    func write(_ content: [UInt8]) throws(EngineError) {
+        try OpenDirectory.writeAll(content, to: descriptor, path: "a lock file")
     }
 
     /// Whether `name` still is the file this lock is on: a lock on a removed file protects nothing.

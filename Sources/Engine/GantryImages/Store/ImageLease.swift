@@ -2,7 +2,7 @@ import GantryCore
 import Glibc
 import JSON
 
-/// The store held still: no image and no layer goes away while this lives. `app add` holds it until the app is recorded.
+/// Images found in the store, and held: none of their layers goes away while this lives. `app add` keeps it until the app is recorded.
 package struct ImageLease: ~Copyable {
     /// What an app needs of its image.
     package struct Resolved: Sendable {
@@ -23,49 +23,68 @@ package struct ImageLease: ~Copyable {
         }
     }
 
-    private let store: ImageStore
-    private let lock: FileLock
-    private let index: StoreIndex
+    /// By the name that was asked for.
+    package let images: [String: Resolved]
+    private let file: LeaseFile
 
-    package init(_ store: ImageStore) throws(EngineError) {
+    /// Finds images and their layers, and notes that they are used now. Never fetches. The store is locked for that moment only.
+    /// - Throws: `not-found`, `invalid` for a name that is none.
+    package init(_ store: ImageStore, of names: [String]) throws(EngineError) {
         let lock = try store.lock(.shared)
         let index = try store.readIndex()
-        self.store = store
-        self.lock = lock
-        self.index = index
+        var images: [String: Resolved] = [:]
+        var held = LeaseFile.Held()
+        for name in names where images[name] == nil {
+            let image = try index.image(named: name)
+            images[name] = try Self.resolve(image, named: name, index, store)
+            held.images.insert(image.id)
+            held.layers.formUnion(index.layerNumbers(of: image).compactMap { $0 })
+        }
+        file = try LeaseFile(held, in: store.leases)
+        self.images = images
+        lock.release()
     }
 
-    /// Finds the image and its layers, and notes that it is used now. Never fetches.
-    package func resolve(_ name: String) throws(EngineError) -> Resolved {
-        let image = try index.image(named: name)
+    /// One of the images it was made for.
+    package func resolved(_ name: String) throws(EngineError) -> Resolved {
+        guard let image = images[name] else { throw EngineError(.internal, "image \(name): is not held") }
+        return image
+    }
+
+    private static func resolve(
+        _ image: StoredImage, named name: String, _ index: StoreIndex, _ store: ImageStore
+    ) throws(EngineError) -> Resolved {
         let config = try ImageConfig(parsing: store.config(of: image.id), of: "image \(name)")
         var execution = config.execution.objectValue ?? [:]
         if let platform = config.platform {
             execution["os"] = .string(platform.os)
             execution["architecture"] = .string(platform.architecture)
         }
-        let layers = try directories(of: image, named: name)
         utimensat(store.blobs.descriptor, image.id.hex, nil, 0)
-        return Resolved(id: image.id, name: name, config: .object(execution), layers: layers)
+        return Resolved(
+            id: image.id, name: name, config: .object(execution),
+            layers: try directories(of: image, named: name, index, store))
     }
 
     /// Overlayfs takes a directory once. Of a layer that occurs more often only the topmost counts: whatever it holds is seen there, and
     /// whatever it hides is hidden from there.
-    private func directories(of image: StoredImage, named name: String) throws(EngineError) -> [String] {
-        var seen: Set<Digest> = []
+    private static func directories(
+        of image: StoredImage, named name: String, _ index: StoreIndex, _ store: ImageStore
+    ) throws(EngineError) -> [String] {
+        var seen: Set<Int> = []
         var directories: [String] = []
-        for id in image.layers.reversed() where seen.insert(id).inserted {
-            guard let layer = index.layers[id] else {
+        for (id, number) in zip(image.layers, index.layerNumbers(of: image)).reversed() {
+            guard let number else {
                 throw EngineError(
                     .internal, "image \(name): its layer \(id) is missing; remove the image and fetch it again")
             }
-            directories.append("\(store.layers.path)/\(layer.number)")
+            if seen.insert(number).inserted { directories.append("\(store.layers.path)/\(number)") }
         }
         return directories.reversed()
     }
 }
 
 extension ImageLease {
-    /// Lets go of the store; so does forgetting the value.
+    /// Lets go of the images; so does forgetting the value.
     package consuming func release() {}
 }

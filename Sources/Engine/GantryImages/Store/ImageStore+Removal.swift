@@ -19,29 +19,45 @@ extension ImageStore {
         return removed
     }
 
-    /// Removes images without a name that no app uses, layers and blobs of no image, and what killed processes left.
-    /// - Returns: the images removed.
-    package func collectGarbage() throws(EngineError) -> [Digest] {
+    /// What `collectGarbage` did.
+    package struct Collected: Sendable {
+        /// The images removed.
+        package let images: [Digest]
+        /// Why nothing was: what is in use could not be found out.
+        package let obstacle: EngineError?
+    }
+
+    /// Removes images that were removed while an app used them and are used no more, with `nameless` also those that have no name and no
+    /// use, layers and blobs of no image, and what killed processes left.
+    package func collectGarbage(nameless: Bool) throws(EngineError) -> Collected {
         try Workspace.sweep(temporary)
         let workspace = try Workspace(in: temporary)
         var gone: [Digest] = []
+        var obstacle: EngineError?
         try change(workspace) { (index) throws(EngineError) in
             let before = Set(index.images.keys)
-            for (id, image) in index.images where image.wanted.isEmpty { index.images[id]?.removed = true }
-            let uses = try ImageUses.scan(dataDirectory)
+            if nameless {
+                for (id, image) in index.images where image.wanted.isEmpty { index.images[id]?.removed = true }
+            }
+            let uses = ImageUses.scan(dataDirectory, leases: leases)
+            obstacle = uses.obstacle
             index.collect(keeping: uses)
             gone = before.subtracting(index.images.keys).sorted()
+            // Aside names of a writer that was killed.
+            for name in try root.names() where name.hasPrefix(".") { try root.remove(name) }
         }
         if !gone.isEmpty { onChange() }
-        return gone
+        return Collected(images: gone, obstacle: obstacle)
     }
 
     /// Changes the index under the exclusive lock, drops what nothing needs any more, and writes what differs. The files of dropped
-    /// layers are removed after the lock is let go, with the workspace.
+    /// layers are removed after the lock is let go, with the workspace. What cannot be found out to be unused stays.
+    /// - Throws: `unavailable` where the task was cancelled before the change was made.
     func change<Result>(
         _ workspace: borrowing Workspace, _ body: (inout StoreIndex) throws(EngineError) -> Result
     ) throws(EngineError) -> Result {
         let lock = try lock(.exclusive)
+        guard !Task.isCancelled else { throw EngineError(.unavailable, "was interrupted") }
         let result = try changeLocked(workspace, body)
         lock.release()
         return result
@@ -54,18 +70,29 @@ extension ImageStore {
             let before = try readIndex()
             var index = before
             let result = try body(&index)
-            let uses = try ImageUses.scan(dataDirectory)
-            index.collect(keeping: uses)
+            let uses = try usesIfNeeded(index)
+            if let uses { index.collect(keeping: uses) }
             try write(index, over: before)
-            try dropFiles(notIn: index, keeping: uses, into: workspace)
+            // The change is made, and a file that stays is dropped by the next one.
+            if let uses { try? dropFiles(notIn: index, keeping: uses, into: workspace) }
             return result
         } catch {
             // What was moved into place without being written down would stay until the next change.
-            if let index = try? readIndex(), let uses = try? ImageUses.scan(dataDirectory) {
+            if let index = try? readIndex(), let uses = try? usesIfNeeded(index) {
                 try? dropFiles(notIn: index, keeping: uses, into: workspace)
             }
             throw error
         }
+    }
+
+    /// What is in use; nil where there is nothing that could be collected: a node may have hundreds of pods to look through.
+    private func usesIfNeeded(_ index: StoreIndex) throws(EngineError) -> ImageUses? {
+        let numbers = Set(index.layers.values.map { "\($0.number)" })
+        let (layerNames, blobNames) = (try layers.names(), try blobs.names())
+        let isTidy =
+            !index.images.values.contains(where: \.removed) && index.neededLayers.isSuperset(of: index.layers.keys)
+            && numbers.isSuperset(of: layerNames) && index.blobNames.isSuperset(of: blobNames)
+        return isTidy ? nil : ImageUses.scan(dataDirectory, leases: leases)
     }
 
     /// An image of `images.json` has its layers in `layers.json` whenever a kill comes.
@@ -80,21 +107,31 @@ extension ImageStore {
     private func dropFiles(
         notIn index: StoreIndex, keeping uses: ImageUses, into workspace: borrowing Workspace
     ) throws(EngineError) {
-        let numbers = Set(index.layers.values.map(\.number)).union(uses.layers).map(String.init)
-        let keptLayers = Set(numbers)
-        for name in try layers.names() where !keptLayers.contains(name) {
+        let known = Set(index.layers.values.map(\.number))
+        for name in try layers.names() {
+            if let number = Int(name), known.contains(number) || uses.uses(layer: number) { continue }
             try layers.rename(name, to: workspace.directory, as: "layer-\(name)")
         }
-        let keptBlobs = Set(index.images.values.flatMap { [$0.id.hex, $0.manifest.hex] })
-        for name in try blobs.names() where !keptBlobs.contains(name) { try blobs.remove(name) }
+        for name in try blobs.names() where !index.blobNames.contains(name) { try blobs.remove(name) }
     }
 }
 
 extension StoreIndex {
     /// Forgets removed images that no app uses, and layers that no image and no app needs.
     mutating func collect(keeping uses: ImageUses) {
-        images = images.filter { id, image in !image.removed || uses.images.contains(id) }
-        let needed = Set(images.values.flatMap(\.layers))
-        layers = layers.filter { id, layer in needed.contains(id) || uses.layers.contains(layer.number) }
+        images = images.filter { id, image in !image.removed || uses.uses(image: id) }
+        let needed = neededLayers
+        layers = layers.filter { id, layer in needed.contains(id) || uses.uses(layer: layer.number) }
     }
+
+    /// The layers of all images, by whichever id they are known.
+    fileprivate var neededLayers: Set<Digest> {
+        var needed: Set<Digest> = []
+        for image in images.values {
+            for (chain, diffID) in zip(image.chain, image.layers) { needed.insert(layers[chain] == nil ? diffID : chain) }
+        }
+        return needed
+    }
+
+    fileprivate var blobNames: Set<String> { Set(images.values.flatMap { [$0.id.hex, $0.manifest.hex] }) }
 }

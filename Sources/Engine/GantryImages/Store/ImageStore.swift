@@ -5,7 +5,7 @@ import JSON
 /// The images below `<dir>/images`: verified configurations and manifests, unpacked layers, and who is called what.
 ///
 /// Any number of processes work on it at once. Whoever changes it holds `images/lock` exclusively, for moments only: downloads and
-/// unpacking go on in a workspace of their own before it. Whoever hands layers to an app holds it shared until the app is recorded.
+/// unpacking go on in a workspace of their own before it. Whoever is about to use layers leaves a lease while he holds it, shared.
 package struct ImageStore: Sendable {
     /// The engine's data directory.
     package let dataDirectory: String
@@ -13,6 +13,7 @@ package struct ImageStore: Sendable {
     let blobs: OpenDirectory
     let layers: OpenDirectory
     let temporary: OpenDirectory
+    let leases: OpenDirectory
     /// Called, with no lock held, when the set of images changed and the change is on disk.
     let onChange: @Sendable () -> Void
 
@@ -24,6 +25,7 @@ package struct ImageStore: Sendable {
         blobs = try OpenDirectory.make("\(path)/blobs/sha256")
         layers = try OpenDirectory.make("\(path)/layers")
         temporary = try OpenDirectory.make("\(path)/tmp")
+        leases = try OpenDirectory.make("\(path)/leases")
     }
 
     func lock(_ mode: FileLock.Mode) throws(EngineError) -> FileLock {
@@ -64,4 +66,11 @@ package struct ImageStore: Sendable {
 
     /// The image record of the command line, without a lock.
     package func record(of image: StoredImage) -> JSON { image.record(lastUsed: lastUsed(image)) }
+}
+
+extension StoreIndex {
+    /// The directories of an image's layers, base first; nil for one that is missing. What an older engine unpacked is known by diff id.
+    func layerNumbers(of image: StoredImage) -> [Int?] {
+        zip(image.chain, image.layers).map { chain, diffID in (layers[chain] ?? layers[diffID])?.number }
+    }
 }

@@ -27,8 +27,16 @@ extension OpenDirectory {
     }
 
     /// Replaces a file as a whole: written aside, synced, renamed, the directory synced. After an error the old content is there.
+    ///
+    /// The name aside is always the same, so that a kill leaves one at most: whoever calls is alone at it.
     func replace(_ name: String, with content: [UInt8], mode: mode_t = 0o600) throws(EngineError) {
-        let aside = ".\(name).\(getpid())"
+        try write(name, content, mode: mode)
+        try sync()
+    }
+
+    /// As `replace`, but that the name may lead to the old content after a crash of the machine until the directory is synced.
+    func write(_ name: String, _ content: [UInt8], mode: mode_t = 0o600) throws(EngineError) {
+        let aside = ".\(name).new"
         let file = openat(descriptor, aside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode)
         guard file >= 0 else { throw .posix("creating \(path)/\(aside)", errno) }
         do throws(EngineError) {
@@ -40,7 +48,6 @@ extension OpenDirectory {
             throw error
         }
         try rename(aside, to: self, as: name)
-        try sync()
     }
 
     /// Makes an empty file.
@@ -61,7 +68,7 @@ extension OpenDirectory {
         var written = 0
         while written < content.count {
             let count = content.withUnsafeBytes { bytes in
-                write(file, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+                Glibc.write(file, bytes.baseAddress.map { $0 + written }, bytes.count - written)
             }
             if count < 0 {
                 if errno == EINTR { continue }

@@ -4,6 +4,11 @@ import Glibc
 extension OpenDirectory {
     /// Removes `name` and everything below it, never through a symbolic link; one that is not there is fine.
     func removeTree(_ name: String) throws(EngineError) {
+        try removeTree(Array(name.utf8).terminated)
+    }
+
+    /// As `removeTree(_:)`, by a name of bytes.
+    func removeTree(_ name: [CChar]) throws(EngineError) {
         // A process that was cut off from its parent may still be writing there: it fails at its next file.
         for attempt in 1... {
             do throws(EngineError) {
@@ -14,7 +19,7 @@ extension OpenDirectory {
         }
     }
 
-    private func removeTreeOnce(_ name: String) throws(EngineError) {
+    private func removeTreeOnce(_ name: [CChar]) throws(EngineError) {
         var pending = [name]
         while let next = pending.popLast() { try remove(next, from: self, depth: 0, lifting: &pending) }
     }
@@ -22,35 +27,46 @@ extension OpenDirectory {
     /// Each level holds a descriptor, and a hostile tree has more levels than a process has descriptors: what is deeper than a hundred
     /// levels is moved up here and removed from here.
     private func remove(
-        _ name: String, from parent: OpenDirectory, depth: Int, lifting pending: inout [String]
+        _ name: [CChar], from parent: OpenDirectory, depth: Int, lifting pending: inout [[CChar]]
     ) throws(EngineError) {
         if unlinkat(parent.descriptor, name, 0) == 0 || errno == ENOENT { return }
-        guard errno == EISDIR || errno == EPERM else { throw .posix("removing \(parent.path)/\(name)", errno) }
+        guard errno == EISDIR || errno == EPERM else { throw .posix("removing a file in \(parent.path)", errno) }
         if depth == 100 {
-            let lifted = ".lifted-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
-            try parent.rename(name, to: self, as: lifted)
+            let lifted = Array(".lifted-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))".utf8).terminated
+            guard renameat(parent.descriptor, name, descriptor, lifted) == 0 else {
+                throw .posix("moving a directory of \(parent.path) to \(path)", errno)
+            }
             return pending.append(lifted)
         }
         let directory = try parent.open(name)
-        for inner in try directory.names() { try remove(inner, from: directory, depth: depth + 1, lifting: &pending) }
+        for inner in try directory.entries() { try remove(inner, from: directory, depth: depth + 1, lifting: &pending) }
         guard unlinkat(parent.descriptor, name, AT_REMOVEDIR) == 0 || errno == ENOENT else {
             if errno == ENOTEMPTY {
-                throw EngineError(.exists, "removing \(parent.path)/\(name): somebody is writing there")
+                throw EngineError(.exists, "removing \(directory.path): somebody is writing there")
             }
-            throw .posix("removing \(parent.path)/\(name)", errno)
+            throw .posix("removing \(directory.path)", errno)
         }
     }
 
-    /// Bytes allocated and inodes of everything below this directory, itself left out; what vanishes meanwhile is not counted, nor
-    /// what is more than `depth` levels down.
-    func measure(depth: Int = 200) -> DiskUsage {
+    /// What is counted of a file.
+    enum Measure {
+        /// Blocks on the disk.
+        case allocated
+        /// Its length: what was written of it, though the file system may not have found it a place yet.
+        case length
+    }
+
+    /// Bytes and inodes of everything below this directory, itself left out; what vanishes meanwhile is not counted, nor what is more than
+    /// `depth` levels down. A file of several names counts once for each name.
+    func measure(_ measure: Measure = .allocated, depth: Int = 200) -> DiskUsage {
         var usage = DiskUsage()
-        for name in (try? names()) ?? [] {
+        for name in (try? entries()) ?? [] {
             var status = stat()
             guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
-            usage += DiskUsage(bytes: Int64(status.st_blocks) * 512, inodes: 1)
+            let bytes = measure == .allocated ? Int64(status.st_blocks) * 512 : Int64(status.st_size)
+            usage += DiskUsage(bytes: bytes, inodes: 1)
             guard depth > 0, status.st_mode & S_IFMT == S_IFDIR, let directory = try? open(name) else { continue }
-            usage += directory.measure(depth: depth - 1)
+            usage += directory.measure(measure, depth: depth - 1)
         }
         return usage
     }

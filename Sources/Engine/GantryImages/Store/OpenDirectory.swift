@@ -17,22 +17,40 @@ package final class OpenDirectory: Sendable {
         close(descriptor)
     }
 
-    /// Opens `path`, made (mode 0700) with its parents (0711: what is beside may be meant for others) where it is not there.
+    /// Opens `path`, made with its parents (0711: what is beside may be meant for others) where it is not there. It belongs to root alone
+    /// (0700), whoever made it: what is in it has set-user-id files of images that no user of the host may come near.
     package static func make(_ path: String) throws(EngineError) -> OpenDirectory {
         var made = ""
-        for component in path.split(separator: "/") {
+        for component in path.split(separator: "/").dropLast() {
             made += "/\(component)"
-            if mkdir(made, made.utf8.count == path.utf8.count ? 0o700 : 0o711) != 0, errno != EEXIST {
-                throw .posix("making the directory \(made)", errno)
-            }
+            if mkdir(made, 0o711) != 0, errno != EEXIST { throw .posix("making the directory \(made)", errno) }
         }
-        return try open(path)
+        if mkdir(path, 0o700) != 0, errno != EEXIST { throw .posix("making the directory \(path)", errno) }
+        let directory = try open(path)
+        try directory.restrict(to: 0o700)
+        return directory
+    }
+
+    /// Sets its mode where that is another one.
+    func restrict(to mode: mode_t) throws(EngineError) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .posix("looking at \(path)", errno) }
+        if status.st_mode & 0o7777 == mode { return }
+        guard fchmod(descriptor, mode) == 0 else { throw .posix("setting the mode of \(path)", errno) }
     }
 
     package static func open(_ path: String) throws(EngineError) -> OpenDirectory {
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .posix("opening the directory \(path)", errno) }
         return OpenDirectory(descriptor: descriptor, path: path)
+    }
+
+    /// A directory in this one by a name of bytes, never through a symbolic link.
+    func open(_ name: [CChar]) throws(EngineError) -> OpenDirectory {
+        let found = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        let text = String(decoding: name.dropLast().map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+        guard found >= 0 else { throw .posix("opening the directory \(path)/\(text)", errno) }
+        return OpenDirectory(descriptor: found, path: "\(path)/\(text)")
     }
 
     /// Takes over an open descriptor.
@@ -47,14 +65,37 @@ package final class OpenDirectory: Sendable {
         return OpenDirectory(descriptor: found, path: "\(path)/\(name)")
     }
 
+    /// A directory in this one; nil where there is nothing of that name, or something that is no directory.
+    func openIfDirectory(_ name: String) throws(EngineError) -> OpenDirectory? {
+        let found = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        if found >= 0 { return OpenDirectory(descriptor: found, path: "\(path)/\(name)") }
+        if [ENOENT, ENOTDIR, ELOOP].contains(errno) { return nil }
+        throw .posix("opening the directory \(path)/\(name)", errno)
+    }
+
+    /// As the other, by a path; a link is followed.
+    static func openIfDirectory(_ path: String) throws(EngineError) -> OpenDirectory? {
+        let found = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if found >= 0 { return OpenDirectory(descriptor: found, path: path) }
+        if errno == ENOENT || errno == ENOTDIR { return nil }
+        throw .posix("opening the directory \(path)", errno)
+    }
+
     /// Makes a directory in this one, which must not be there yet.
     func make(_ name: String, mode: mode_t) throws(EngineError) -> OpenDirectory {
         guard mkdirat(descriptor, name, mode) == 0 else { throw .posix("making the directory \(path)/\(name)", errno) }
         return try open(name)
     }
 
-    /// The names in it, in no order; without `.` and `..`.
+    /// The names in it, in no order; without `.` and `..`. For directories whose names the engine gave: what is no UTF-8 is left out.
     func names() throws(EngineError) -> [String] {
+        try entries().compactMap { name in
+            String(validating: name.dropLast().map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+        }
+    }
+
+    /// The names in it as they are, NUL at the end, in no order; without `.` and `..`.
+    func entries() throws(EngineError) -> [[CChar]] {
         let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0, let stream = fdopendir(copy) else {
             let cause = errno
@@ -62,13 +103,13 @@ package final class OpenDirectory: Sendable {
             throw .posix("listing \(path)", cause)
         }
         defer { closedir(stream) }
-        var names: [String] = []
+        var names: [[CChar]] = []
         errno = 0
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                bytes.prefix { $0 != 0 }.map { CChar(truncatingIfNeeded: $0) } + [0]
             }
-            if name != ".", name != ".." { names.append(name) }
+            if name != [46, 0], name != [46, 46, 0] { names.append(name) }
             errno = 0
         }
         guard errno == 0 else { throw .posix("listing \(path)", errno) }
@@ -92,7 +133,7 @@ package final class OpenDirectory: Sendable {
         let free = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
         guard free.overflow || bytes <= 0 || UInt64(bytes) <= free.partialValue else {
             throw EngineError(
-                .exhausted, "the file system of \(path) has \(free.partialValue) bytes left, the download has \(bytes)")
+                .exhausted, "the file system of \(path) has \(free.partialValue) bytes left; it takes \(bytes)")
         }
     }
 

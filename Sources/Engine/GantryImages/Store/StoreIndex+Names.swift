@@ -11,42 +11,53 @@ extension StoreIndex {
         return image
     }
 
-    /// As `image(named:)`; nil where there is none.
+    /// As `image(named:)`; nil where there is none. An image that was removed is found by nothing, though an app still has its layers.
     package func find(_ name: String) throws(EngineError) -> StoredImage? {
-        if let id = Digest(name) { return images[id] }
+        if let id = Digest(name) { return present(id) }
         if name.hasPrefix("sha256:") { return try find(prefix: String(name.dropFirst(7)), of: name) }
         let text = name.hasPrefix("docker://") ? String(name.dropFirst(9)) : name
         let reference: ImageReference
         do throws(EngineError) {
             reference = try ImageReference(text)
         } catch {
-            if let id = Digest(hex: text) { return images[id] }
+            if let id = Digest(hex: text) { return present(id) }
             throw error
         }
         if let image = find(reference) { return image }
         return try find(prefix: text, of: name)
     }
 
-    /// The image a reference means.
-    package func find(_ reference: ImageReference) -> StoredImage? {
+    /// The image a reference means. A list's digest may stand for images of several platforms: then the machine's own comes first.
+    package func find(_ reference: ImageReference, for platform: ImagePlatform = .host) -> StoredImage? {
         let name = reference.description
-        switch reference.version {
-        case .tag: return images.values.first { $0.tags.contains(name) }
-        case .digest: return images.values.first { $0.digests.contains(name) }
+        let found = images.values.filter { image in
+            guard !image.removed else { return false }
+            switch reference.version {
+            case .tag: return image.tags.contains(name)
+            case .digest: return image.digests.contains(name)
+            }
         }
+        return found.min { ($0.distance(from: platform), $0.id) < ($1.distance(from: platform), $1.id) }
     }
+
+    /// Those that were not removed, by name.
+    package var list: [StoredImage] {
+        images.values.filter { !$0.removed }.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+    }
+
+    private func present(_ id: Digest) -> StoredImage? { images[id].flatMap { $0.removed ? nil : $0 } }
 
     private func find(prefix: String, of name: String) throws(EngineError) -> StoredImage? {
         guard (6...63).contains(prefix.utf8.count), prefix.utf8.allSatisfy(Digest.isHexDigit) else { return nil }
-        let matches = images.values.filter { $0.id.hex.hasPrefix(prefix) }
+        let matches = images.values.filter { !$0.removed && $0.id.hex.hasPrefix(prefix) }
         guard matches.count < 2 else {
             throw EngineError(.invalid, "image \(name): is the beginning of \(matches.count) ids; give more of it")
         }
         return matches.first
     }
 
-    /// Gives `image` the names it was just fetched by; the tag moves here from whichever image had it.
-    mutating func register(_ image: StoredImage, as reference: ImageReference?, digests: [Digest]) {
+    /// Gives `image` the names it was just fetched by; a tag moves here from whichever image had it.
+    mutating func register(_ image: StoredImage, as references: [ImageReference], digests: [Digest]) {
         var image = image
         if let known = images[image.id] {
             image.tags = known.tags
@@ -54,7 +65,7 @@ extension StoreIndex {
             image.wanted = known.wanted
         }
         image.removed = false
-        if let reference {
+        for reference in references {
             let name = reference.description
             for (id, other) in images where id != image.id && (other.tags.contains(name) || other.wanted.contains(name))
             {
@@ -65,11 +76,16 @@ extension StoreIndex {
             image.wanted.removeAll { $0 == name }
             image.wanted.append(name)
             for digest in digests { image.digests.appendIfNew(reference.pinned(to: digest).description) }
-        } else {
-            // A local image without a name is known by its id.
-            image.wanted.appendIfNew(image.id.description)
         }
+        // A local image without a name is known by its id.
+        if references.isEmpty { image.wanted.appendIfNew(image.id.description) }
         images[image.id] = image
+    }
+}
+
+extension StoredImage {
+    fileprivate func distance(from platform: ImagePlatform) -> Int {
+        self.platform.flatMap { platform.distance(to: $0) } ?? Int.max
     }
 }
 

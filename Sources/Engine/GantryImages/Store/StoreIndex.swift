@@ -12,6 +12,8 @@ package struct StoreIndex: Equatable, Sendable {
     }
 
     package var images: [Digest: StoredImage] = [:]
+    /// By chain id (OCI image specification, "Layer ChainID"): what a directory looks like that a layer only has something in depends on the
+    /// layers below, so the same archive may have to be unpacked differently elsewhere.
     package var layers: [Digest: Layer] = [:]
 
     private static let format: Int64 = 1

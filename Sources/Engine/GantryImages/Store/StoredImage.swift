@@ -15,6 +15,8 @@ package struct StoredImage: Equatable, Sendable {
     package let user: String
     package let labels: [String: String]
     package let annotations: [String: String]
+    /// What its configuration says it is made for; nil where it says nothing.
+    package let platform: ImagePlatform?
     /// Nanoseconds since the epoch.
     package let importTime: Int64
     /// `repository:tag` names that mean this image; a tag means one image only.
@@ -31,6 +33,9 @@ package struct StoredImage: Equatable, Sendable {
 }
 
 extension StoredImage {
+    /// What each layer is known by in the store, base first.
+    var chain: [Digest] { Digest.chain(layers) }
+
     var json: JSON {
         [
             "manifest": .string(manifest.description), "layers": .array(layers.map { .string($0.description) }),
@@ -38,6 +43,7 @@ extension StoredImage {
             "annotations": .object(annotations.mapValues(JSON.string)), "import_time": .integer(importTime),
             "tags": .array(tags.map(JSON.string)), "digests": .array(digests.map(JSON.string)),
             "wanted": .array(wanted.map(JSON.string)), "removed": .bool(removed),
+            "platform": platform.map { .string($0.description) } ?? .null,
         ]
     }
 
@@ -53,6 +59,7 @@ extension StoredImage {
         guard self.layers.count == layers.count else { return nil }
         self.size = size
         self.importTime = importTime
+        platform = json["platform"]?.stringValue.flatMap { try? ImagePlatform(parsing: $0) }
         user = json["user"]?.stringValue ?? ""
         labels = json["labels"]?.stringMap ?? [:]
         annotations = json["annotations"]?.stringMap ?? [:]

@@ -12,16 +12,25 @@ struct Workspace: ~Copyable {
     init(in parent: OpenDirectory) throws(EngineError) {
         while true {
             let name = "w\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
-            let directory = try parent.make(name, mode: 0o700)
-            // A sweeper may have come between: then it removes the directory and another is made.
-            guard let lock = try FileLock(trying: name, in: parent, create: false), lock.isOn(name, in: parent) else {
-                continue
-            }
+            // A sweeper may come between each two of these steps: then it removes the directory and another is made.
+            guard let directory = try Self.make(name, in: parent),
+                let lock = try FileLock(trying: name, in: parent, create: false), lock.isOn(name, in: parent)
+            else { continue }
             self.directory = directory
             self.name = name
             self.parent = parent
             self.lock = lock
             return
+        }
+    }
+
+    /// nil where it is gone again at once.
+    private static func make(_ name: String, in parent: OpenDirectory) throws(EngineError) -> OpenDirectory? {
+        do throws(EngineError) {
+            return try parent.make(name, mode: 0o700)
+        } catch {
+            if error.code == .notFound { return nil }
+            throw error
         }
     }
 
@@ -34,7 +43,8 @@ struct Workspace: ~Copyable {
     static func sweep(_ parent: OpenDirectory) throws(EngineError) {
         for name in try parent.names() {
             guard let lock = try FileLock(trying: name, in: parent, create: false) else { continue }
-            try parent.removeTree(name)
+            // One that cannot be removed now is no reason to stop whatever else is to be done; the next sweep tries again.
+            try? parent.removeTree(name)
             lock.release()
         }
     }

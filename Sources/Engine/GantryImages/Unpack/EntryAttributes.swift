@@ -7,23 +7,23 @@ enum EntryAttributes {
     /// Of an open file or directory. A directory's time is set by nobody here: its entries come after it.
     static func apply(_ entry: TarEntry, to file: Int32) throws(EngineError) {
         guard fchown(file, entry.owner, entry.group) == 0 else {
-            throw .posix("entry \(entry.name): setting its owner", errno)
+            throw .entry(entry.name, "setting its owner", errno)
         }
         for attribute in entry.attributes {
             if fsetxattr(file, attribute.name, attribute.value, attribute.value.count, 0) != 0 {
                 try refused(attribute.name, entry)
             }
         }
-        guard fchmod(file, entry.mode) == 0 else { throw .posix("entry \(entry.name): setting its mode", errno) }
+        guard fchmod(file, entry.mode) == 0 else { throw .entry(entry.name, "setting its mode", errno) }
         if entry.kind != .directory { try setTime(entry.modified, of: file, entry.name) }
     }
 
     /// Of a link, device or fifo, which is not opened.
-    static func apply(_ entry: TarEntry, toName name: String, in parent: Int32) throws(EngineError) {
+    static func apply(_ entry: TarEntry, toName name: [CChar], in parent: Int32) throws(EngineError) {
         guard fchownat(parent, name, entry.owner, entry.group, AT_SYMLINK_NOFOLLOW) == 0 else {
-            throw .posix("entry \(entry.name): setting its owner", errno)
+            throw .entry(entry.name, "setting its owner", errno)
         }
-        let path = "/proc/self/fd/\(parent)/\(name)"
+        let path = Array("/proc/self/fd/\(parent)/".utf8).terminated.dropLast() + name
         for attribute in entry.attributes {
             if lsetxattr(path, attribute.name, attribute.value, attribute.value.count, 0) != 0 {
                 try refused(attribute.name, entry)
@@ -31,16 +31,16 @@ enum EntryAttributes {
         }
         if case .symbolicLink = entry.kind {
         } else if fchmodat(parent, name, entry.mode, 0) != 0 {
-            throw .posix("entry \(entry.name): setting its mode", errno)
+            throw .entry(entry.name, "setting its mode", errno)
         }
         guard gantry_archive_set_mtime(parent, name, Int64(entry.modified.tv_sec), entry.modified.tv_nsec) == 0 else {
-            throw .posix("entry \(entry.name): setting its time", errno)
+            throw .entry(entry.name, "setting its time", errno)
         }
     }
 
     static func setTime(_ time: timespec, of file: Int32, _ name: EntryName) throws(EngineError) {
         guard gantry_archive_set_mtime(file, nil, Int64(time.tv_sec), time.tv_nsec) == 0 else {
-            throw .posix("entry \(name): setting its time", errno)
+            throw .entry(name, "setting its time", errno)
         }
     }
 
@@ -48,7 +48,7 @@ enum EntryAttributes {
     /// may do what and must hold.
     private static func refused(_ name: String, _ entry: TarEntry) throws(EngineError) {
         let cause = errno
-        if name.hasPrefix("user."), cause == EOPNOTSUPP || cause == EPERM { return }
-        throw .posix("entry \(entry.name): setting its attribute \(name)", cause)
+        if name.utf8.starts(with: "user.".utf8), cause == EOPNOTSUPP || cause == EPERM { return }
+        throw .entry(entry.name, "setting its attribute \(name)", cause)
     }
 }

@@ -2,16 +2,18 @@ import GantryCore
 import Glibc
 
 /// A layer that lies unpacked and verified in a workspace.
-struct UnpackedLayer {
+struct UnpackedLayer: Sendable {
     /// Its directory's name in the workspace.
     let directory: String
     /// Bytes of its files.
     let size: Int64
     let usage: DiskUsage
+    /// Directories whose attributes the layers below have to say; parents first.
+    var implied: [EntryName] = []
 }
 
-/// Unpacks one downloaded blob, verifies it, and removes the blob.
-struct LayerUnpack {
+/// Unpacks one downloaded blob, and verifies it.
+struct LayerUnpack: Sendable {
     let layer: LayerDownload.Layer
     let workspace: OpenDirectory
 
@@ -20,15 +22,15 @@ struct LayerUnpack {
         self.workspace = workspace
     }
 
-    func run() throws(EngineError) -> UnpackedLayer {
+    func run(_ interruption: Interruption = Interruption()) throws(EngineError) -> UnpackedLayer {
         do throws(EngineError) {
-            return try unpack()
+            return try unpack(interruption)
         } catch {
             throw error.prefixed("layer \(layer.diffID)")
         }
     }
 
-    private func unpack() throws(EngineError) -> UnpackedLayer {
+    private func unpack(_ interruption: Interruption) throws(EngineError) -> UnpackedLayer {
         let blobs = try workspace.open("blobs").open("sha256")
         let file = openat(blobs.descriptor, layer.blob.digest.hex, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else {
@@ -37,17 +39,16 @@ struct LayerUnpack {
                 "its blob \(layer.blob.digest) was not downloaded; is it stored elsewhere (\(layer.blob.mediaType))?")
         }
         defer { close(file) }
-        let name = "layer-\(layer.diffID.hex)"
+        let name = "layer-\(layer.chainID.hex)"
         let root = try workspace.make(name, mode: 0o755)
         guard fchmod(root.descriptor, 0o755) == 0 else { throw .posix("setting the mode of \(root.path)", errno) }
 
         let source = try CompressedFile(file)
         try source.open()
-        let reader = try TarReader(source)
-        try reader.open()
-        let writer = LayerWriter(root)
+        let reader = TarReader(source)
+        let writer = LayerWriter(root, interruption)
         while let entry = try reader.next() {
-            guard !Task.isCancelled else { throw EngineError(.unavailable, "was interrupted") }
+            try interruption.check()
             try writer.add(entry, reader)
         }
         try writer.finish()
@@ -62,7 +63,14 @@ struct LayerUnpack {
                 .invalid,
                 "what its blob holds does not have the digest that the configuration promises, but \(found.diffID)")
         }
-        try blobs.remove(layer.blob.digest.hex)
-        return UnpackedLayer(directory: name, size: writer.size, usage: writer.usage)
+        return UnpackedLayer(directory: name, size: writer.size, usage: writer.usage, implied: writer.impliedDirectories)
+    }
+
+    /// Gives back the room of a blob that is unpacked. Its name stays, so that a download which is tried again passes it over.
+    func emptyBlob() throws(EngineError) {
+        let file = openat(
+            workspace.descriptor, "blobs/sha256/\(layer.blob.digest.hex)", O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else { throw .posix("emptying the blob \(layer.blob.digest)", errno) }
+        close(file)
     }
 }

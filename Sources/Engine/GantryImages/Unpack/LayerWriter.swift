@@ -15,12 +15,19 @@ final class LayerWriter {
     /// Set at the end: whatever is made in a directory changes its time.
     private var directoryTimes: [EntryName: timespec] = [:]
     private var entries = 0
+    private var sinceLook: Int64 = 0
 
     /// No image comes near it; it bounds what has to be remembered of a hostile one.
     private static let maximumEntries = 4_000_000
+    /// Bytes written between two looks at the free room, and what is left of it to others.
+    private static let lookEvery: Int64 = 16 << 20
+    private static let spared: Int64 = 64 << 20
 
-    init(_ root: OpenDirectory) {
+    private let interruption: Interruption
+
+    init(_ root: OpenDirectory, _ interruption: Interruption) {
         tree = ConfinedTree(root)
+        self.interruption = interruption
     }
 
     func add(_ entry: TarEntry, _ reader: TarReader) throws(EngineError) {
@@ -36,6 +43,9 @@ final class LayerWriter {
         }
     }
 
+    /// Directories that the layers below have to say the attributes of.
+    var impliedDirectories: [EntryName] { tree.impliedDirectories }
+
     /// Sets what could only be set at the end.
     func finish() throws(EngineError) {
         tree.forget()
@@ -49,7 +59,7 @@ final class LayerWriter {
 
     private func make(_ entry: TarEntry, _ reader: TarReader) throws(EngineError) {
         guard !entry.name.isRoot else { return try adopt(entry, directory: tree.directory(entry.name)) }
-        let last = entry.name.last
+        let last = entry.name.lastPath
         let hidden = try clear(entry)
         let parent = try tree.directory(entry.name.parent)
         switch entry.kind {
@@ -57,13 +67,13 @@ final class LayerWriter {
         case .directory: try makeDirectory(entry, parent, hidden: hidden)
         case .hardLink(let target): try link(entry.name, to: target)
         case .symbolicLink(let target):
-            guard symlinkat(target, parent, last) == 0 else {
-                throw .posix("entry \(entry.name): making the symbolic link", errno)
+            guard symlinkat(target.terminated, parent, last) == 0 else {
+                throw .entry(entry.name, "making the symbolic link", errno)
             }
             try EntryAttributes.apply(entry, toName: last, in: parent)
         case .fifo:
             guard mkfifoat(parent, last, 0o600) == 0 else {
-                throw .posix("entry \(entry.name): making the fifo", errno)
+                throw .entry(entry.name, "making the fifo", errno)
             }
             try EntryAttributes.apply(entry, toName: last, in: parent)
         case .characterDevice(let major, let minor): try makeDevice(entry, S_IFCHR, major, minor, parent)
@@ -80,11 +90,11 @@ final class LayerWriter {
     /// - Returns: whether that was a whiteout.
     private func clear(_ entry: TarEntry) throws(EngineError) -> Bool {
         let parent = try tree.directory(entry.name.parent)
-        let last = entry.name.last
+        let last = entry.name.lastPath
         var status = stat()
         guard fstatat(parent, last, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             if errno == ENOENT { return false }
-            throw .posix("entry \(entry.name): looking at its place", errno)
+            throw .entry(entry.name, "looking at its place", errno)
         }
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
         if isDirectory, entry.kind == .directory { return false }
@@ -93,7 +103,7 @@ final class LayerWriter {
             try OpenDirectory.adopting(tree.existing(entry.name.parent), path: tree.root.path).removeTree(last)
         } else {
             guard unlinkat(parent, last, 0) == 0 else {
-                throw .posix("entry \(entry.name): replacing an earlier one", errno)
+                throw .entry(entry.name, "replacing an earlier one", errno)
             }
         }
         tree.forget()
@@ -101,25 +111,37 @@ final class LayerWriter {
     }
 
     private func writeFile(_ entry: TarEntry, _ parent: Int32, _ reader: TarReader) throws(EngineError) {
-        let file = openat(parent, entry.name.last, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw .posix("entry \(entry.name): creating the file", errno) }
+        let file = openat(parent, entry.name.lastPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .entry(entry.name, "creating the file", errno) }
         defer { close(file) }
         var length: Int64 = 0
         var stored: Int64 = 0
         try reader.content { (bytes, offset) throws(EngineError) in
             try Self.write(bytes, at: offset, to: file, entry.name)
-            length = max(length, offset + Int64(bytes.count))
+            length = offset + Int64(bytes.count)
             stored += Int64(bytes.count)
+            try reserve(Int64(bytes.count))
         }
         if case .file(let declared) = entry.kind, declared > length {
             guard ftruncate(file, Int(declared)) == 0 else {
-                throw .posix("entry \(entry.name): setting its length", errno)
+                throw .entry(entry.name, "setting its length", errno)
             }
             length = declared
         }
         try EntryAttributes.apply(entry, to: file)
-        size += length
+        let (total, overflow) = size.addingReportingOverflow(length)
+        guard !overflow else { throw EngineError(.invalid, "entry \(entry.name): no disk has room for it") }
+        size = total
         usage += DiskUsage(bytes: (stored + 4095) / 4096 * 4096, inodes: 1)
+    }
+
+    /// A blob of little may hold very much: it must not take the last room of the disk, which apps write to as well.
+    private func reserve(_ written: Int64) throws(EngineError) {
+        sinceLook += written
+        guard sinceLook >= Self.lookEvery else { return }
+        sinceLook = 0
+        try interruption.check()
+        try tree.root.requireSpace(for: Self.spared)
     }
 
     private static func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64, to file: Int32, _ name: EntryName)
@@ -129,17 +151,17 @@ final class LayerWriter {
         while done < bytes.count {
             let count = pwrite(file, bytes.baseAddress.map { $0 + done }, bytes.count - done, Int(offset) + done)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .posix("entry \(name): writing the file", errno) }
+            guard count > 0 else { throw .entry(name, "writing the file", errno) }
             done += count
         }
     }
 
     private func makeDirectory(_ entry: TarEntry, _ parent: Int32, hidden: Bool) throws(EngineError) {
-        guard mkdirat(parent, entry.name.last, 0o755) == 0 || errno == EEXIST else {
-            throw .posix("entry \(entry.name): making the directory", errno)
+        guard mkdirat(parent, entry.name.lastPath, 0o755) == 0 || errno == EEXIST else {
+            throw .entry(entry.name, "making the directory", errno)
         }
-        let directory = openat(parent, entry.name.last, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard directory >= 0 else { throw .posix("entry \(entry.name): opening the directory", errno) }
+        let directory = openat(parent, entry.name.lastPath, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard directory >= 0 else { throw .entry(entry.name, "opening the directory", errno) }
         defer { close(directory) }
         try adopt(entry, directory: directory)
         // The lower layers' directory is gone, and this one came in its place.
@@ -151,6 +173,7 @@ final class LayerWriter {
             throw EngineError(.invalid, "entry \(entry.name): the root of a layer is a directory")
         }
         try EntryAttributes.apply(entry, to: directory)
+        tree.isDescribed(directory)
         directoryTimes[entry.name] = entry.modified
     }
 
@@ -159,9 +182,9 @@ final class LayerWriter {
         guard !target.isRoot else { throw EngineError(.invalid, "entry \(name): is a hard link to the layer's root") }
         guard let from = try? tree.existing(target.parent) else { throw Self.noTarget(name, target) }
         defer { close(from) }
-        guard linkat(from, target.last, try tree.directory(name.parent), name.last, 0) == 0 else {
+        guard linkat(from, target.lastPath, try tree.directory(name.parent), name.lastPath, 0) == 0 else {
             if errno == ENOENT || errno == EPERM { throw Self.noTarget(name, target) }
-            throw .posix("entry \(name): linking to \(target)", errno)
+            throw .entry(name, "linking to \(target)", errno)
         }
     }
 
@@ -172,21 +195,21 @@ final class LayerWriter {
     private func makeDevice(_ entry: TarEntry, _ kind: mode_t, _ major: UInt32, _ minor: UInt32, _ parent: Int32)
         throws(EngineError)
     {
-        guard gantry_archive_mknodat(parent, entry.name.last, kind | 0o600, major, minor) == 0 else {
-            throw .posix("entry \(entry.name): making the device", errno)
+        guard gantry_archive_mknodat(parent, entry.name.lastPath, kind | 0o600, major, minor) == 0 else {
+            throw .entry(entry.name, "making the device", errno)
         }
-        try EntryAttributes.apply(entry, toName: entry.name.last, in: parent)
+        try EntryAttributes.apply(entry, toName: entry.name.lastPath, in: parent)
     }
 
     /// A whiteout is about the layers below: of what this very layer has under the name, only the lower part goes.
     private func hide(_ name: EntryName) throws(EngineError) {
         let parent = try tree.directory(name.parent)
-        if gantry_archive_mknodat(parent, name.last, S_IFCHR, 0, 0) == 0 {
+        if gantry_archive_mknodat(parent, name.lastPath, S_IFCHR, 0, 0) == 0 {
             usage += DiskUsage(bytes: 0, inodes: 1)
             return
         }
-        guard errno == EEXIST else { throw .posix("entry \(name): making the whiteout", errno) }
-        let directory = openat(parent, name.last, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard errno == EEXIST else { throw .entry(name, "making the whiteout", errno) }
+        let directory = openat(parent, name.lastPath, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard directory >= 0 else { return }
         defer { close(directory) }
         try makeOpaque(directory, name)
@@ -194,7 +217,7 @@ final class LayerWriter {
 
     private func makeOpaque(_ directory: Int32, _ name: EntryName) throws(EngineError) {
         guard fsetxattr(directory, "trusted.overlay.opaque", "y", 1, 0) == 0 else {
-            throw .posix("entry \(name): making the directory opaque", errno)
+            throw .entry(name, "making the directory opaque", errno)
         }
     }
 }

@@ -1,4 +1,3 @@
-import CArchive
 import GantryCore
 import Glibc
 
@@ -7,7 +6,8 @@ struct TarEntry {
     enum Kind: Equatable {
         case file(size: Int64)
         case directory
-        case symbolicLink(target: String)
+        /// Bytes as they stand; never empty.
+        case symbolicLink(target: [UInt8])
         /// To another entry of the same layer.
         case hardLink(target: EntryName)
         case characterDevice(major: UInt32, minor: UInt32)
@@ -24,70 +24,65 @@ struct TarEntry {
     let modified: timespec
     let attributes: [(name: String, value: [UInt8])]
 
-    init(_ entry: OpaquePointer) throws(EngineError) {
-        guard let pathname = archive_entry_pathname(entry) else {
-            throw EngineError(.invalid, "has an entry whose name cannot be read")
-        }
-        name = try EntryName(String(cString: pathname))
-        kind = try Self.kind(of: entry, name: name)
-        mode = archive_entry_perm(entry) & 0o7777
-        guard let owner = uid_t(exactly: archive_entry_uid(entry)),
-            let group = gid_t(exactly: archive_entry_gid(entry)),
-            owner != uid_t.max, group != gid_t.max
-        else {
-            throw EngineError(
-                .invalid,
-                "entry \(name): its owner \(archive_entry_uid(entry)):\(archive_entry_gid(entry)) is out of range")
-        }
+    init(
+        _ header: TarHeader, _ pax: PaxRecords, name: [UInt8], link: [UInt8], size: Int64
+    ) throws(EngineError) {
+        self.name = try EntryName(name)
+        kind = try Self.kind(header, isNamedAsDirectory: name.last == UInt8(ascii: "/"), link, size, self.name)
+        mode = mode_t(header.mode & 0o7777)
+        let ids = (pax.owner ?? header.owner, pax.group ?? header.group)
+        guard let owner = uid_t(exactly: ids.0), let group = gid_t(exactly: ids.1), owner != uid_t.max,
+            group != gid_t.max
+        else { throw EngineError(.invalid, "entry \(self.name): its owner \(ids.0):\(ids.1) is out of range") }
         self.owner = owner
         self.group = group
-        modified = timespec(tv_sec: archive_entry_mtime(entry), tv_nsec: Int(archive_entry_mtime_nsec(entry)))
-        attributes = Self.attributes(of: entry)
+        let time = pax.modified ?? (header.modified, 0)
+        modified = timespec(tv_sec: Int(time.seconds), tv_nsec: time.nanoseconds)
+        attributes = Self.attributes(pax)
     }
 
-    private static func kind(of entry: OpaquePointer, name: EntryName) throws(EngineError) -> Kind {
-        if let target = archive_entry_hardlink(entry) {
-            return .hardLink(target: try EntryName(String(cString: target)))
-        }
-        switch mode_t(archive_entry_filetype(entry)) {
-        case S_IFREG: return .file(size: max(0, archive_entry_size(entry)))
-        case S_IFDIR: return .directory
-        case S_IFIFO: return .fifo
-        case S_IFCHR:
-            return .characterDevice(
-                major: UInt32(truncatingIfNeeded: archive_entry_rdevmajor(entry)),
-                minor: UInt32(truncatingIfNeeded: archive_entry_rdevminor(entry)))
-        case S_IFBLK:
-            return .blockDevice(
-                major: UInt32(truncatingIfNeeded: archive_entry_rdevmajor(entry)),
-                minor: UInt32(truncatingIfNeeded: archive_entry_rdevminor(entry)))
-        case S_IFLNK:
-            guard let target = archive_entry_symlink(entry), target.pointee != 0 else {
-                throw EngineError(.invalid, "entry \(name): a symbolic link without a target")
-            }
-            return .symbolicLink(target: String(cString: target))
+    /// Of these the size says nothing about content.
+    static func isHeaderOnly(_ type: UInt8) -> Bool { (UInt8(ascii: "1")...UInt8(ascii: "6")).contains(type) }
+
+    private static func kind(
+        _ header: TarHeader, isNamedAsDirectory: Bool, _ link: [UInt8], _ size: Int64, _ name: EntryName
+    ) throws(EngineError) -> Kind {
+        switch header.type {
+        // Before there was a type for directories, a name said it.
+        case 0, UInt8(ascii: "0"): return isNamedAsDirectory ? .directory : .file(size: size)
+        case UInt8(ascii: "7"), UInt8(ascii: "S"): return .file(size: size)
+        case UInt8(ascii: "1"): return .hardLink(target: try EntryName(link))
+        case UInt8(ascii: "2"):
+            guard !link.isEmpty else { throw EngineError(.invalid, "entry \(name): a symbolic link without a target") }
+            return .symbolicLink(target: link)
+        case UInt8(ascii: "3"): return .characterDevice(major: try number(header.deviceMajor, name), minor: try number(header.deviceMinor, name))
+        case UInt8(ascii: "4"): return .blockDevice(major: try number(header.deviceMajor, name), minor: try number(header.deviceMinor, name))
+        case UInt8(ascii: "5"): return .directory
+        case UInt8(ascii: "6"): return .fifo
         default: throw EngineError(.invalid, "entry \(name): is of a kind that a layer cannot hold")
         }
     }
 
+    private static func number(_ device: Int64, _ name: EntryName) throws(EngineError) -> UInt32 {
+        guard let number = UInt32(exactly: device) else {
+            throw EngineError(.invalid, "entry \(name): there is no device of such a number")
+        }
+        return number
+    }
+
     /// The extended attributes an image may set: of the user, file capabilities, ACLs. All others, `trusted.overlay.*` above all, which
     /// would steer overlayfs, are left out.
-    private static func attributes(of entry: OpaquePointer) -> [(name: String, value: [UInt8])] {
-        var attributes: [(name: String, value: [UInt8])] = []
-        var remaining = archive_entry_xattr_reset(entry)
-        while remaining > 0 {
-            var name: UnsafePointer<CChar>?
-            var value: UnsafeRawPointer?
-            var size = 0
-            guard archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK, let name else { break }
-            remaining -= 1
-            let text = String(cString: name)
-            guard text.hasPrefix("user.") && !text.hasPrefix("user.overlay.") || allowed.contains(text) else {
-                continue
-            }
-            attributes.append((text, Array(UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size))))
+    private static func attributes(_ pax: PaxRecords) -> [(name: String, value: [UInt8])] {
+        pax.attributes.compactMap { attribute in
+            guard let name = String(validating: attribute.name, as: UTF8.self), isAllowed(name) else { return nil }
+            return (name, attribute.value)
         }
-        return attributes
+    }
+
+    static func isAllowed(_ attribute: String) -> Bool {
+        let name = attribute.utf8
+        guard !name.contains(0) else { return false }
+        return name.starts(with: "user.".utf8) && !name.starts(with: "user.overlay.".utf8) || allowed.contains(attribute)
     }
 
     private static let allowed: Set<String> = [

@@ -12,14 +12,14 @@ enum Whiteout: Equatable {
     /// nil for an ordinary entry.
     init?(_ name: EntryName) throws(EngineError) {
         let last = name.last
-        guard last.hasPrefix(".wh.") else { return nil }
-        if last == ".wh..wh..opq" {
+        guard last.starts(with: ".wh.".utf8) else { return nil }
+        if last.elementsEqual(".wh..wh..opq".utf8) {
             self = .opaque(name.parent)
-        } else if last.hasPrefix(".wh..wh.") {
+        } else if last.starts(with: ".wh..wh.".utf8) {
             self = .ignored
         } else {
-            let hidden = String(last.dropFirst(4))
-            guard !["", ".", ".."].contains(hidden) else {
+            let hidden = Array(last.dropFirst(4))
+            guard !hidden.isEmpty, !hidden.elementsEqual(".".utf8), !hidden.elementsEqual("..".utf8) else {
                 throw EngineError(.invalid, "entry \(name): a whiteout of nothing")
             }
             self = .removed(name.sibling(hidden))
