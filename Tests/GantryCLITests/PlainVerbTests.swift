@@ -22,6 +22,15 @@ struct PlainVerbTests {
             #expect(PlainVerb.read(rm) as? RemoveApp == (try parsed(rm, as: RemoveApp.self)))
             let stop = ["app", "stop", "POD", "--app=a", "--signal=INT", "--timeout=2m"] + extra
             #expect(PlainVerb.read(stop) as? StopApp == (try parsed(stop, as: StopApp.self)))
+            let stopPod = ["stop", "--force", "POD", "--timeout=3s"] + extra
+            #expect(PlainVerb.read(stopPod) as? StopPod == (try parsed(stopPod, as: StopPod.self)))
+            #expect((PlainVerb.read(stopPod) as? StopPod)?.force == true)
+            let removal = ["rm"] + extra + ["POD", "OTHER"]
+            #expect(PlainVerb.read(removal) as? RemovePods == (try parsed(removal, as: RemovePods.self)))
+            let cleanup = ["pod-cleanup"] + extra + ["POD"]
+            #expect(PlainVerb.read(cleanup) as? CleanUpPod == (try parsed(cleanup, as: CleanUpPod.self)))
+            let status = ["status", "POD", "--wait-ready=5"] + extra
+            #expect(PlainVerb.read(status) as? ShowPod == (try parsed(status, as: ShowPod.self)))
             let add = ["app", "add", "POD", "image:1", "--name=a", "--config=/c=d"] + extra
             #expect(PlainVerb.read(add) as? AddApp == (try parsed(add, as: AddApp.self)))
             let sandbox = ["app", "sandbox", "--uuid=u", "--uuid-file-save=/f", "--config=/c"] + extra
@@ -48,7 +57,9 @@ struct PlainVerbTests {
             ["app", "exec", "--app=a", "--tty", "POD", "sh"], ["app", "exec", "--app=a", "POD", "--", "ls"],
             ["app", "exec", "--app=a", "POD"],
             ["app", "exec", "--app=a", "--max-output=-1", "POD", "ls"], ["list", "--format=json"],
-            ["app", "status", "POD", "--app=a"],
+            ["app", "status", "POD", "--app=a"], ["stop"], ["stop", "--force"], ["stop", "POD", "--timeout=x"],
+            ["stop", "POD", "--forced"], ["rm"], ["rm", "--force", "POD"], ["pod-cleanup", "A", "B"], ["status", "--help"],
+            ["status", "POD", "--wait-ready=x"],
         ])
     func deferToArgumentParser(_ words: [String]) {
         #expect(PlainVerb.read(words) == nil)

@@ -76,5 +76,3 @@ int gantry_set_cloexec(int descriptor, int on) {
 unsigned int gantry_major(uint64_t device) { return major(device); }
 
 unsigned int gantry_minor(uint64_t device) { return minor(device); }
-
-int gantry_open_files_limit(struct rlimit *limit) { return getrlimit(RLIMIT_NOFILE, limit); }

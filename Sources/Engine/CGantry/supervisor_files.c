@@ -19,6 +19,11 @@ int64_t gantry_filesystem(const char *path) {
     return statfs(path, &info) < 0 ? -1 : (int64_t)info.f_type;
 }
 
+int64_t gantry_filesystem_of(int fd) {
+    struct statfs info;
+    return fstatfs(fd, &info) < 0 ? -1 : (int64_t)info.f_type;
+}
+
 int gantry_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int gantry_memory_file(const void *bytes, size_t length) {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -47,3 +48,5 @@ uint64_t gantry_bounding_set(void) {
     }
     return set;
 }
+
+void gantry_trim_memory(void) { malloc_trim(0); }

@@ -7,7 +7,6 @@ struct VersionCommand: EngineCommand {
         commandName: "version", abstract: "Print the versions of the engine and its protocol.")
 
     static let number = "0.1.0"
-    static let features = ["config-stdin", "events", "exec-capture", "image-usage", "pod-cleanup", "stop-timeout"]
 
     @OptionGroup var globals: GlobalOptions
     @OptionGroup var output: FormatOption
@@ -15,15 +14,16 @@ struct VersionCommand: EngineCommand {
     var outputFormat: OutputFormat { output.format }
 
     func perform() throws(EngineError) {
+        let features = EngineFeatures.names()
         let version = ControlProtocol.versions.upperBound
         guard output.format == .table else {
             return Output.print([
                 "name": "gantry", "version": .string(Self.number), "protocol": .integer(version),
-                "features": .array(Self.features.map(JSON.string)),
+                "features": .array(features.map(JSON.string)),
             ])
         }
         Output.print("gantry Version: \(Self.number)")
         Output.print("Protocol: \(version)")
-        Output.print("Features: \(Self.features.joined(separator: " "))")
+        Output.print("Features: \(features.joined(separator: " "))")
     }
 }

@@ -224,7 +224,7 @@ def receive(connection):
     data = b""
     expected = 4
     while len(data) < expected:
-        chunk, control, _, _ = connection.recvmsg(65536 if expected > 4 else 4 - len(data), 256)
+        chunk, control, _, _ = connection.recvmsg(min(65536, expected - len(data)), 256)
         for level, kind, payload in control:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 fds += array.array("i", payload[: len(payload) // 4 * 4])

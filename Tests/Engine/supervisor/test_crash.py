@@ -1,12 +1,15 @@
 """The supervisor, crun and the plugins, each killed at every step."""
 
+import json
 import os
 import shutil
 import subprocess
+import time
+import uuid as uuids
 
 import pytest
 from conftest import left
-from pods import Failed, until
+from pods import GANTRY, Failed, until
 
 
 def killed(record):
@@ -119,7 +122,8 @@ def test_the_supervisor_is_killed_while_a_plugin_works(host, plugin):
     pod = host.pod(network=plugin.network(host.confs))
     assert pod.start(check=False).returncode != 0
     pod.wait_dead()
-    assert [call["verb"] for call in plugin.calls] == ["ADD", "DEL"]
+    # Nobody knows how far it got: all are asked to take back.
+    assert [call["verb"] for call in plugin.calls] == ["ADD", "DEL", "DEL"]
     assert pod.state["state"] == "exited" and pod.state["network"]["state"] == "detached"
     assert left(pod) == []
 
@@ -174,3 +178,110 @@ def test_after_a_reboot_everything_has_exited_and_the_network_is_given_back_once
     deletes = plugin.calls[calls:]
     assert [(call["verb"], call["netns"]) for call in deletes] == [("DEL", ""), ("DEL", "")]
     assert pod.state["state"] == "exited"
+
+
+def gantry(pod, *words, check=True):
+    command = [GANTRY, words[0], f"--dir={pod.host.dir}", f"--run-dir={pod.host.run}", "--format=json", *words[1:], pod.uuid]
+    result = subprocess.run(command, check=check, capture_output=True, text=True)
+    return json.loads(result.stdout) if result.stdout.startswith(("{", "[")) else result
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"format":1}'])
+def test_a_pod_whose_record_cannot_be_read_keeps_its_owner_and_can_be_removed(host, plugin, content):
+    pod = host.pod(network=plugin.network(host.confs), annotations={"owner": "me"}, userLabels={"a": "b"})
+    pod.start(cleanup=False)
+    pod.run_app("a", "/bin/sleep", "1000", annotations={"app": "x"})
+    pod.kill()
+    pod.wait_dead()
+    for name in ("state.json", "apps/a/state.json", "network.json"):
+        with open(f"{pod.dir}/{name}", "w") as file:
+            file.write(content)
+    shown = gantry(pod, "status")
+    assert (shown["state"], shown["annotations"], shown["user_labels"], shown["unit"]) == ("exited", {"owner": "me"}, {"a": "b"}, pod.unit)
+    assert "state.json" in shown["error"] and shown["error_code"]
+    (app,) = shown["apps"]
+    assert (app["state"], app["annotations"], app["image_id"]) == ("unknown", {"app": "x"}, "sha256:" + "0" * 64)
+    gantry(pod, "stop")
+    assert [call["verb"] for call in plugin.calls] == ["ADD", "ADD", "DEL", "DEL"] and plugin.calls[-1]["id"] == plugin.calls[0]["id"]
+    assert pod.state["state"] == "exited" and pod.record("a")["state"] == "exited" and left(pod) == []
+    gantry(pod, "rm")
+    assert not os.path.exists(pod.dir)
+
+
+def test_a_living_pod_with_an_app_that_cannot_be_read_keeps_its_annotations(host):
+    pod = host.pod(annotations={"owner": "me"})
+    pod.start()
+    pod.run_app("a", "/bin/sleep", "1000", annotations={"app": "x"})
+    with open(f"{pod.dir}/apps/a/state.json", "w"):
+        pass
+    shown = gantry(pod, "status")
+    assert (shown["state"], shown["annotations"]) == ("running", {"owner": "me"})
+    assert [(app["state"], app["annotations"]) for app in shown["apps"]] == [("unknown", {"app": "x"})]
+    pod.stop()
+    assert pod.record("a")["exit_code"] == 137 and left(pod) == []
+
+
+def test_an_exit_that_the_disk_has_no_room_for_is_not_lost(host, tmp_path):
+    pod = host.pod()
+    # A small disk of its own.
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "small", f"{pod.dir}/apps"], check=True)
+    try:
+        pod.start()
+        go = tmp_path / "go"
+        go.mkdir()
+        pod.run_app("a", "/bin/sh", "-c", "while [ ! -e /go/now ]; do sleep 0.05; done; exit 7", mounts=[{"containerPath": "/go", "hostPath": str(go)}])
+        with open(f"{pod.dir}/apps/filler", "wb") as file:
+            try:
+                while True:
+                    file.write(b"x" * 1024)
+                    file.flush()
+            except OSError:
+                pass
+        (go / "now").touch()
+        until(lambda: gantry(pod, "status")["apps"][0]["state"] == "exited")
+        assert gantry(pod, "status")["apps"][0]["exit_code"] == 7 and pod.record("a")["state"] == "running"
+        until(lambda: any(event["type"] == "app" and event["app"].get("exit_code") == 7 for event in pod.events()))
+        os.unlink(f"{pod.dir}/apps/filler")
+        until(lambda: pod.record("a")["state"] == "exited")
+        assert pod.record("a")["exit_code"] == 7
+        until(lambda: os.listdir(f"{pod.run}/exits") == [])
+        pod.stop()
+    finally:
+        subprocess.run(["umount", "-l", f"{pod.dir}/apps"], check=True)
+
+
+def test_a_supervisor_killed_at_its_very_start_leaves_a_pod_that_has_an_owner(host):
+    """As the launcher makes the directory, before the supervisor has written anything."""
+    uuid = str(uuids.uuid4())
+    config = json.dumps({"version": 1, "annotations": {"owner": "me"}, "unit": "u.service", "network": {"mode": "none"}})
+    failed = subprocess.run(
+        [GANTRY, "app", "sandbox", f"--dir={host.dir}", f"--run-dir={host.run}", f"--uuid={uuid}", "--config=-"],
+        input=config, text=True, capture_output=True, env={**os.environ, "GANTRY_POD": "/bin/false"})
+    assert failed.returncode != 0
+    shown = json.loads(subprocess.run([GANTRY, "status", f"--dir={host.dir}", f"--run-dir={host.run}", "--format=json", uuid], capture_output=True, check=True).stdout)
+    assert (shown["state"], shown["annotations"], shown["unit"]) == ("exited", {"owner": "me"}, "u.service")
+
+
+def test_a_start_that_fails_before_the_supervisor_is_there_says_why_in_the_record(host):
+    uuid = str(uuids.uuid4())
+    failed = subprocess.run(
+        [GANTRY, "app", "sandbox", f"--dir={host.dir}", f"--run-dir={host.run}", f"--uuid={uuid}"],
+        text=True, capture_output=True, env={**os.environ, "GANTRY_POD": "/no/such"})
+    assert failed.returncode == 1
+    shown = json.loads(subprocess.run([GANTRY, "status", f"--dir={host.dir}", f"--run-dir={host.run}", "--format=json", uuid], capture_output=True, check=True).stdout)
+    assert (shown["state"], shown["error_code"]) == ("exited", "precondition") and "GANTRY_POD" in shown["error"]
+
+
+def test_plugins_that_hang_share_the_time_of_a_stop(host, plugin):
+    pod = host.pod(network=plugin.network(host.confs))
+    pod.start()
+    plugin.does("DEL", "exec sleep 600")
+    begin = time.monotonic()
+    with pytest.raises(Failed) as failure:
+        pod.call("stop")
+    assert failure.value.code == "deadline" and 15 < time.monotonic() - begin < 30
+    assert [call["verb"] for call in plugin.calls][:4] == ["ADD", "ADD", "DEL", "DEL"], "the second has its turn, too"
+    plugin.does("DEL", "")
+    pod.wait_dead()
+    pod.cleanup()
+    assert pod.state["network"]["state"] == "detached"

@@ -215,25 +215,6 @@ def test_the_detach_leaves_out_plugins_that_were_never_tried(host, plugin):
     assert [call["verb"] for call in plugin.calls] == ["ADD", "DEL"] and plugin.calls[1]["input"]["first"]
 
 
-def test_a_missing_plugin_is_named_and_none_is_run(host, plugin):
-    with open(f"{host.confs}/00-broken.conflist", "w") as file:
-        json.dump({"cniVersion": "1.0.0", "name": "broken", "plugins": [{"type": "recorder"}, {"type": "no-such-plugin"}]}, file)
-    pod = host.pod(network={"mode": "cni", "binDirs": [plugin.directory]})
-    assert pod.start(check=False).returncode != 0
-    pod.wait_dead()
-    assert "no-such-plugin" in pod.read("error.json")["message"]
-    assert plugin.calls == [] and "state" not in pod.state["network"]
-    assert left(pod) == []
-
-
-def test_the_detach_leaves_out_plugins_that_were_never_tried(host, plugin):
-    plugin.does("ADD", "exit 1")
-    pod = host.pod(network=plugin.network(host.confs))
-    assert pod.start(check=False).returncode != 0
-    pod.wait_dead()
-    assert [call["verb"] for call in plugin.calls] == ["ADD", "DEL"] and plugin.calls[1]["input"]["first"]
-
-
 def test_a_pod_is_stopped_while_a_plugin_hangs(host, plugin):
     plugin.does("ADD", "exec sleep 600")
     pod = host.pod(network=plugin.network(host.confs))

@@ -33,7 +33,7 @@ struct FakeHost: SpecHost {
 extension HostFacts {
     /// A host that lacks nothing.
     static let full = HostFacts(
-        boundingCapabilities: (1 << 41) - 1, lowestOOMScoreAdj: -1000, maximumOpenFiles: 1 << 30, cgroupV2: true,
+        boundingCapabilities: (1 << 41) - 1, lowestOOMScoreAdj: -1000, hardLimits: [:], cgroupV2: true,
         appArmor: true, seLinux: true, kernelMajor: 6, kernelMinor: 1, architecture: "amd64", hugepageSizes: ["2MB"],
         swapLimits: true)
 }

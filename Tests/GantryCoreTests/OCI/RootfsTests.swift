@@ -42,7 +42,7 @@ struct RootfsTests {
         let facts = try HostFacts.read()
         #expect(facts.boundingCapabilities != 0)
         #expect(facts.kernelMajor >= 5)
-        #expect(facts.maximumOpenFiles >= 1024)
+        #expect(facts.hardLimits["RLIMIT_NOFILE"] ?? 0 >= 1024 && facts.hardLimits["RLIMIT_MEMLOCK"] != nil)
         #expect(facts.lowestOOMScoreAdj <= 1000)
         #expect(
             try LocalHost().device("/dev/null") == LocalHost().devices(below: "/dev").first { $0.path == "/dev/null" })

@@ -31,7 +31,7 @@ struct RuntimeSpecTests {
                 "capabilities": [
                     "bounding": one, "effective": one, "permitted": one, "inheritable": [], "ambient": [],
                 ],
-                "rlimits": [["type": "RLIMIT_NOFILE", "soft": 1_048_576, "hard": 1_048_576]],
+                "rlimits": ResourceLimits.json(.full),
             ],
             "mounts": [
                 ["destination": "/proc", "type": "proc", "source": "proc", "options": strict],
@@ -168,7 +168,7 @@ struct RuntimeSpecTests {
         var poor = SpecCase()
         poor.facts.boundingCapabilities = 1
         poor.facts.lowestOOMScoreAdj = 0
-        poor.facts.maximumOpenFiles = 4096
+        poor.facts.hardLimits = ["RLIMIT_NOFILE": 4096]
         poor.facts.swapLimits = false
         poor.facts.seLinux = false
         poor.facts.cgroupV2 = false
@@ -184,7 +184,7 @@ struct RuntimeSpecTests {
         let process = try #require(built.json["process"])
         #expect(built.json.capabilities("effective") == ["CAP_CHOWN"])
         #expect(process["oomScoreAdj"] == 0)
-        #expect(process["rlimits"]?[0]?["hard"] == 4096)
+        #expect(process["rlimits"]?.arrayValue?.contains(["type": "RLIMIT_NOFILE", "soft": 4096, "hard": 4096]) == true)
         #expect(process["selinuxLabel"] == nil)
         #expect(built.json["linux"]?["resources"]?["memory"] == ["limit": 1_048_576])
         #expect(built.json["linux"]?["resources"]?["hugepageLimits"] == [["pageSize": "2MB", "limit": 0]])
@@ -240,19 +240,27 @@ struct RuntimeSpecTests {
         #expect(try spaces.build().json["linux"]?["namespaces"]?.arrayValue?.count == 3)
     }
 
+    @Test func `Every limit is named once, and none is left to what the supervisor has`() throws {
+        let limits = ResourceLimits.json(.full).arrayValue ?? []
+        #expect(limits.count == 16 && Set(limits.compactMap { $0["type"]?.stringValue }).count == 16)
+        #expect(limits.contains(["type": "RLIMIT_CORE", "soft": .unsigned(.max), "hard": .unsigned(.max)]))
+        let text = "Limit                     Soft Limit           Hard Limit           Units     \nMax open files            20000                30000                files     \nMax file size             unlimited            unlimited            bytes     \n"
+        #expect(HostFacts.hardLimits(text) == ["RLIMIT_NOFILE": 30000])
+    }
+
     @Test func `An exec keeps everything but command and terminal`() throws {
         var app = SpecCase()
         app.config.user.uid = 1000
         app.config.env = [.init(name: "A", value: "1")]
         let spec = try app.build().json
         let process = try RuntimeSpec.execProcess(
-            of: spec, argv: ["id"], tty: true, environment: [.init(name: "A", value: "2")])
+            of: spec["process"] ?? .null, argv: ["id"], tty: true, environment: [.init(name: "A", value: "2")])
         #expect(process["args"] == ["id"] && process["terminal"] == true)
         #expect(process["user"] == spec["process"]?["user"])
         #expect(process["capabilities"] == spec["process"]?["capabilities"])
         let variables = process["env"]?.arrayValue ?? []
         #expect(variables.contains("A=2") && !variables.contains("A=1") && variables.contains("TERM=xterm"))
-        #expect(throws: EngineError.self) { try RuntimeSpec.execProcess(of: spec, argv: [], tty: false) }
+        #expect(throws: EngineError.self) { try RuntimeSpec.execProcess(of: spec["process"] ?? .null, argv: [], tty: false) }
     }
 
     @Test func `An image configuration may hold nulls; wrong types are refused`() throws {

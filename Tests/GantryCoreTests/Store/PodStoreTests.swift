@@ -196,4 +196,89 @@ struct PodStoreTests {
         #expect(second != first)
         #expect(try store.bootID() == second)
     }
+
+    @Test(arguments: ["", "{", "{}", #"{"format":1}"#])
+    func `A pod whose record cannot be read is shown from its configuration`(_ content: String) throws {
+        let uuid = PodUUID.random()
+        var pod: PodDirectory? = try store.prepare(uuid)
+        var config = PodConfig()
+        (config.uuid, config.unit, config.annotations) = (uuid, "u.service", ["owner": "me"])
+        try pod?.writeConfig(config)
+        try pod.map(store.publish)
+        try Files.write("\(store.path(.run))/\(uuid)/state.json", content, creating: 0o600)
+        let alive = try store.record(uuid)
+        #expect((alive.state, alive.annotations, alive.unit) == (.preparing, ["owner": "me"], "u.service"))
+        pod = nil
+        let dead = try store.record(uuid)
+        #expect(dead.state == .exited && dead.annotations == ["owner": "me"] && !dead.error.isEmpty && !dead.errorCode.isEmpty)
+        #expect(try store.list() == [dead])
+        let rebuilt = try store.open(uuid).readOrRebuildRecord(boot: store.bootID())
+        #expect(rebuilt.state == .preparing && rebuilt.bootID != (try store.bootID()) && rebuilt.unit == "u.service")
+    }
+
+    @Test func `A record of a newer engine is not made anew`() throws {
+        let pod = try scratch.pod()
+        try Files.write("\(pod.path)/state.json", #"{"format":99}"#, creating: 0o600)
+        let error = try #require(throws: EngineError.self) { try pod.readOrRebuildRecord(boot: store.bootID()) }
+        #expect(error.code == .unsupported)
+    }
+
+    @Test func `An app whose record cannot be read is unknown and keeps its annotations`() throws {
+        let pod = try scratch.pod()
+        let name = try AppName("a")
+        var config = AppConfig()
+        config.annotations = ["x": "y"]
+        try pod.createApp(name)
+        try pod.writeAppManifest(
+            AppManifest(name: name, image: .init(id: "sha256:1", name: "i", config: [:], layers: ["/l"]), config: config))
+        try Files.write("\(pod.appPath(name))/state.json", "", creating: 0o600)
+        let app = try #require(try store.record(pod.uuid).apps.first)
+        #expect(app.state == .unknown && app.annotations == ["x": "y"] && app.imageID == "sha256:1" && !app.message.isEmpty)
+        #expect(try AppRecord(json: app.json) == app)
+    }
+
+    @Test func `An exit that is kept in memory counts until it is written`() throws {
+        let pod = try scratch.pod()
+        var app = AppRecord(name: try AppName("a"), createdAt: 1)
+        try pod.createApp(app.name)
+        try pod.writeApp(app)
+        #expect(try pod.readApps() == [app])
+        try app.exit(at: 5, code: 7, reason: "Error")
+        try pod.keptExits.keep(app)
+        #expect(try pod.readApps() == [app] && store.record(pod.uuid).apps == [app])
+        #expect(try pod.storedApps().map(\.state) == [.created])
+        pod.keptExits.forget(app.name)
+        #expect(try pod.readApps().map(\.state) == [.created])
+    }
+
+    @Test func `An app is out of sight at once and deleted later`() throws {
+        let pod = try scratch.pod()
+        let app = AppRecord(name: try AppName("a"), createdAt: 1)
+        try pod.createApp(app.name)
+        try pod.writeApp(app)
+        let garbage = try #require(try store.discardApp(app.name, of: pod))
+        #expect(try pod.readApps().isEmpty && store.discardApp(app.name, of: pod) == nil)
+        #expect(Files.entries(store.path(.garbage)) == [garbage])
+        try store.removeGarbage(garbage)
+        #expect(Files.entries(store.path(.garbage)).isEmpty)
+        #expect(throws: EngineError.self) { try store.removeGarbage("../run") }
+    }
+
+    @Test func `Slices are removed only where they were made here`() throws {
+        let root = "\(store.dir)/hierarchy"
+        try Files.makeDirectories("\(root)/there.slice")
+        let layout = CgroupLayout(hierarchies: [CgroupHierarchy(key: "freezer", mountPoint: root, ownPath: "/")])
+        let slices = BorrowedSlices(runDir: store.runDir)
+        for slice in ["made.slice/inner.slice", "there.slice"] {
+            let unit = UnitCgroup(layout: layout, path: "/\(slice)/u.service")
+            slices.note(unit)
+            try Files.makeDirectories("\(root)/\(slice)/other.service")
+            slices.remove(above: "\(root)/\(slice)/u.service", below: root)
+            #expect(Files.exists("\(root)/\(slice)"), "something is in it")
+            rmdir("\(root)/\(slice)/other.service")
+            slices.remove(above: "\(root)/\(slice)/u.service", below: root)
+        }
+        #expect(Files.entries(root) == ["there.slice"])
+        #expect(Files.entries("\(store.runDir)/engine/cgroups").isEmpty)
+    }
 }

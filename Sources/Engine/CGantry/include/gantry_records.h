@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/resource.h>
 #include <sys/types.h>
 
 /* Swift sees neither variadic functions nor every Linux call of the C library; these pass them on. All return -1 and set errno on failure. */
@@ -42,8 +41,5 @@ int gantry_remove_tree(int directory, const char *name, char *culprit, size_t si
 /* major(3) and minor(3) are macros. */
 unsigned int gantry_major(uint64_t device);
 unsigned int gantry_minor(uint64_t device);
-
-/* getrlimit(RLIMIT_NOFILE): the constant is an enumeration whose type differs between C libraries. */
-int gantry_open_files_limit(struct rlimit *limit);
 
 #endif

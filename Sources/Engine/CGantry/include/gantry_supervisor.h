@@ -36,6 +36,9 @@ int gantry_become_subreaper(void);
 // The capability bounding set, bit n for capability n.
 uint64_t gantry_bounding_set(void);
 
+// malloc_trim(3).
+void gantry_trim_memory(void);
+
 // ---- namespaces ----
 
 // The CLONE_NEW* of clone(2).
@@ -98,6 +101,8 @@ int gantry_notify(const char *address, const char *message);
 int gantry_open_path(const char *path);
 // The magic number of the file system that `path` is on (statfs(2)); -1 and errno.
 int64_t gantry_filesystem(const char *path);
+// The same of an open descriptor (fstatfs(2)).
+int64_t gantry_filesystem_of(int fd);
 // pipe2(2), both ends close-on-exec.
 int gantry_pipe(int ends[2]);
 // O_PATH, for gantry_open_in_root.

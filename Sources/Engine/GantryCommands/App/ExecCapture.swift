@@ -17,10 +17,10 @@ struct ExecCapture {
     }
 
     func run(_ request: JSON) throws(EngineError) -> JSON {
-        let null = try Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null")
+        let input = try StandardStream.ended()
         let output = try Pipe()
         let error = try Pipe()
-        try connection.send(request, descriptors: [null.raw, output.writer.raw, error.writer.raw])
+        try connection.send(request, descriptors: [input.raw, output.writer.raw, error.writer.raw])
         output.writer.close()
         error.writer.close()
 

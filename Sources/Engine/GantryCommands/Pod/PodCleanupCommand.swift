@@ -1,7 +1,6 @@
 import ArgumentParser
-import GantryCore
 
-struct PodCleanupCommand: EngineCommand {
+struct PodCleanupCommand: VerbCommand {
     static let configuration = CommandConfiguration(
         commandName: "pod-cleanup", abstract: "Undo what a pod without a supervisor left: processes, network, mounts.",
         discussion:
@@ -14,10 +13,5 @@ struct PodCleanupCommand: EngineCommand {
     @OptionGroup var output: FormatOption
     @OptionGroup var globals: GlobalOptions
 
-    var outputFormat: OutputFormat { output.format }
-
-    func perform() throws(EngineError) {
-        guard let uuid = PodUUID(uuid) else { throw EngineError(.invalid, "pod \"\(uuid)\": is not a UUID") }
-        try PodCleanup.run(store: globals.store, uuid: uuid)
-    }
+    var verb: CleanUpPod { CleanUpPod(context: globals.context(output), uuid: uuid) }
 }

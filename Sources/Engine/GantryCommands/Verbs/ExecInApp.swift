@@ -33,18 +33,22 @@ struct ExecInApp: Verb, Equatable {
         ]
         if let timeout, timeout.milliseconds > 0 { request["timeout_ms"] = .integer(timeout.milliseconds) }
 
-        let connection = try ControlClient.connect(runDir: context.runDir, uuid: uuid)
-        if context.format == .json {
-            return Output.print(try ExecCapture(connection, limit: maxOutput).run(.object(request)))
+        let body = JSON.object(request)
+        try ControlClient.negotiating(runDir: context.runDir, uuid: uuid) { (connection) throws(EngineError) in
+            try run(body, connection)
         }
-        let code = tty ? try ExecTerminal(connection).run(.object(request)) : try plain(connection, .object(request))
-        Glibc.exit(code)
+    }
+
+    private func run(_ request: JSON, _ connection: ControlConnection) throws(EngineError) {
+        if context.format == .json {
+            return Output.print(try ExecCapture(connection, limit: maxOutput).run(request))
+        }
+        Glibc.exit(tty ? try ExecTerminal(connection).run(request) : try plain(connection, request))
     }
 
     /// The command has this process's own standard streams.
     private func plain(_ connection: ControlConnection, _ request: JSON) throws(EngineError) -> Int32 {
-        try connection.send(request, descriptors: [0, 1, 2])
-        return try Self.exitCode(ControlProtocol.unwrap(connection.receive().body))
+        try Self.exitCode(ExecRelay(connection).run(request))
     }
 
     /// 124, as timeout(1) has it, for a command that ran out of time.

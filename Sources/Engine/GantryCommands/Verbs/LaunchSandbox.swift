@@ -20,20 +20,37 @@ struct LaunchSandbox: Verb, Equatable {
         try flags.apply(to: &config)
         let uuid = try chosenUUID(config)
         config.uuid = uuid
-        let supervisor = try SupervisorProgram.find()
 
         let store = context.store
         let pod = try store.prepare(uuid)
-        try pod.writeConfig(config)
+        // Whoever finds the pod finds out whose it is, wherever its start is cut short. The supervisor makes all of it durable.
+        var record = PodRecord(uuid: uuid, createdAt: Clock.now(), bootID: try store.bootID())
+        record.describe(config)
+        try pod.writeConfig(config, durability: .atomic)
+        try pod.writeRecord(record, durability: .atomic)
         try store.publish(pod)
         do throws(EngineError) {
+            let supervisor = try SupervisorProgram.find()
             if let uuidFileSave { try Files.write(uuidFileSave, uuid.string, creating: 0o644) }
             try become(supervisor, pod)
         } catch {
-            // Nothing but the directory is there yet.
-            _ = try? store.discard(uuid)
-            throw error
+            try fail(pod, record, error)
         }
+    }
+
+    /// Nothing but the directory is there yet. It stays, since its record is all that tells why to those who do not see this process.
+    private func fail(_ pod: PodDirectory, _ record: PodRecord, _ error: EngineError) throws(EngineError) {
+        do throws(EngineError) {
+            var record = record
+            (record.error, record.errorCode, record.finishedAt) = (error.message, error.code.rawValue, Clock.now())
+            try record.advance(to: .exited)
+            try pod.writeError(error, at: Clock.now())
+            try pod.writeRecord(record)
+            try EventLog(runDir: context.runDir).append(.pod(record))
+        } catch {
+            _ = try? context.store.discard(pod.uuid)
+        }
+        throw error
     }
 
     private func chosenUUID(_ config: PodConfig) throws(EngineError) -> PodUUID {

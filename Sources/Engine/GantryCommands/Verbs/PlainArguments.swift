@@ -2,13 +2,15 @@
 /// and says so; what it does understand it understands alike.
 struct PlainArguments {
     private(set) var options: [String: String] = [:]
+    private(set) var flags: Set<String> = []
     private(set) var operands: [String] = []
 
     /// - Parameters:
     ///   - known: options that may occur, each once.
+    ///   - allowed: options without a value that may occur.
     ///   - passthrough: whether everything from the first operand on is an operand.
     /// - Returns: nil for anything else, help and mistakes among it.
-    init?(_ words: ArraySlice<String>, known: Set<String>, passthrough: Bool = false) {
+    init?(_ words: ArraySlice<String>, known: Set<String>, flags allowed: Set<String> = [], passthrough: Bool = false) {
         for (index, word) in zip(words.indices, words) {
             guard word.hasPrefix("-") else {
                 operands.append(word)
@@ -16,6 +18,10 @@ struct PlainArguments {
                     operands += words[(index + 1)...]
                     return
                 }
+                continue
+            }
+            if allowed.contains(String(word.dropFirst(2))), word.hasPrefix("--") {
+                flags.insert(String(word.dropFirst(2)))
                 continue
             }
             guard word.hasPrefix("--"), let equals = word.firstIndex(of: "=") else { return nil }
@@ -26,6 +32,12 @@ struct PlainArguments {
                 return nil
             }
         }
+    }
+
+    /// nil where the option is no duration; a `value` of nil where it does not occur.
+    func duration(_ name: String) -> (value: DurationArgument?, Void)? {
+        guard let text = options[name] else { return (nil, ()) }
+        return DurationArgument(argument: text).map { ($0, ()) }
     }
 
     /// nil where an option has a value that it cannot have.

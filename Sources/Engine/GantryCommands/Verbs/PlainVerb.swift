@@ -1,10 +1,12 @@
-/// The verbs on the path of a pod's start, read without ArgumentParser, which costs more than their own work.
+/// The verbs on the path of a pod's start and end, read without ArgumentParser, which costs more than their own work.
 enum PlainVerb {
     private static let common: Set<String> = ["dir", "run-dir", "format"]
 
     /// - Returns: nil for other verbs, and for arguments that are left to ArgumentParser to understand or to refuse.
     static func read(_ words: [String]) -> (any Verb)? {
-        guard words.count > 2, words[0] == "app" else { return nil }
+        guard words.count > 1 else { return nil }
+        guard words[0] == "app" else { return ofPod(words[0], words[1...]) }
+        guard words.count > 2 else { return nil }
         let rest = words[2...]
         switch words[1] {
         case "sandbox": return sandbox(rest)
@@ -15,6 +17,34 @@ enum PlainVerb {
         case "exec": return exec(rest)
         default: return nil
         }
+    }
+
+    private static func ofPod(_ verb: String, _ words: ArraySlice<String>) -> (any Verb)? {
+        switch verb {
+        case "stop": return stopPod(words)
+        case "rm":
+            guard let plain = PlainArguments(words, known: common), !plain.operands.isEmpty, let context = plain.context
+            else { return nil }
+            return RemovePods(context: context, pods: plain.operands)
+        case "pod-cleanup":
+            guard let plain = PlainArguments(words, known: common), plain.operands.count == 1, let context = plain.context
+            else { return nil }
+            return CleanUpPod(context: context, uuid: plain.operands[0])
+        case "status":
+            guard let plain = PlainArguments(words, known: common.union(["wait-ready"])), plain.operands.count == 1,
+                let context = plain.context, let wait = plain.duration("wait-ready")
+            else { return nil }
+            return ShowPod(context: context, pod: plain.operands[0], waitReady: wait.value)
+        default: return nil
+        }
+    }
+
+    private static func stopPod(_ words: ArraySlice<String>) -> StopPod? {
+        guard let plain = PlainArguments(words, known: common.union(["timeout"]), flags: ["force"]),
+            plain.operands.count == 1, let context = plain.context, let timeout = plain.duration("timeout")
+        else { return nil }
+        return StopPod(
+            context: context, pod: plain.operands[0], force: plain.flags.contains("force"), timeout: timeout.value)
     }
 
     private static func sandbox(_ words: ArraySlice<String>) -> LaunchSandbox? {
@@ -45,15 +75,11 @@ enum PlainVerb {
 
     private static func stop(_ words: ArraySlice<String>) -> StopApp? {
         guard let plain = PlainArguments(words, known: common.union(["app", "signal", "timeout"])),
-            plain.operands.count == 1,
-            let context = plain.context, let app = plain.options["app"]
+            plain.operands.count == 1, let context = plain.context, let app = plain.options["app"],
+            let timeout = plain.duration("timeout")
         else { return nil }
-        var stop = StopApp(context: context, pod: plain.operands[0], app: app, signal: plain.options["signal"])
-        if let timeout = plain.options["timeout"] {
-            guard let duration = DurationArgument(argument: timeout) else { return nil }
-            stop.timeout = duration
-        }
-        return stop
+        return StopApp(
+            context: context, pod: plain.operands[0], app: app, signal: plain.options["signal"], timeout: timeout.value)
     }
 
     private static func exec(_ words: ArraySlice<String>) -> ExecInApp? {
@@ -61,14 +87,11 @@ enum PlainVerb {
             let plain = PlainArguments(
                 words, known: common.union(["app", "timeout", "max-output"]), passthrough: true),
             plain.operands.count > 1, plain.operands[1] != "--", let context = plain.context,
-            let app = plain.options["app"]
+            let app = plain.options["app"], let timeout = plain.duration("timeout")
         else { return nil }
         var exec = ExecInApp(
             context: context, pod: plain.operands[0], app: app, command: Array(plain.operands.dropFirst()))
-        if let timeout = plain.options["timeout"] {
-            guard let duration = DurationArgument(argument: timeout) else { return nil }
-            exec.timeout = duration
-        }
+        exec.timeout = timeout.value
         if let limit = plain.options["max-output"] {
             guard let bytes = Int(limit), ExecInApp.outputLimits.contains(bytes) else { return nil }
             exec.maxOutput = bytes

@@ -14,8 +14,10 @@ struct RemoveApp: Verb, Equatable {
         let uuid = try context.store.resolve(pod)
         let name = try AppName(app)
         do throws(EngineError) {
-            _ = try ControlClient.call(
+            let answer = try ControlClient.call(
                 runDir: context.runDir, uuid: uuid, request: ["op": "app-rm", "name": .string(name.string)])
+            // The app is gone; what it had written takes as long as it takes, and is left to `gc` where this is cut short.
+            if let garbage = answer["garbage"]?.stringValue { try context.store.removeGarbage(garbage) }
         } catch {
             guard error.code == .precondition || error.code == .unavailable,
                 try !context.store.open(uuid).isAlive()

@@ -28,6 +28,15 @@ package struct NetworkAttachment: Equatable, Sendable {
         self.capabilityArguments = capabilityArguments
     }
 
+    /// Of the network that a pod's configuration asks for, as it is configured now.
+    package init(_ config: PodConfig, uuid: PodUUID, netns: String) throws(EngineError) {
+        self.init(
+            list: try NetworkConfigList.load(directory: config.network.confDir, name: config.network.name),
+            containerID: config.containerID.isEmpty ? uuid.withoutDashes : config.containerID, netns: netns,
+            args: config.network.args, binDirs: config.network.binDirs,
+            capabilityArguments: Self.capabilityArguments(config))
+    }
+
     package var json: JSON {
         var document: [String: JSON] = [
             "conflist": list.json, "containerID": .string(containerID), "ifName": .string(interface), "netns": .string(netns),

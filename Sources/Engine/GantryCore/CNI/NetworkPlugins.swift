@@ -9,18 +9,17 @@ package struct NetworkPlugins {
 
     package init() {}
 
-    /// ADD of every plugin, each with the result of the one before.
-    /// - Parameter record: keeps the attachment as it is from then on; called before each plugin runs.
-    /// - Throws: the plugin's own error. What it did is not undone: call `detach`. When one of the plugins is missing none is run, since
-    ///   its DEL could never succeed.
-    package func attach(
-        _ attachment: inout NetworkAttachment, record: (NetworkAttachment) throws(EngineError) -> Void
-    ) throws(EngineError) {
+    /// Throws when one of the plugins is missing: then none is to be run, since its DEL could never succeed.
+    package func check(_ attachment: NetworkAttachment) throws(EngineError) {
         for plugin in attachment.list.plugins { _ = try executable("ADD", plugin, attachment) }
+    }
+
+    /// ADD of every plugin, each with the result of the one before.
+    /// - Throws: the plugin's own error. What it did is not undone: call `detach`.
+    package func attach(_ attachment: inout NetworkAttachment) throws(EngineError) {
         var result: JSON?
         for plugin in attachment.list.plugins {
             attachment.attempted += 1
-            try record(attachment)
             let answer = try call("ADD", plugin, attachment, previous: result, netns: attachment.netns)
             guard let answer, answer.objectValue != nil else {
                 throw failure("ADD", plugin, attachment, "it printed no result")
@@ -31,12 +30,18 @@ package struct NetworkPlugins {
     }
 
     /// DEL of every plugin that the ADD was tried with, last one first, with the very configuration of the ADD. Goes on after a failure and throws the first.
-    /// - Parameter netns: empty when the namespace is gone.
-    package func detach(_ attachment: NetworkAttachment, netns: String) throws(EngineError) {
+    /// - Parameters:
+    ///   - budget: nanoseconds for all of them; one that hangs leaves the others their share.
+    ///   - netns: empty when the namespace is gone.
+    package func detach(_ attachment: NetworkAttachment, within budget: Int64, netns: String) throws(EngineError) {
         var first: EngineError?
-        for plugin in attachment.list.plugins.prefix(attachment.attempted).reversed() {
+        let deadline = Clock.monotonic() + budget
+        let chain = Array(attachment.list.plugins.prefix(attachment.attempted).reversed())
+        for (index, plugin) in chain.enumerated() {
+            var plugins = self
+            plugins.timeout = min(timeout, max(0, deadline - Clock.monotonic()) / Int64(chain.count - index))
             do throws(EngineError) {
-                _ = try call("DEL", plugin, attachment, previous: attachment.result, netns: netns)
+                _ = try plugins.call("DEL", plugin, attachment, previous: attachment.result, netns: netns)
             } catch {
                 if first == nil { first = error }
             }

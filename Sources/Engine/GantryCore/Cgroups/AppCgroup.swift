@@ -57,10 +57,13 @@ package struct AppCgroup: Equatable, Sendable {
         directories.allSatisfy { CgroupProcesses.tree($0).allSatisfy { CgroupProcesses.direct($0).isEmpty } }
     }
 
-    /// Removes it and answers how many kernel kills only it had counted: v1 forgets them with it.
-    package func removeCounting() -> Int {
-        let kills = layout.hierarchy(of: "memory") == nil ? 0 : oomKills()
-        return remove() ? kills : 0
+    /// Removes it and answers how many kernel kills only it had counted: v1 forgets them with it. Where something is still in use it may
+    /// be tried again; no kill is counted twice.
+    package func removeCounting() -> (isGone: Bool, kills: Int) {
+        guard let memory = layout.hierarchy(of: "memory") else { return (remove(), 0) }
+        let kills = oomKills()
+        let isGone = remove()
+        return (isGone, isGone || !Files.exists(memory.directory(path)) ? kills : 0)
     }
 
     /// Removes the directories; false where one is still in use.

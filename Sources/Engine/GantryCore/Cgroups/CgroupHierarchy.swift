@@ -22,6 +22,11 @@ package struct CgroupLayout: Equatable, Sendable {
     /// Only v2 (unified), with every controller in it.
     package let isUnified: Bool
 
+    init(hierarchies: [CgroupHierarchy], isUnified: Bool = false) {
+        self.hierarchies = hierarchies
+        self.isUnified = isUnified
+    }
+
     /// - Parameter membership: the content of /proc/self/cgroup.
     package init(membership: String, isUnified: Bool, exists: (String) -> Bool) {
         self.isUnified = isUnified

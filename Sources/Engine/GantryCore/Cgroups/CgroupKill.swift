@@ -33,7 +33,7 @@ package struct CgroupKill {
         let deadline = Clock.monotonic() + timeout
         var any = false
         while true {
-            let victims = signalOnce()
+            let victims = round(patience: 10_000_000)
             guard let first = victims.first else { return any }
             any = true
             guard waitForAll(victims.map(\.pidfd), until: deadline) else {
@@ -42,26 +42,24 @@ package struct CgroupKill {
         }
     }
 
-    struct Victim {
+    /// One round, for callers that must not wait and come again.
+    func signalOnce() { round(patience: 0) }
+
+    private struct Victim {
         let pid: pid_t
         let pidfd: Descriptor
     }
 
-    /// SIGKILL to everything; one round.
+    /// SIGKILL to everything. v2 kills a whole subtree at once, also one that forks faster than it can be listed; on v1 it is frozen while it is
+    /// listed and signalled.
+    /// - Parameter patience: how long to wait for a subtree to freeze, in nanoseconds. What is not frozen is killed all the same.
     @discardableResult
-    func signalOnce() -> [Victim] {
-        // v2 kills a whole subtree at once, also one that forks faster than it can be listed; on v1 it is frozen first.
-        let targets = directories.flatMap(unsparedTops)
-        let victims = targets.flatMap { CgroupProcesses.tree($0) }.flatMap { directory in
-            CgroupProcesses.direct(directory).compactMap { victim($0, in: directory) }
-        }
-        guard !victims.isEmpty else { return [] }
-        var isKilled = false
-        for target in targets where Files.exists(target + "/cgroup.kill") {
-            if (try? Files.write(target + "/cgroup.kill", "1")) != nil { isKilled = true }
-        }
-        let freezable = targets.filter(isFreezable)
-        if !isKilled { freeze(freezable) }
+    private func round(patience: Int64) -> [Victim] {
+        let tops = directories.flatMap(unsparedTops)
+        for top in tops { try? Files.write(top + "/cgroup.kill", "1") }
+        let freezable = tops.filter(isFreezable)
+        freeze(freezable, patience: patience)
+        let victims = victims(below: tops)
         for victim in victims { _ = gantry_pidfd_signal(victim.pidfd.raw, SIGKILL) }
         // Also what somebody else froze: a frozen process of v1 does not die.
         for directory in freezable { try? Files.write(directory + "/freezer.state", "THAWED") }
@@ -75,13 +73,17 @@ package struct CgroupKill {
     }
 
     // A number read from cgroup.procs may belong to another process a moment later: the descriptor is opened first, and then the process
-    // must still be listed.
-    private func victim(_ pid: pid_t, in directory: String) -> Victim? {
-        guard pid != getpid() else { return nil }
-        let pidfd = gantry_pidfd_open(pid)
-        guard pidfd >= 0 else { return nil }
-        let victim = Victim(pid: pid, pidfd: Descriptor(owning: pidfd))
-        return CgroupProcesses.direct(directory).contains(pid) ? victim : nil
+    // must still be listed. Two listings, however many processes there are.
+    private func victims(below tops: [String]) -> [Victim] {
+        let all = tops.flatMap { CgroupProcesses.tree($0) }
+        var opened: [pid_t: Descriptor] = [:]
+        for pid in Set(all.flatMap(CgroupProcesses.direct)) where pid != getpid() {
+            let pidfd = gantry_pidfd_open(pid)
+            if pidfd >= 0 { opened[pid] = Descriptor(owning: pidfd) }
+        }
+        guard !opened.isEmpty else { return [] }
+        let still = Set(all.flatMap(CgroupProcesses.direct))
+        return opened.filter { still.contains($0.key) }.map { Victim(pid: $0.key, pidfd: $0.value) }
     }
 
     private func isFreezable(_ directory: String) -> Bool {
@@ -89,12 +91,14 @@ package struct CgroupKill {
         return directory.hasPrefix(freezer + "/") && Files.exists(directory + "/freezer.state")
     }
 
-    private func freeze(_ directories: [String]) {
+    private func freeze(_ directories: [String], patience: Int64) {
+        let deadline = Clock.monotonic() + patience
+        for directory in directories { try? Files.write(directory + "/freezer.state", "FROZEN") }
         for directory in directories {
-            try? Files.write(directory + "/freezer.state", "FROZEN")
-            // The kernel has no event for "all frozen"; it takes microseconds, and a process that cannot be frozen is killed all the same.
-            for _ in 0..<100 {
-                guard let state = try? Files.readText(directory + "/freezer.state"), !state.hasPrefix("FROZEN") else { break }
+            // The kernel has no event for "all frozen"; it takes microseconds.
+            while let state = try? Files.readText(directory + "/freezer.state"), !state.hasPrefix("FROZEN"),
+                Clock.monotonic() < deadline
+            {
                 usleep(100)
             }
         }

@@ -8,11 +8,14 @@ struct LostExits {
     /// When a supervisor dies, systemd (252, KillMode=mixed) kills what is left of the unit before it runs ExecStopPost=, so that an app of
     /// this boot that has no processes any more was killed as well.
     func record(events: @autoclosure () throws(EngineError) -> EventLog) throws(EngineError) {
-        let lost = try pod.readApps().filter { $0.state != .exited }
+        let lost = try pod.storedApps().filter { $0.state != .exited }
         guard !lost.isEmpty else { return }
+        let kept = isThisBoot ? pod.keptExits.standIns(for: lost) : [:]
         let events = try events()
         for var app in lost {
-            if isThisBoot {
+            if let exit = kept[app.name] {
+                app = exit
+            } else if isThisBoot {
                 try app.exit(
                     at: Clock.now(), code: 137, reason: "Error", message: "killed, because the pod's supervisor had ended")
             } else {

@@ -14,7 +14,7 @@ package enum PodCleanup {
         guard try !pod.isAlive() else {
             throw EngineError(.precondition, "pod \(uuid): its supervisor lives; stop the pod first")
         }
-        try PodTeardown(store: store, pod: pod, by: .cleanup).run(because: "")
+        try PodTeardown(store: store, pod: pod, by: .cleanup).run(because: nil)
     }
 
     /// Removes one app of a pod whose supervisor is gone; one that is not there is removed already.
@@ -47,7 +47,7 @@ package enum PodCleanup {
     }
 
     private static func needsCleanup(_ store: PodStore, _ pod: PodDirectory) throws(EngineError) -> Bool {
-        guard let record = try pod.readRecord() else { return true }
+        let record = try pod.readOrRebuildRecord(boot: store.bootID())
         return record.state != .exited || record.network.state == .attached || record.network.state == .failed
             || Files.exists(pod.runPath)
     }

@@ -22,11 +22,11 @@ package struct PodTeardown {
         self.caller = caller
     }
 
-    /// - Parameter because: why the pod failed; empty when it did not.
+    /// - Parameter because: why the pod failed; nil when it did not.
     /// - Throws: the first failure, when everything has been tried. The pod's record says what is left to do (`network.state` failed).
-    package func run(because cause: String) throws(EngineError) {
+    package func run(because cause: EngineError?) throws(EngineError) {
         let boot = try store.bootID()
-        var record = try pod.readRecord() ?? PodRecord(uuid: pod.uuid, createdAt: Clock.now(), bootID: boot)
+        var record = try pod.readOrRebuildRecord(boot: boot)
         if caller == .cleanup, isDone(record) { return }
         let isThisBoot = record.bootID == boot
         var steps = Steps()
@@ -39,24 +39,36 @@ package struct PodTeardown {
                 try CgroupKill(directories: directories(record), layout: layout).run()
             }
         }
-        steps.attempt { () throws(EngineError) in try exits.record(events: try EventLog(runDir: store.runDir)) }
+        let isRecorded = steps.attempt { () throws(EngineError) in
+            try exits.record(events: try EventLog(runDir: store.runDir))
+        }
         detach(&record, isThisBoot: isThisBoot, paths: paths, &steps)
         if isThisBoot {
             steps.attempt { () throws(EngineError) in try Mounts.unmountAll(below: pod.runPath) }
             steps.attempt { () throws(EngineError) in try removeRuntimeState() }
             removeCgroups(record)
+        }
+        if let cause, record.error.isEmpty { (record.error, record.errorCode) = (cause.message, cause.code.rawValue) }
+        let isFinished = steps.attempt { () throws(EngineError) in try finish(&record) }
+        // Last, since its absence says that nothing is left to do: not before every exit is on the disk and the event is written.
+        if isThisBoot, isRecorded, isFinished {
             steps.attempt { () throws(EngineError) in try removeRunDirectory() }
         }
-        if !cause.isEmpty && record.error.isEmpty { record.error = cause }
-        steps.attempt { () throws(EngineError) in try finish(&record) }
         if let first = steps.first { throw first }
     }
 
     private struct Steps {
         var first: EngineError?
 
-        mutating func attempt(_ step: () throws(EngineError) -> Void) {
-            do throws(EngineError) { try step() } catch { first = first ?? error }
+        @discardableResult
+        mutating func attempt(_ step: () throws(EngineError) -> Void) -> Bool {
+            do throws(EngineError) {
+                try step()
+                return true
+            } catch {
+                first = first ?? error
+                return false
+            }
         }
     }
 
@@ -69,20 +81,34 @@ package struct PodTeardown {
 
     // MARK: Network
 
+    /// For all plugins together, in nanoseconds: a stop has to be over before the service manager loses its patience (`TimeoutStopSec=`).
+    private static let detachBudget: Int64 = 20_000_000_000
+
     /// DEL with the very configuration of the ADD, also of an ADD that was cut short. Without a namespace when that is gone.
     private func detach(_ record: inout PodRecord, isThisBoot: Bool, paths: PodPaths, _ steps: inout Steps) {
         guard record.network.state != .detached else { return }
         do throws(EngineError) {
-            guard let document = try pod.readNetwork() else { return }
-            let attachment = try NetworkAttachment(json: document)
+            guard let attachment = try attachment() else { return }
             let pinned = isThisBoot && isNamespace(attachment.netns)
-            try NetworkPlugins().detach(attachment, netns: pinned ? attachment.netns : "")
+            try NetworkPlugins().detach(attachment, within: Self.detachBudget, netns: pinned ? attachment.netns : "")
             record.network.state = .detached
             record.network.error = ""
         } catch {
             record.network.state = .failed
             record.network.error = error.message
             steps.attempt { () throws(EngineError) in throw error.prefixed("pod \(pod.uuid)") }
+        }
+    }
+
+    /// Nil where the network was never touched. What a crash of the host cut short is made anew from the pod's configuration.
+    private func attachment() throws(EngineError) -> NetworkAttachment? {
+        do throws(EngineError) {
+            return try pod.readNetwork().map { (document) throws(EngineError) in try NetworkAttachment(json: document) }
+        } catch {
+            guard error.code != .unsupported, let config = try? pod.readConfig(), config.network.mode == .cni else { throw error }
+            var attachment = try NetworkAttachment(config, uuid: pod.uuid, netns: "\(pod.runPath)/ns/net")
+            attachment.attempted = attachment.list.plugins.count
+            return attachment
         }
     }
 
@@ -104,10 +130,14 @@ package struct PodTeardown {
 
     /// The unit's own directories are systemd's where it made them; where the supervisor sits they go with it.
     private func removeCgroups(_ record: PodRecord) {
-        for directory in directories(record) {
-            CgroupProcesses.remove(directory)
-            // v1, started by hand: crun made the way to it in hierarchies that the caller's own cgroup is not in.
-            if directory.hasSuffix("/" + ownName) { rmdir(String(directory.dropLast(ownName.utf8.count + 1))) }
+        let slices = BorrowedSlices(runDir: store.runDir)
+        for (mountPoint, directories) in record.cgroupPaths {
+            for directory in directories {
+                CgroupProcesses.remove(directory)
+                // v1, started by hand: crun made the way to it in hierarchies that the caller's own cgroup is not in.
+                if directory.hasSuffix("/" + ownName) { rmdir(String(directory.dropLast(ownName.utf8.count + 1))) }
+                slices.remove(above: directory, below: mountPoint)
+            }
         }
     }
 

@@ -21,9 +21,42 @@ package enum ControlClient {
     package static func call(
         runDir: String, uuid: PodUUID, request: JSON, descriptors: [Int32] = [], timeout: Int64? = nil
     ) throws(EngineError) -> JSON {
+        try negotiating(runDir: runDir, uuid: uuid) { (connection) throws(EngineError) in
+            try connection.send(request, descriptors: descriptors)
+            return try ControlProtocol.unwrap(connection.receive(timeout: timeout).body)
+        }
+    }
+
+    /// Runs `body` with a connection that speaks this engine's newest protocol; with a supervisor that does not, once more with the newest
+    /// that both do.
+    package static func negotiating<Value>(
+        runDir: String, uuid: PodUUID, _ body: (ControlConnection) throws(EngineError) -> Value
+    ) throws(EngineError) -> Value {
         let connection = try connect(runDir: runDir, uuid: uuid)
-        try connection.send(request, descriptors: descriptors)
-        return try ControlProtocol.unwrap(connection.receive(timeout: timeout).body)
+        do throws(EngineError) {
+            return try body(connection)
+        } catch {
+            guard error.code == .unsupported else { throw error }
+            connection.close()
+            let other = try connect(runDir: runDir, uuid: uuid)
+            other.version = try common(runDir: runDir, uuid: uuid)
+            // What is refused in a protocol that both speak stays refused.
+            guard other.version != connection.version else { throw error }
+            return try body(other)
+        }
+    }
+
+    private static func common(runDir: String, uuid: PodUUID) throws(EngineError) -> Int64 {
+        let connection = try connect(runDir: runDir, uuid: uuid)
+        try connection.send(["op": "ping"])
+        let answer = try ControlProtocol.unwrap(connection.receive(timeout: 10_000_000_000).body)
+        let lowest = answer["protocol_min"]?.int64Value ?? 1
+        let highest = answer["protocol_max"]?.int64Value ?? 1
+        guard let version = ControlProtocol.common(with: lowest, highest) else {
+            throw EngineError(
+                .unsupported, "pod \(uuid): its supervisor speaks the protocols \(lowest) to \(highest), none of which this engine does")
+        }
+        return version
     }
 
     private static func notRunning(_ uuid: PodUUID, _ number: Int32, _ path: String) -> EngineError {
@@ -41,6 +74,8 @@ package final class ControlConnection {
         package let descriptors: [Descriptor]
     }
 
+    /// The protocol that requests are in.
+    package fileprivate(set) var version = ControlProtocol.versions.upperBound
     private let socket: Descriptor
     private let uuid: PodUUID
 
@@ -56,7 +91,7 @@ package final class ControlConnection {
 
     package func send(_ request: JSON, descriptors: [Int32] = []) throws(EngineError) {
         var members = request.objectValue ?? [:]
-        if members["protocol"] == nil { members["protocol"] = .integer(ControlProtocol.versions.upperBound) }
+        if members["protocol"] == nil { members["protocol"] = .integer(version) }
         let frame = ControlProtocol.frame(.object(members))
         guard frame.count - ControlProtocol.headerLength <= ControlProtocol.maximumLength else {
             throw EngineError(.exhausted, "pod \(uuid): the request has more than 16 MiB")

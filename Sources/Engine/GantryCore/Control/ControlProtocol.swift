@@ -9,6 +9,12 @@ package enum ControlProtocol {
     package static let headerLength = 4
     package static let socketName = "control.sock"
 
+    /// The newest protocol that this engine and one that speaks `lowest` to `highest` both know.
+    static func common(with lowest: Int64, _ highest: Int64, own: ClosedRange<Int64> = versions) -> Int64? {
+        let version = min(highest, own.upperBound)
+        return version >= max(lowest, own.lowerBound) ? version : nil
+    }
+
     package static func frame(_ message: JSON) -> [UInt8] {
         let body = message.serialized()
         let count = UInt32(truncatingIfNeeded: body.utf8.count)

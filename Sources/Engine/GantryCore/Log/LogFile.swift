@@ -10,6 +10,8 @@ package final class LogFile {
     /// The error of the last write that failed; nil once one succeeded again.
     package private(set) var lastError: EngineError?
     private var descriptor: Int32
+    /// Not there before.
+    private let isOwn: Bool
     private var stdout = LogLines(.stdout)
     private var stderr = LogLines(.stderr)
     /// A line was cut and could not be taken back: the next write ends it first.
@@ -21,7 +23,15 @@ package final class LogFile {
     /// its place.
     package init(_ path: String) throws(EngineError) {
         self.path = path
+        var info = stat()
+        isOwn = lstat(path, &info) != 0
         descriptor = try Self.open(path)
+    }
+
+    /// Takes back a file that was made here and has nothing in it.
+    package func removeIfUnused() {
+        guard isOwn, lseek(descriptor, 0, SEEK_END) == 0 else { return }
+        unlink(path)
     }
 
     deinit { close(descriptor) }

@@ -7,8 +7,8 @@ package struct HostFacts: Equatable, Sendable {
     package var boundingCapabilities: UInt64
     /// The lowest OOM score that can be set from here.
     package var lowestOOMScoreAdj: Int64
-    /// The hard limit of open files.
-    package var maximumOpenFiles: UInt64
+    /// The hard limits of this process by name, `RLIMIT_NOFILE`; what is missing has none.
+    package var hardLimits: [String: UInt64]
     package var cgroupV2: Bool
     package var appArmor: Bool
     package var seLinux: Bool
@@ -22,14 +22,14 @@ package struct HostFacts: Equatable, Sendable {
     package var swapLimits: Bool
 
     package init(
-        boundingCapabilities: UInt64, lowestOOMScoreAdj: Int64, maximumOpenFiles: UInt64, cgroupV2: Bool,
+        boundingCapabilities: UInt64, lowestOOMScoreAdj: Int64, hardLimits: [String: UInt64], cgroupV2: Bool,
         appArmor: Bool,
         seLinux: Bool, kernelMajor: Int, kernelMinor: Int, architecture: String, hugepageSizes: Set<String>,
         swapLimits: Bool
     ) {
         self.boundingCapabilities = boundingCapabilities
         self.lowestOOMScoreAdj = lowestOOMScoreAdj
-        self.maximumOpenFiles = maximumOpenFiles
+        self.hardLimits = hardLimits
         self.cgroupV2 = cgroupV2
         self.appArmor = appArmor
         self.seLinux = seLinux
@@ -51,7 +51,7 @@ package struct HostFacts: Equatable, Sendable {
         return HostFacts(
             boundingCapabilities: bounding,
             lowestOOMScoreAdj: try lowestScore(effective: effective),
-            maximumOpenFiles: hardOpenFiles(),
+            hardLimits: try limits(),
             cgroupV2: controllers.v2,
             appArmor: try text("/sys/module/apparmor/parameters/enabled")?.hasPrefix("Y") == true,
             seLinux: exists("/sys/fs/selinux/enforce"),
@@ -93,10 +93,24 @@ package struct HostFacts: Equatable, Sendable {
         return Int64(own.prefix { $0 != "\n" }) ?? 0
     }
 
-    private static func hardOpenFiles() -> UInt64 {
-        var limit = rlimit()
-        guard gantry_open_files_limit(&limit) == 0 else { return 1024 }
-        return UInt64(limit.rlim_max)
+    /// /proc/self/limits has a line for each: its name, padded, the soft limit, the hard one and a unit (proc(5)).
+    private static func limits() throws(EngineError) -> [String: UInt64] { hardLimits(try text("/proc/self/limits") ?? "") }
+
+    static func hardLimits(_ text: String) -> [String: UInt64] {
+        let names = [
+            "cpu time": "CPU", "file size": "FSIZE", "data size": "DATA", "stack size": "STACK", "core file size": "CORE",
+            "resident set": "RSS", "processes": "NPROC", "open files": "NOFILE", "locked memory": "MEMLOCK",
+            "address space": "AS", "file locks": "LOCKS", "pending signals": "SIGPENDING", "msgqueue size": "MSGQUEUE",
+            "nice priority": "NICE", "realtime priority": "RTPRIO", "realtime timeout": "RTTIME",
+        ]
+        var limits: [String: UInt64] = [:]
+        for line in text.split(separator: "\n") where line.hasPrefix("Max ") && line.utf8.count > 26 {
+            let title = line.dropFirst(4).prefix(22).reversed().drop { $0 == " " }.reversed()
+            let values = line.dropFirst(26).split(separator: " ")
+            guard let name = names[String(title)], values.count > 1, let hard = UInt64(values[1]) else { continue }
+            limits["RLIMIT_\(name)"] = hard
+        }
+        return limits
     }
 
     private static func pageSizes() throws(EngineError) -> Set<String> {

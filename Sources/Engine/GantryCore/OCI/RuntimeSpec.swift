@@ -86,7 +86,6 @@ package struct RuntimeSpec {
     private mutating func process(
         argv: [String], environment: [AppConfig.Variable], directory: String, groups: [Int64]
     ) throws(EngineError) -> [String: JSON] {
-        let limit = JSON(min(1_048_576, facts.maximumOpenFiles))
         var process: [String: JSON] = [
             "terminal": .bool(config.tty), "args": .strings(argv),
             "env": .array(environment.map { .string("\($0.name)=\($0.value)") }), "cwd": .string(directory),
@@ -96,7 +95,7 @@ package struct RuntimeSpec {
             ],
             "capabilities": capabilities.json, "noNewPrivileges": .bool(config.noNewPrivileges),
             "oomScoreAdj": .integer(oomScore()),
-            "rlimits": [["type": "RLIMIT_NOFILE", "soft": limit, "hard": limit]],
+            "rlimits": ResourceLimits.json(facts),
         ]
         if let profile = try appArmorProfile() { process["apparmorProfile"] = .string(profile) }
         if let label = selinuxLabel() { process["selinuxLabel"] = .string(label) }
@@ -192,11 +191,11 @@ package struct RuntimeSpec {
 
 extension RuntimeSpec {
     /// The process document of `crun exec --process`: the app's own user, groups, capabilities, environment, directory and
-    /// security, running `argv`. `spec` is the document of the app's bundle.
+    /// security, running `argv`. `process` is that of the document of the app's bundle.
     package static func execProcess(
-        of spec: JSON, argv: [String], tty: Bool, environment: [AppConfig.Variable] = []
+        of process: JSON, argv: [String], tty: Bool, environment: [AppConfig.Variable] = []
     ) throws(EngineError) -> JSON {
-        guard var process = spec["process"]?.objectValue else {
+        guard var process = process.objectValue else {
             throw EngineError(.internal, "the app's runtime document has no process")
         }
         guard argv.first?.isEmpty == false else { throw EngineError(.invalid, "no command to execute") }

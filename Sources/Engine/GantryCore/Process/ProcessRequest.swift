@@ -1,3 +1,4 @@
+import CGantry
 import Glibc
 
 /// A process to be started: nothing of the supervisor's environment or descriptors reaches it unless it is named here.
@@ -7,7 +8,8 @@ package struct ProcessRequest {
     package var arguments: [String]
     /// `KEY=VALUE`.
     package var environment: [String]
-    /// What becomes descriptors 0, 1, 2 and on; nil is /dev/null.
+    /// What becomes descriptors 0, 1, 2 and on; nil is an empty file in memory. Never a device or a file of the host: crun makes the
+    /// standard streams that it is given the property of the container's user.
     package var descriptors: [Int32?]
     /// In a process group of its own, so that it can be killed with its children.
     package var leadsGroup = false
@@ -31,12 +33,11 @@ package struct ProcessRequest {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
+        let nothing = descriptors.contains(nil) ? try Descriptor(gantry_memory_file(nil, 0), "make a memory file") : nil
+        defer { withExtendedLifetime(nothing) {} }
         for (target, source) in descriptors.enumerated() {
-            if let source {
-                posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
-            } else {
-                posix_spawn_file_actions_addopen(&actions, Int32(target), "/dev/null", O_RDWR, 0)
-            }
+            guard let source = source ?? nothing?.raw else { continue }
+            posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
         }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

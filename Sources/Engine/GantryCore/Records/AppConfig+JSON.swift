@@ -56,8 +56,19 @@ extension AppConfig {
         stopTimeoutSeconds = try reader.optionalInteger("stopTimeoutSeconds", in: 0...Int64(Int32.max))
     }
 
-    /// The document this was read from, with every default spelled out.
+    /// The document this was read from, without what is as it is by default: an older supervisor, which refuses keys that it does not know,
+    /// takes it as long as it asks for nothing new.
     package var json: JSON {
+        var members = full.without(Self.defaults).objectValue ?? [:]
+        members["version"] = .integer(1)
+        if !mounts.isEmpty { members["mounts"] = .array(mounts.map { $0.json.without(Self.mountDefaults) }) }
+        return .object(members)
+    }
+
+    private static let defaults = AppConfig().full
+    private static let mountDefaults = AppMount(containerPath: "", hostPath: "").json
+
+    private var full: JSON {
         var document: [String: JSON] = [
             "version": .integer(1), "command": .strings(command), "args": .strings(args),
             "workingDir": .string(workingDir),
@@ -81,5 +92,17 @@ extension AppConfig {
         if let readonlyPaths { document["readonlyPaths"] = .strings(readonlyPaths) }
         if let stopTimeoutSeconds { document["stopTimeoutSeconds"] = .integer(stopTimeoutSeconds) }
         return .object(document)
+    }
+}
+
+extension JSON {
+    /// Without the members, of nested objects too, that are equal to those of `defaults`.
+    func without(_ defaults: JSON) -> JSON {
+        guard let members = objectValue, let defaults = defaults.objectValue else { return self }
+        var rest: [String: JSON] = [:]
+        for (key, value) in members where value != defaults[key] {
+            rest[key] = defaults[key].map { value.without($0) } ?? value
+        }
+        return .object(rest)
     }
 }

@@ -51,6 +51,25 @@ package struct AppRecord: Equatable, Sendable {
         state = .created
     }
 
+    /// An app of which nobody knows how far it got.
+    init(unreadable name: AppName, createdAt: Int64, because message: String) {
+        self.name = name
+        self.createdAt = createdAt
+        self.message = message
+        state = .unknown
+    }
+
+    /// Takes over what was resolved when the app was added.
+    mutating func describe(_ manifest: AppManifest) {
+        imageID = manifest.image.id
+        imageName = manifest.image.name
+        logPath = manifest.config.logPath
+        stopTimeoutSeconds = manifest.config.stopTimeoutSeconds
+        annotations = manifest.config.annotations
+        userAnnotations = manifest.config.userAnnotations
+        userLabels = manifest.config.userLabels
+    }
+
     /// created → running.
     package mutating func start(at time: Int64, pid: Int32) throws(EngineError) {
         guard state == .created else {
@@ -107,8 +126,8 @@ extension AppRecord {
         if let exitCode {
             document["exit_code"] = .integer(Int64(exitCode))
             document["reason"] = .string(reason)
-            document["message"] = .string(message)
         }
+        if exitCode != nil || !message.isEmpty { document["message"] = .string(message) }
         return .object(document)
     }
 

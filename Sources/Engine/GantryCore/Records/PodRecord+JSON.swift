@@ -31,6 +31,7 @@ extension PodRecord {
             "error": .string(error), "annotations": .stringMap(annotations),
             "user_annotations": .stringMap(userAnnotations), "user_labels": .stringMap(userLabels),
         ]
+        if !errorCode.isEmpty { document["error_code"] = .string(errorCode) }
         if let pid { document["pid"] = .integer(Int64(pid)) }
         if let startedAt { document["started_at_ns"] = .integer(startedAt) }
         if let finishedAt { document["finished_at_ns"] = .integer(finishedAt) }
@@ -57,6 +58,7 @@ extension PodRecord {
             ?? NetworkStatus()
         netns = try reader.string("netns")
         error = try reader.string("error")
+        errorCode = try reader.string("error_code")
         annotations = try reader.stringMap("annotations")
         userAnnotations = try reader.stringMap("user_annotations")
         userLabels = try reader.stringMap("user_labels")

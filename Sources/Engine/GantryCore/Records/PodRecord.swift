@@ -64,6 +64,8 @@ package struct PodRecord: Equatable, Sendable {
     package var netns = ""
     /// Why the pod failed.
     package var error = ""
+    /// Of the failure, as errors have it; empty without one.
+    package var errorCode = ""
     package var annotations: [String: String] = [:]
     package var userAnnotations: [String: String] = [:]
     package var userLabels: [String: String] = [:]

@@ -31,10 +31,17 @@ extension PodDirectory {
         return try AppRecord(json: document)
     }
 
-    /// Every app that has a record, by name.
+    /// Every app that has a record, by name. One whose record cannot be read is `unknown`.
     package func readApps() throws(EngineError) -> [AppRecord] {
+        keptExits.apply(to: try storedApps())
+    }
+
+    /// The same, as the disk has it.
+    func storedApps() throws(EngineError) -> [AppRecord] {
         try AppListing.read(fd, "apps", path: path)
     }
+
+    var keptExits: KeptExits { KeptExits(runPath: runPath) }
 
     package func writeApp(_ record: AppRecord, durability: Durability = .durable) throws(EngineError) {
         try write(record.name, "state.json", record.json, durability)
@@ -99,11 +106,31 @@ enum AppListing {
         var records: [AppRecord] = []
         for entry in try DirectoryEntries.read(apps, path: "\(path)/apps") where AppName.isValid(entry.name.utf8) {
             let file = "\(entry.name)/state.json"
-            if let document = try StoreFile.readJSON(apps, file, path: "\(path)/apps/\(file)") {
-                records.append(try AppRecord(json: document))
+            do throws(EngineError) {
+                if let document = try StoreFile.readJSON(apps, file, path: "\(path)/apps/\(file)") {
+                    records.append(try AppRecord(json: document))
+                }
+            } catch {
+                records.append(try unreadable(entry.name, error, in: apps, path: path))
             }
         }
         records.sort { $0.name < $1.name }
         return records
+    }
+
+    /// What its configuration says of an app whose record says nothing.
+    private static func unreadable(
+        _ name: String, _ problem: EngineError, in apps: Int32, path: String
+    ) throws(EngineError) -> AppRecord {
+        var info = stat()
+        fstatat(apps, "\(name)/app.json", &info, AT_SYMLINK_NOFOLLOW)
+        let created = Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec)
+        var record = AppRecord(unreadable: try AppName(name), createdAt: created, because: problem.message)
+        if let document = try? StoreFile.readJSON(apps, "\(name)/app.json", path: "\(path)/apps/\(name)/app.json"),
+            let manifest = try? AppManifest(json: document)
+        {
+            record.describe(manifest)
+        }
+        return record
     }
 }

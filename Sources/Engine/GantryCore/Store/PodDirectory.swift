@@ -115,7 +115,18 @@ extension PodDirectory {
 
     /// What CNI DEL needs; nil where the network was never touched.
     package func readNetwork() throws(EngineError) -> JSON? {
-        try StoreFile.readJSON(fd, "network.json", path: "\(path)/network.json")
+        guard let document = try StoreFile.readJSON(fd, "network.json", path: "\(path)/network.json"),
+            var members = document.objectValue
+        else { return nil }
+        // What plugins do without is no reason to fail, should a crash of the host have cut it short.
+        let result = try? StoreFile.readJSON(fd, "network-result.json", path: "\(path)/network-result.json")
+        if let result = result?["result"] { members["result"] = result }
+        return .object(members)
+    }
+
+    /// What the ADD said, beside `network.json`, which stays as it was synced.
+    package func writeNetworkResult(_ result: JSON) throws(EngineError) {
+        try write("network-result.json", ["result": result], .atomic)
     }
 
     package func writeNetwork(_ document: JSON, durability: Durability = .durable) throws(EngineError) {
@@ -139,6 +150,23 @@ extension PodDirectory {
     /// A plain file of the pod as `hosts`, readable by everybody inside.
     package func writeText(_ name: String, _ text: String) throws(EngineError) {
         try StoreFile.write(fd, name, text, path: "\(path)/\(name)", durability: .atomic, mode: 0o644)
+    }
+
+    /// Makes durable what has been written of the pod so far: its configuration, its network and that it is there. A file that is synced
+    /// after it was renamed has its name synced, too (ext4, xfs and btrfs: both are in one transaction).
+    package func sync() throws(EngineError) {
+        for name in ["pod.json", "network.json"] {
+            let file = gantry_openat(fd, name, O_RDONLY | O_NOFOLLOW, 0)
+            guard file >= 0 else {
+                if errno == ENOENT { continue }
+                throw .posix("open \(path)/\(name)", errno)
+            }
+            defer { close(file) }
+            guard fsync(file) == 0 else { throw .posix("sync \(path)/\(name)", errno) }
+        }
+        let parent = try StoreFile.openDirectory(fd, "..", path: path)
+        defer { close(parent) }
+        try StoreFile.syncDirectory(parent, path: path)
     }
 
     private func write(_ name: String, _ document: JSON, _ durability: Durability) throws(EngineError) {

@@ -25,6 +25,27 @@ extension PodStore {
         return true
     }
 
+    /// Takes an app out of sight, with its record and its writable layer, which may be large: `removeGarbage` deletes it.
+    /// - Returns: its name in the garbage; nil where there is no such app.
+    package func discardApp(_ name: AppName, of pod: PodDirectory) throws(EngineError) -> String? {
+        try StoreFile.makeDirectories(path(.garbage), mode: 0o711)
+        let garbage = try open(.garbage)
+        defer { close(garbage) }
+        let target = garbageName("\(pod.uuid).\(name)")
+        guard renameat(pod.fd, "apps/\(name)", garbage, target) == 0 else {
+            if errno == ENOENT { return nil }
+            throw .posix("move \(pod.appPath(name)) to \(path(.garbage))", errno)
+        }
+        return target
+    }
+
+    /// Deletes one thing of the garbage; what is not there is fine.
+    package func removeGarbage(_ name: String) throws(EngineError) {
+        let garbage = try open(.garbage)
+        defer { close(garbage) }
+        try TreeRemoval.remove(name, in: garbage, path: "\(path(.garbage))/\(name)")
+    }
+
     /// Deletes what interrupted removals left, and pods that were never finished and that nobody is making. The names of
     /// both; with `dryRun` nothing is touched.
     @discardableResult

@@ -2,8 +2,8 @@ import CGantry
 import Glibc
 
 extension PodStore {
-    /// Every visible pod with its apps, by UUID. A pod whose files cannot be read is there too, as exited or preparing, with
-    /// the cause in its `error`: what is broken must stay visible to be cleaned up.
+    /// Every visible pod with its apps, by UUID. A pod whose record cannot be read is there too, as exited or preparing, with
+    /// the cause in its `error`: see `RebuiltRecord`. An app whose record cannot be read is `unknown`.
     package func list() throws(EngineError) -> [PodRecord] {
         let run = gantry_openat(AT_FDCWD, path(.run), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
         guard run >= 0 else {
@@ -40,32 +40,33 @@ extension PodStore {
     ) throws(EngineError) -> PodRecord? {
         let path = "\(path(.run))/\(uuid)"
         let alive = try PodLock.isHeld(directory, prefix + PodLock.file, path: path)
-        do {
-            guard
-                let document = try StoreFile.readJSON(directory, "\(prefix)state.json", path: "\(path)/state.json")
-            else { return try withoutState(uuid, in: directory, prefix: prefix, alive: alive) }
-            var record = try PodRecord(json: document)
-            record.apps = try AppListing.read(directory, "\(prefix)apps", path: path)
-            return alive && record.bootID == boot ? record : record.withoutSupervisor()
+        var problem: EngineError?
+        var found: PodRecord?
+        do throws(EngineError) {
+            if let document = try StoreFile.readJSON(directory, "\(prefix)state.json", path: "\(path)/state.json") {
+                found = try PodRecord(json: document)
+            } else if !exists(directory, "\(prefix)\(PodLock.file)") {
+                // A pod that is no more.
+                return nil
+            }
         } catch {
-            return broken(uuid, error, alive: alive)
+            problem = error
         }
+        var record =
+            found
+            ?? RebuiltRecord(uuid: uuid, directory: directory, prefix: prefix, path: path, runPath: runPath(uuid)).make(
+                because: problem, boot: boot)
+        do throws(EngineError) {
+            record.apps = KeptExits(runPath: runPath(uuid)).apply(
+                to: try AppListing.read(directory, "\(prefix)apps", path: path))
+        } catch {
+            record.error = error.message
+        }
+        return alive && (found == nil || record.bootID == boot) ? record : record.withoutSupervisor()
     }
 
-    /// A pod that has no record yet, or is no more.
-    private func withoutState(
-        _ uuid: PodUUID, in directory: Int32, prefix: String, alive: Bool
-    ) throws(EngineError) -> PodRecord? {
+    private func exists(_ directory: Int32, _ name: String) -> Bool {
         var info = stat()
-        guard fstatat(directory, "\(prefix)\(PodLock.file)", &info, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
-        let created = Int64(info.st_ctim.tv_sec) * 1_000_000_000 + Int64(info.st_ctim.tv_nsec)
-        let record = PodRecord(uuid: uuid, createdAt: created, bootID: "")
-        return alive ? record : record.withoutSupervisor()
-    }
-
-    private func broken(_ uuid: PodUUID, _ error: EngineError, alive: Bool) -> PodRecord {
-        var record = PodRecord(uuid: uuid, createdAt: 0, bootID: "")
-        record.error = error.message
-        return alive ? record : record.withoutSupervisor()
+        return fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0
     }
 }

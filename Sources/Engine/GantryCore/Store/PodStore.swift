@@ -57,7 +57,7 @@ package struct PodStore: Sendable {
         throw EngineError(.exists, "pod \(uuid): is being prepared by somebody else")
     }
 
-    /// Makes a prepared pod visible, as a whole.
+    /// Makes a prepared pod visible, as a whole; see also `PodDirectory.sync`.
     package func publish(_ pod: PodDirectory) throws(EngineError) {
         let target = "\(path(.run))/\(pod.uuid)"
         guard rename(pod.path, target) == 0 else {
@@ -66,9 +66,6 @@ package struct PodStore: Sendable {
             throw .posix("rename \(pod.path) to \(target)", number)
         }
         pod.moved(to: target)
-        let parent = try open(.run)
-        defer { close(parent) }
-        try StoreFile.syncDirectory(parent, path: target)
     }
 
     /// The directory of a visible pod; `not-found` where there is none.

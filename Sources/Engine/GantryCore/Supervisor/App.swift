@@ -7,10 +7,10 @@ import Glibc
 ///         ▼          └──────────►└─────────►├─► exited ─► clean ─► gone
 ///       gone
 ///
-/// `exited` means that the exit is recorded; `clean` that nothing of the container is left but the record and the writable layer.
+/// `ending` (between running, or created, and exited) means that its main process is gone and its output is being read to the end; `exited` that the exit is recorded; `clean` that nothing of the container is left but the record and the writable layer.
 package final class App {
     enum Phase {
-        case creating, created, starting, running, exited, clean, removing
+        case creating, created, starting, running, ending, exited, clean, removing
     }
 
     let name: AppName
@@ -25,10 +25,14 @@ package final class App {
     var initPID: pid_t?
     /// Whether the container's processes die with its init, since it is PID 1 of a namespace of its own.
     var hasOwnPIDs = true
+    /// The PID namespace of another app, kept open while the container is being made.
+    var joinedPIDs: Descriptor?
     /// Of a container that ended before its start was answered.
     var earlyExit: ExitStatus?
     /// Why it cannot be started, known since it was made: it has no container then.
     var startError: EngineError?
+    /// What its processes begin with.
+    var oomScore: Int64 = 0
     /// Kernel kills in cgroups of executed commands that are gone already.
     var pastOOMKills = 0
     /// By index of the mount.
@@ -58,7 +62,7 @@ package final class App {
 
     var isAlive: Bool {
         switch phase {
-        case .creating, .created, .starting, .running: true
+        case .creating, .created, .starting, .running, .ending: true
         case .exited, .clean, .removing: false
         }
     }

@@ -13,13 +13,7 @@ struct AppBundle {
     /// The PID namespace that the app gets.
     let pid: SpecNamespaces.PID
 
-    struct Made {
-        var spec: BuiltSpec
-        /// Why the command cannot be executed, where that can be seen from here.
-        var startError: EngineError?
-    }
-
-    func make(facts: HostFacts) throws(EngineError) -> Made {
+    func make(facts: HostFacts) throws(EngineError) -> BuiltSpec {
         try Files.makeDirectory(app.paths.root, mode: traversable)
         try Files.makeDirectory(app.paths.bundle, mode: traversable)
         try mountRootfs()
@@ -28,13 +22,27 @@ struct AppBundle {
             open(app.paths.rootfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open \(app.paths.rootfs)")
         let spec = try RuntimeSpec.build(
             try request(images), users: RootfsUsers.read(rootfs: rootfs.raw), facts: facts, host: LocalHost())
-        for directory in spec.directories { try RootfsDirectories.make(directory, in: rootfs.raw) }
+        for directory in spec.directories { try RootfsDirectories.make(directory, in: rootfs.raw, owner: owner) }
         try Files.write(app.paths.spec, spec.json.serialized(), creating: 0o600)
-        let lookup = ExecutableLookup(rootfs: rootfs.raw, mounts: manifest.config.mounts.map(\.containerPath))
-        return Made(
-            spec: spec,
-            startError: lookup.failure(
-                spec.argv.first ?? "", path: spec.environment.last { $0.name == "PATH" }?.value, directory: spec.workingDirectory))
+        try Files.write(app.paths.process, (spec.json["process"] ?? .null).serialized(), creating: 0o600)
+        return spec
+    }
+
+    /// Why crun could not make the container, where that is the command's fault: a failure of the start, then. Of crun's failures one cannot
+    /// be told from another. What something is mounted over is not looked into.
+    static func commandFailure(_ spec: BuiltSpec, rootfs path: String) -> EngineError? {
+        guard let rootfs = try? Descriptor(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "") else { return nil }
+        let mounts = (spec.json["mounts"]?.arrayValue ?? []).compactMap { $0["destination"]?.stringValue }
+        return ExecutableLookup(rootfs: rootfs.raw, mounts: mounts).failure(
+            spec.argv.first ?? "", path: spec.environment.last { $0.name == "PATH" }?.value, directory: spec.workingDirectory)
+    }
+
+    /// Of what is made in the writable layer: root, as the pod sees it.
+    private var owner: RootfsDirectories.Owner? {
+        guard let user = podConfig.namespaces.user else { return nil }
+        return RootfsDirectories.Owner(
+            uid: uid_t(clamping: user.uids.first { $0.containerID == 0 }?.hostID ?? 0),
+            gid: gid_t(clamping: user.gids.first { $0.containerID == 0 }?.hostID ?? 0))
     }
 
     // A user namespace's root goes through these directories as anybody else.
@@ -61,13 +69,11 @@ struct AppBundle {
     }
 
     private func mount(_ layers: [String], upper: String?, work: String?, at target: String) throws(EngineError) {
-        guard let user = podConfig.namespaces.user, let path = namespaces.user else {
+        guard podConfig.namespaces.user != nil, let path = namespaces.user else {
             return try OverlayMount(layers: layers, upper: upper, work: work, target: target).mount()
         }
-        if let upper {
-            let owner = uid_t(clamping: user.uids.first { $0.containerID == 0 }?.hostID ?? 0)
-            let group = gid_t(clamping: user.gids.first { $0.containerID == 0 }?.hostID ?? 0)
-            guard chown(upper, owner, group) == 0 else { throw .posix("give \(upper) to the pod's root", errno) }
+        if let upper, let owner {
+            guard chown(upper, owner.uid, owner.gid) == 0 else { throw .posix("give \(upper) to the pod's root", errno) }
         }
         try IDMappedLayers(namespace: path, directory: app.paths.root + "/layers").mount(layers) {
             (mapped) throws(EngineError) in

@@ -35,6 +35,9 @@ final class AppOutput {
         try loop.watch(fd, .read) { [unowned self] in read(fd, rounds: 4) }
     }
 
+    /// Of an app that could not be made.
+    func discardLog() { log?.removeIfUnused() }
+
     func reopenLog() throws(EngineError) { try log?.reopen() }
 
     /// Reads what is there and calls back once all has been read, or after a bound.

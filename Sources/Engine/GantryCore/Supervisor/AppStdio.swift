@@ -3,7 +3,7 @@ import Glibc
 
 /// The standard streams of an app that is being created: pipes, or a terminal that crun makes.
 struct AppStdio {
-    /// For crun.
+    /// For crun; nil: an empty file in memory, which a terminal takes the place of.
     let descriptors: [Int32?]
     let console: ConsoleSocket?
 
@@ -19,10 +19,11 @@ struct AppStdio {
             return
         }
         console = nil
-        let input = config.stdin ? try Pipe() : nil
+        let input = try Pipe()
+        if !config.stdin { input.writer.close() }
         let output = try Pipe()
         let errors = try Pipe()
-        descriptors = [input?.reader.raw, output.writer.raw, errors.writer.raw]
+        descriptors = [input.reader.raw, output.writer.raw, errors.writer.raw]
         (self.input, self.output, self.errors) = (input, output, errors)
     }
 
@@ -35,7 +36,7 @@ struct AppStdio {
         for pipe in [output, errors] { pipe?.writer.close() }
         input?.reader.close()
         // Without an end of its own the container would read an end of file before anybody attaches.
-        app.standardInput = input?.writer
+        if let input, input.writer.raw >= 0 { app.standardInput = input.writer }
         if let output { try app.output?.add(output.reader, .stdout) }
         if let errors { try app.output?.add(errors.reader, .stderr) }
     }

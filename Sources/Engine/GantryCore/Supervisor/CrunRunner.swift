@@ -15,13 +15,19 @@ final class CrunRunner {
     }
 
     /// Starts it and calls `completion` once: nil for success, else what crun had to say. `doing` says what failed then.
+    /// - Parameter oomScore: what the processes that it makes begin with; nil: the supervisor's own.
     func run(
-        _ request: ProcessRequest, _ doing: String, log: String, completion: @escaping (EngineError?) -> Void
+        _ request: ProcessRequest, _ doing: String, log: String, oomScore: Int64? = nil,
+        completion: @escaping (EngineError?) -> Void
     ) {
         reaper.beginCommand()
         let pid: pid_t
         do throws(EngineError) {
-            pid = try request.spawn()
+            if let oomScore {
+                pid = try OOMScore.with(oomScore) { () throws(EngineError) in try request.spawn() }
+            } else {
+                pid = try request.spawn()
+            }
         } catch {
             reaper.endCommand()
             return completion(error.prefixed(doing))

@@ -1,8 +1,8 @@
 import CGantry
 import Glibc
 
-/// Finds out whether a command is in a root file system. crun looks for it when it creates a container, but a command that is not there
-/// is a failure of the start; and of crun's failures one cannot be told from another.
+/// Finds out whether a command is in a root file system, once crun has failed: of its failures one cannot be told from another. Not before,
+/// since crun sees what cannot be seen from here: links into volumes, /proc.
 struct ExecutableLookup {
     /// The open root file system.
     let rootfs: Int32
@@ -20,7 +20,7 @@ struct ExecutableLookup {
             case .denied: denied = EngineError(.invalid, "command \"\(candidate)\": is not an executable file")
             }
         }
-        return denied ?? EngineError(.notFound, "command \"\(command)\": there is no such file")
+        return denied ?? EngineError(.invalid, "command \"\(command)\": there is no such file")
     }
 
     private func candidates(_ command: String, path: String?, directory: String) -> [String] {

@@ -26,21 +26,30 @@ struct PodNetwork {
     }
 
     private func attach(_ netns: String, _ record: inout PodRecord) throws(EngineError) -> NetworkResult {
-        let list = try NetworkConfigList.load(directory: config.network.confDir, name: config.network.name)
-        var attachment = NetworkAttachment(
-            list: list, containerID: config.containerID.isEmpty ? pod.uuid.withoutDashes : config.containerID, netns: netns,
-            args: config.network.args, binDirs: config.network.binDirs,
-            capabilityArguments: NetworkAttachment.capabilityArguments(config))
+        var attachment = try NetworkAttachment(config, uuid: pod.uuid, netns: netns)
         var plugins = NetworkPlugins()
         plugins.cancellation = signals.termination.raw
-        // Durable before the first plugin runs: leases outlive a crash of the host, and so must what takes them back.
-        try plugins.attach(&attachment) { (attachment) throws(EngineError) in
-            try pod.writeNetwork(attachment.json, durability: attachment.attempted == 1 ? .durable : .atomic)
+        try plugins.check(attachment)
+        try writeAhead(attachment)
+        do throws(EngineError) {
+            try plugins.attach(&attachment)
+        } catch {
+            // Which plugins were tried; without it all of them are asked to take back.
+            try? pod.writeNetwork(attachment.json, durability: .atomic)
+            throw error
         }
-        try pod.writeNetwork(attachment.json, durability: .atomic)
+        try pod.writeNetworkResult(attachment.result ?? .null)
         let result = NetworkResult(json: attachment.result ?? .null)
-        record.networks = [result.network(named: list.name, interface: attachment.interface)]
+        record.networks = [result.network(named: attachment.list.name, interface: attachment.interface)]
         record.network.state = .attached
         return result
+    }
+
+    /// On the disk before the first plugin runs: leases outlive a crash of the host, and so must what takes them back.
+    private func writeAhead(_ attachment: NetworkAttachment) throws(EngineError) {
+        var all = attachment
+        all.attempted = all.list.plugins.count
+        try pod.writeNetwork(all.json, durability: .atomic)
+        try pod.sync()
     }
 }

@@ -17,6 +17,8 @@ package struct AppPaths: Equatable, Sendable {
 
     package var bundle: String { root + "/bundle" }
     package var spec: String { bundle + "/config.json" }
+    /// The process of `spec`, which commands are made from.
+    package var process: String { root + "/process.json" }
     package var rootfs: String { root + "/rootfs" }
     package var initPID: String { root + "/init.pid" }
     package var crunLog: String { root + "/crun.log" }

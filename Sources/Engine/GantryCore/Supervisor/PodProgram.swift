@@ -44,7 +44,7 @@ package struct PodProgram {
         StandardError.write("pod \(options.uuid): cannot be started: \(error.message)")
         try? pod.writeError(error, at: Clock.now())
         do throws(EngineError) {
-            try PodTeardown(store: store, pod: pod, by: .supervisor).run(because: error.message)
+            try PodTeardown(store: store, pod: pod, by: .supervisor).run(because: error)
         } catch {
             StandardError.write("pod \(options.uuid): \(error.message)")
         }
@@ -68,7 +68,7 @@ extension PodSupervisor {
         server?.close()
         if let podInit { Glibc.kill(podInit, SIGKILL) }
         do throws(EngineError) {
-            try PodTeardown(store: store, pod: pod, by: .supervisor).run(because: "")
+            try PodTeardown(store: store, pod: pod, by: .supervisor).run(because: nil)
         } catch {
             note(error.message)
             for request in stopRequests { request.fail(error) }

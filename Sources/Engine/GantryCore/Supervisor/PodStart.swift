@@ -61,6 +61,7 @@ package struct PodStart {
         try makeDirectories(paths, config)
         let namespaces = try makeNamespaces(config, paths)
         let network = try PodNetwork(pod: pod, config: config, signals: signals).attach(namespaces.paths, &record)
+        if config.network.mode != .cni { try pod.sync() }
         try namespaces.writeSysctls()
         namespaces.release()
         try writeFiles(config, record, network)
@@ -79,14 +80,10 @@ package struct PodStart {
             throw EngineError(.precondition, "pod \(pod.uuid): was started before and is \(record.state.rawValue); a pod runs once")
         }
         record.bootID = boot
-        record.unit = config.unit
+        record.describe(config)
         record.pid = getpid()
         record.cgroup = unit.path
         record.cgroupPaths = unit.directories
-        record.network.mode = config.network.mode
-        record.annotations = config.annotations
-        record.userAnnotations = config.userAnnotations
-        record.userLabels = config.userLabels
         try pod.writeRecord(record, durability: .atomic)
         return record
     }

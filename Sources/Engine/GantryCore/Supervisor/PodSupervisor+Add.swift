@@ -11,21 +11,14 @@ extension PodSupervisor {
             throw EngineError(.exists, "app \(name): exists already in pod \(pod.uuid)")
         }
         let manifest = try self.manifest(name, request)
-        let pid = try pidNamespace(manifest.config)
+        let (pid, held) = try pidNamespace(manifest.config)
         try pod.createApp(name)
         let app = makeApp(manifest)
         app.hasOwnPIDs = pid == .new
+        app.joinedPIDs = held
         apps[name] = app
-        let bundle: AppBundle.Made
         do throws(EngineError) {
-            bundle = try prepare(app, manifest, pid)
-        } catch {
-            return undo(app) { request.fail(error) }
-        }
-        app.startError = bundle.startError
-        if bundle.startError != nil { return finish(app, request) }
-        do throws(EngineError) {
-            try create(app, manifest, request)
+            try create(app, manifest, try prepare(app, manifest, pid), request)
         } catch {
             undo(app) { request.fail(error) }
         }
@@ -41,7 +34,8 @@ extension PodSupervisor {
         return AppManifest(name: name, image: image, config: config, imageMounts: images)
     }
 
-    private func pidNamespace(_ app: AppConfig) throws(EngineError) -> SpecNamespaces.PID {
+    /// With a descriptor that is to be kept open until the container is made.
+    private func pidNamespace(_ app: AppConfig) throws(EngineError) -> (SpecNamespaces.PID, Descriptor?) {
         let fallback: AppConfig.PIDMode =
             switch config.namespaces.pid {
             case .container: .container
@@ -49,13 +43,13 @@ extension PodSupervisor {
             case .host: .host
             }
         switch app.namespaces.pid ?? fallback {
-        case .container: return .new
-        case .host: return .host
+        case .container: return (.new, nil)
+        case .host: return (.host, nil)
         case .pod:
             guard let path = namespaces.pid else {
                 throw EngineError(.invalid, "namespaces.pid: pod \(pod.uuid) was made without a PID namespace for all its apps")
             }
-            return .path(path)
+            return (.path(path), nil)
         case .target:
             guard let name = app.namespaces.target else {
                 throw EngineError(.invalid, "namespaces.target: must name an app when namespaces.pid is \"target\"")
@@ -64,20 +58,16 @@ extension PodSupervisor {
             guard let pid = target.initPID, target.phase == .running || target.phase == .created else {
                 throw EngineError(.precondition, "namespaces.target: app \(name) is \(target.record.state.rawValue), not running")
             }
-            return .path("/proc/\(pid)/ns/pid")
+            // Opened while the process is this one's own child: later its number may be another's.
+            let namespace = try Descriptor(open("/proc/\(pid)/ns/pid", O_RDONLY | O_CLOEXEC), "join the processes of app \(name)")
+            return (.path("/proc/\(getpid())/fd/\(namespace.raw)"), namespace)
         }
     }
 
     private func makeApp(_ manifest: AppManifest) -> App {
         var record = AppRecord(name: manifest.name, createdAt: Clock.now())
-        record.imageID = manifest.image.id
-        record.imageName = manifest.image.name
+        record.describe(manifest)
         record.cgroup = unit.appPath(manifest.name.string)
-        record.logPath = manifest.config.logPath
-        record.stopTimeoutSeconds = manifest.config.stopTimeoutSeconds
-        record.annotations = manifest.config.annotations
-        record.userAnnotations = manifest.config.userAnnotations
-        record.userLabels = manifest.config.userLabels
         return App(
             name: manifest.name, paths: paths.app(manifest.name), cgroup: unit.app(manifest.name.string),
             containerID: Crun.id(pod.uuid, manifest.name), record: record)
@@ -85,14 +75,16 @@ extension PodSupervisor {
 
     private func prepare(
         _ app: App, _ manifest: AppManifest, _ pid: SpecNamespaces.PID
-    ) throws(EngineError) -> AppBundle.Made {
+    ) throws(EngineError) -> BuiltSpec {
         try pod.writeAppManifest(manifest, durability: .atomic)
+        BorrowedSlices(runDir: store.runDir).note(unit)
         let made = try AppBundle(
             pod: pod, podConfig: config, podPaths: paths, namespaces: namespaces, manifest: manifest, app: app, pid: pid
         ).make(facts: try facts())
-        for line in made.spec.notes { note("app \(app.name): \(line)") }
-        app.record.user = made.spec.user
-        app.record.stopSignal = made.spec.stopSignal
+        for line in made.notes { note("app \(app.name): \(line)") }
+        app.record.user = made.user
+        app.record.stopSignal = made.stopSignal
+        app.oomScore = made.json["process"]?["oomScoreAdj"]?.int64Value ?? 0
         let log = manifest.config.logPath.isEmpty ? nil : try LogFile(manifest.config.logPath)
         app.output = AppOutput(loop: loop, log: log)
         return made
@@ -100,15 +92,23 @@ extension PodSupervisor {
 
     // MARK: crun
 
-    private func create(_ app: App, _ manifest: AppManifest, _ request: ControlRequest) throws(EngineError) {
+    private func create(
+        _ app: App, _ manifest: AppManifest, _ spec: BuiltSpec, _ request: ControlRequest
+    ) throws(EngineError) {
         let stdio = try AppStdio(config: manifest.config, paths: app.paths)
         var command = crun.create(
             id: app.containerID, bundle: app.paths.bundle, pidFile: app.paths.initPID, console: stdio.console?.path,
             log: app.paths.crunLog)
         command.descriptors = stdio.descriptors
-        runner.run(command, "create app \(app.name)", log: app.paths.crunLog) { [self] error in
+        runner.run(
+            command, "create app \(app.name)", log: app.paths.crunLog, oomScore: app.oomScore
+        ) { [self] error in
+            app.joinedPIDs = nil
             do throws(EngineError) {
-                if let error { throw error }
+                if let error {
+                    guard let cause = AppBundle.commandFailure(spec, rootfs: app.paths.rootfs) else { throw error }
+                    return keepWithoutContainer(app, cause, request)
+                }
                 try adopt(app, pid: try Self.pid(app.paths.initPID))
                 try stdio.connect(app)
                 finish(app, request)
@@ -116,6 +116,13 @@ extension PodSupervisor {
                 undo(app) { request.fail(error) }
             }
         }
+    }
+
+    /// An app whose command is not there can be added: it is its start that fails.
+    private func keepWithoutContainer(_ app: App, _ cause: EngineError, _ request: ControlRequest) {
+        app.startError = cause
+        removeRuntimeState(app)
+        removal.kill(app.cgroup) { [self] _ in finish(app, request) }
     }
 
     private func finish(_ app: App, _ request: ControlRequest) {
@@ -127,6 +134,7 @@ extension PodSupervisor {
         } catch {
             return undo(app) { request.fail(error) }
         }
+        trimSoon()
         app.settle()
     }
 
@@ -142,25 +150,32 @@ extension PodSupervisor {
     private func undo(_ app: App, completion: @escaping () -> Void) {
         kill(app)
         if let pid = app.initPID { reaper.expect(pid) { _ in } }
+        app.output?.discardLog()
         app.output = nil
         app.standardInput = nil
         let log = app.paths.crunLog
         runner.run(crun.delete(id: app.containerID, log: log), "undo app \(app.name)", log: log) { [self] error in
             // Of a container that crun never made it says so, too.
             if error != nil { removeRuntimeState(app) }
-            app.cgroup.kill()
-            app.cgroup.remove()
-            unmount(app)
-            do throws(EngineError) {
-                try pod.removeApp(app.name)
-            } catch {
-                note("undo app \(app.name): \(error.message)")
+            // A crun that was killed leaves processes which are not dead yet.
+            removal.kill(app.cgroup) { [self] isGone in
+                if !isGone { note("undo app \(app.name): its cgroup \(app.cgroup.path) is still in use") }
+                undone(app)
+                completion()
+                app.settle()
+                if isStopping { finishStopping() }
             }
-            app.phase = .clean
-            apps.removeValue(forKey: app.name)
-            completion()
-            app.settle()
-            if isStopping { finishStopping() }
         }
+    }
+
+    private func undone(_ app: App) {
+        unmount(app)
+        do throws(EngineError) {
+            try pod.removeApp(app.name)
+        } catch {
+            note("undo app \(app.name): \(error.message)")
+        }
+        app.phase = .clean
+        apps.removeValue(forKey: app.name)
     }
 }

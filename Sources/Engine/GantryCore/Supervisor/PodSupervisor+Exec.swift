@@ -8,14 +8,15 @@ extension PodSupervisor {
         let app = try requestedApp(request)
         try requireNotStopping("execute a command in app \(app.name)")
         guard app.phase == .running else {
-            throw EngineError(.precondition, "app \(app.name): is \(app.record.state.rawValue), not running")
+            let state = app.phase == .ending ? "has just ended" : "is \(app.record.state.rawValue), not running"
+            throw EngineError(.precondition, "app \(app.name): \(state)")
         }
         let isTerminal = request.body["tty"]?.boolValue ?? false
         guard isTerminal || request.descriptors.count == 3 else {
             throw EngineError(.invalid, "control request app-exec: must come with the three descriptors of its stdio, or with a tty")
         }
         let process = try process(app, request, isTerminal)
-        try look(for: process, in: app)
+        let streams = isTerminal ? nil : try CommandStreams(request.descriptors, loop: loop)
         let execution = Execution(
             number: app.nextExecution, request: request,
             cgroup: try app.cgroup.makeChild("exec-\(app.nextExecution)"), prefix: "\(app.paths.root)/exec-\(app.nextExecution)")
@@ -23,9 +24,10 @@ extension PodSupervisor {
         app.executions[execution.number] = execution
         do throws(EngineError) {
             try Files.write(execution.processFile, process.serialized(), creating: 0o600)
-            try run(execution, app, isTerminal)
+            try run(execution, app, process, streams)
         } catch {
             forget(execution, app)
+            linger(execution, app)
             throw error
         }
     }
@@ -33,34 +35,34 @@ extension PodSupervisor {
     private func process(_ app: App, _ request: ControlRequest, _ isTerminal: Bool) throws(EngineError) -> JSON {
         let argv = (request.body["argv"]?.arrayValue ?? []).compactMap(\.stringValue)
         guard !argv.isEmpty else { throw EngineError(.invalid, "control request app-exec: \"argv\" must name a command") }
-        let spec: JSON
+        let process: JSON
         do {
-            spec = try JSON(parsing: try Files.read(app.paths.spec))
+            process = try JSON(parsing: try Files.read(app.paths.process))
         } catch {
-            throw EngineError(.internal, "\(app.paths.spec): \(error)")
+            throw EngineError(.internal, "\(app.paths.process): \(error)")
         }
-        return try RuntimeSpec.execProcess(of: spec, argv: argv, tty: isTerminal)
+        return try RuntimeSpec.execProcess(of: process, argv: argv, tty: isTerminal)
     }
 
-    /// A command that is not there is told from all else that may go wrong in crun.
-    private func look(for process: JSON, in app: App) throws(EngineError) {
-        guard let pid = app.initPID else { return }
+    /// Why the command could not be executed, where that is the command's fault: crun says the same of everything that goes wrong.
+    private func failure(of process: JSON, in app: App) -> EngineError? {
         // The init is this process's own child: its root is the container's, with everything that is mounted in there.
-        let root = try Descriptor(gantry_open_path("/proc/\(pid)/root"), "look into app \(app.name)")
+        guard let pid = app.initPID, let root = try? Descriptor(gantry_open_path("/proc/\(pid)/root"), "") else { return nil }
         let path = (process["env"]?.arrayValue ?? []).lazy.compactMap(\.stringValue).last { $0.hasPrefix("PATH=") }
-        let failure = ExecutableLookup(rootfs: root.raw, mounts: []).failure(
+        return ExecutableLookup(rootfs: root.raw, mounts: ["/proc"]).failure(
             process["args"]?[0]?.stringValue ?? "", path: path.map { String($0.dropFirst(5)) },
             directory: process["cwd"]?.stringValue ?? "/")
-        if let failure { throw failure.prefixed("app \(app.name)") }
     }
 
-    private func run(_ execution: Execution, _ app: App, _ isTerminal: Bool) throws(EngineError) {
+    private func run(
+        _ execution: Execution, _ app: App, _ process: JSON, _ streams: CommandStreams?
+    ) throws(EngineError) {
         let request = execution.request
-        let console = isTerminal ? try ConsoleSocket(path: execution.console) : nil
+        let console = streams == nil ? try ConsoleSocket(path: execution.console) : nil
         var command = crun.exec(
             id: app.containerID, process: execution.processFile, pidFile: execution.pidFile,
             cgroup: "exec-\(execution.number)", console: console?.path, log: execution.log)
-        command.descriptors = isTerminal ? [nil, nil, nil] : request.descriptors.map(\.raw)
+        if let streams { command.descriptors = streams.descriptors.map(\.raw) }
         request.onCancel = { [unowned self] in
             execution.isCancelled = true
             end(execution)
@@ -71,18 +73,17 @@ extension PodSupervisor {
                 end(execution)
             }
         }
-        runner.run(command, "execute a command in app \(app.name)", log: execution.log) { [self] error in
+        runner.run(
+            command, "execute a command in app \(app.name)", log: execution.log, oomScore: app.oomScore
+        ) { [self] error in
+            withExtendedLifetime(streams) {}
             request.releaseDescriptors()
             do throws(EngineError) {
-                if let error { throw error }
+                if let error { throw failure(of: process, in: app)?.prefixed("app \(app.name)") ?? error }
                 try follow(execution, app, console)
             } catch {
                 // Also when crun was killed after it had let go of the command.
-                end(execution)
-                forget(execution, app)
-                // An execution that was ended before its command ran.
-                if execution.isTimedOut { return answer(execution, ExitStatus(number: SIGKILL, isSignal: true)) }
-                request.fail(error)
+                fail(execution, app, error)
             }
         }
     }
@@ -93,14 +94,38 @@ extension PodSupervisor {
             throw EngineError(.internal, "execute a command in app \(app.name): process \(pid) of the pid file is not its process")
         }
         execution.pid = pid
-        reaper.expect(pid) { [unowned self] status in
-            answer(execution, status)
-            forget(execution, app)
-        }
+        reaper.expect(pid) { [unowned self] status in ended(execution, app, status) }
         if execution.isCancelled || execution.isTimedOut { end(execution) }
         if let console {
             let terminal = try console.receive()
             execution.request.tell(["ok": true, "started": true], descriptors: [terminal.raw])
+        }
+    }
+
+    /// Ends the command with everything it started.
+    private func end(_ execution: Execution) {
+        execution.cgroup.kill()
+    }
+
+    // MARK: The end
+
+    /// At the deadline the answer says that the whole tree is dead, and so it must be. What another command left running in the background
+    /// goes on.
+    private func ended(_ execution: Execution, _ app: App, _ status: ExitStatus) {
+        forget(execution, app)
+        guard execution.isTimedOut || execution.isCancelled else {
+            answer(execution, status)
+            return linger(execution, app)
+        }
+        killAndRemove(execution, app) { [self] in answer(execution, status) }
+    }
+
+    private func fail(_ execution: Execution, _ app: App, _ error: EngineError) {
+        forget(execution, app)
+        killAndRemove(execution, app) { [self] in
+            // An execution that was ended before its command ran.
+            if execution.isTimedOut { return answer(execution, ExitStatus(number: SIGKILL, isSignal: true)) }
+            execution.request.fail(error)
         }
     }
 
@@ -110,16 +135,28 @@ extension PodSupervisor {
         ])
     }
 
-    /// Ends the command with everything it started.
-    private func end(_ execution: Execution) {
-        execution.cgroup.kill()
-    }
-
-    // What a command left running in the background goes on, and keeps the cgroup until the app ends.
     private func forget(_ execution: Execution, _ app: App) {
         execution.timer?.cancel()
         app.executions.removeValue(forKey: execution.number)
-        app.pastOOMKills += app.phase == .running ? execution.cgroup.removeCounting() : 0
         execution.removeFiles()
+        trimSoon()
+    }
+
+    private func killAndRemove(_ execution: Execution, _ app: App, _ completion: @escaping () -> Void) {
+        removal.kill(execution.cgroup, removing: { [unowned self] in remove(execution, app) }) { [self] isGone in
+            if !isGone { linger(execution, app) }
+            completion()
+        }
+    }
+
+    /// The cgroup stays as long as something is in it; the app's end removes it anyhow.
+    private func linger(_ execution: Execution, _ app: App) {
+        removal.whenEmpty(isWanted: { app.phase == .running }) { [unowned self] in remove(execution, app) }
+    }
+
+    private func remove(_ execution: Execution, _ app: App) -> Bool {
+        let removed = execution.cgroup.removeCounting()
+        app.pastOOMKills += removed.kills
+        return removed.isGone
     }
 }

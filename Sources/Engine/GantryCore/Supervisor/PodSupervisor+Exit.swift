@@ -19,7 +19,7 @@ extension PodSupervisor {
         case .starting: app.earlyExit = status
         case .creating, .created, .running: exited(app, status)
         case .exited: clean(app)
-        case .clean, .removing: break
+        case .ending, .clean, .removing: break
         }
     }
 
@@ -27,6 +27,7 @@ extension PodSupervisor {
     /// output; then the record; then whoever waits.
     func exited(_ app: App, _ status: ExitStatus) {
         let time = Clock.now()
+        app.phase = .ending
         let kills = app.cgroup.oomKills() + app.pastOOMKills
         if !app.hasOwnPIDs { app.cgroup.kill() }
         let finish = { [unowned self] in
@@ -56,13 +57,36 @@ extension PodSupervisor {
         app.phase = .exited
         do throws(EngineError) {
             try app.record.exit(at: time, code: code, reason: reason, message: message)
-            try save(app, durability: .durable)
+            try saveExit(app)
         } catch {
             note("app \(app.name): cannot record its exit (code \(code)): \(error.message)")
         }
         let waiters = app.exitWaiters
         app.exitWaiters = []
         for waiter in waiters { waiter() }
+    }
+
+    /// A full disk must not lose an exit: it is kept in memory then, where listings and a clean-up find it, and written once there is room.
+    private func saveExit(_ app: App) throws(EngineError) {
+        do throws(EngineError) {
+            try pod.writeApp(app.record, durability: .durable)
+        } catch {
+            note("app \(app.name): its exit (code \(app.record.exitCode ?? -1)) is kept in memory until it can be written: \(error.message)")
+            try pod.keptExits.keep(app.record)
+            writeExit(app, after: 1_000_000_000)
+        }
+        publish(.app(pod: pod.uuid, app.record))
+    }
+
+    private func writeExit(_ app: App, after delay: Int64) {
+        loop.after(delay) { [unowned self] in
+            guard apps[app.name] === app else { return }
+            if (try? pod.writeApp(app.record, durability: .durable)) != nil {
+                pod.keptExits.forget(app.name)
+            } else {
+                writeExit(app, after: min(delay * 2, 30_000_000_000))
+            }
+        }
     }
 
     /// Undoes what a container that has ended left: crun's state and cgroups, mounts, the run directory.
@@ -93,12 +117,14 @@ extension PodSupervisor {
     }
 
     private func cleaned(_ app: App) {
-        app.cgroup.kill()
-        app.cgroup.remove()
-        unmount(app)
-        app.phase = .clean
-        app.settle()
-        if isStopping { finishStopping() }
+        removal.kill(app.cgroup) { [self] isGone in
+            if !isGone { note("app \(app.name): its cgroup \(app.cgroup.path) is still in use") }
+            unmount(app)
+            app.phase = .clean
+            app.settle()
+            trimSoon()
+            if isStopping { finishStopping() }
+        }
     }
 
     /// Also of an app that was never whole.

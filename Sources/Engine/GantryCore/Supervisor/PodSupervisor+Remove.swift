@@ -6,14 +6,20 @@ extension PodSupervisor {
     func remove(_ request: ControlRequest) throws(EngineError) {
         let name = try requestedName(request)
         guard let app = apps[name] else { return request.succeed() }
-        remove(app) { error in
-            if let error { request.fail(error) } else { request.succeed() }
+        remove(app) { result in
+            switch result {
+            case .success(let garbage): request.succeed(garbage.map { ["garbage": .string($0)] } ?? [:])
+            case .failure(let error): request.fail(error)
+            }
         }
     }
 
-    private func remove(_ app: App, completion: @escaping (EngineError?) -> Void) {
+    /// Where the writable layer is left for the client to delete, which may take long; nil where another was first.
+    private typealias Removal = Result<String?, EngineError>
+
+    private func remove(_ app: App, completion: @escaping (Removal) -> Void) {
         switch app.phase {
-        case .creating, .starting, .exited:
+        case .creating, .starting, .ending, .exited:
             app.settleWaiters.append { [unowned self] in remove(app, completion: completion) }
         case .created, .running:
             stop(app, signal: nil, grace: 0) { [unowned self] in remove(app, completion: completion) }
@@ -21,21 +27,22 @@ extension PodSupervisor {
             completion(removeRecord(app))
         case .removing:
             // Another caller was first.
-            completion(nil)
+            completion(.success(nil))
         }
     }
 
-    private func removeRecord(_ app: App) -> EngineError? {
-        guard apps[app.name] === app else { return nil }
+    private func removeRecord(_ app: App) -> Removal {
+        guard apps[app.name] === app else { return .success(nil) }
         do throws(EngineError) {
             app.phase = .removing
-            try pod.removeApp(app.name)
+            let garbage = try store.discardApp(app.name, of: pod)
+            pod.keptExits.forget(app.name)
             apps.removeValue(forKey: app.name)
             publish(.appRemoved(pod: pod.uuid, app.name))
-            return nil
+            return .success(garbage)
         } catch {
             app.phase = .clean
-            return error
+            return .failure(error)
         }
     }
 }

@@ -22,6 +22,8 @@ extension PodSupervisor {
             completion()
         case .creating, .starting:
             app.settleWaiters.append { [unowned self] in stop(app, signal: signal, grace: grace, completion: completion) }
+        case .ending:
+            app.exitWaiters.append(completion)
         case .created:
             app.exitWaiters.append(completion)
             // It has not run: there is nothing to be told to.

@@ -14,6 +14,7 @@ package final class PodSupervisor {
     let loop: EventLoop
     let reaper: Reaper
     let runner: CrunRunner
+    let removal: CgroupRemoval
     var record: PodRecord
     var apps: [AppName: App] = [:]
     var server: ControlServer?
@@ -22,6 +23,7 @@ package final class PodSupervisor {
     /// Where the service manager listens; nil when started by hand.
     let notifyAddress: String?
 
+    private var isTrimPlanned = false
     /// Read when the first app is added.
     private var knownFacts: HostFacts?
 
@@ -43,6 +45,7 @@ package final class PodSupervisor {
         loop = try EventLoop()
         reaper = Reaper()
         runner = CrunRunner(loop: loop, reaper: reaper)
+        removal = CgroupRemoval(loop: loop)
     }
 
     /// Listens and answers until the pod is stopped and everything of it undone.
@@ -73,6 +76,16 @@ package final class PodSupervisor {
         let facts = try HostFacts.read()
         knownFacts = facts
         return facts
+    }
+
+    /// Gives back to the kernel what a burst of work has freed, once it is over: there is one supervisor per pod.
+    func trimSoon() {
+        guard !isTrimPlanned else { return }
+        isTrimPlanned = true
+        loop.after(1_000_000_000) { [unowned self] in
+            isTrimPlanned = false
+            gantry_trim_memory()
+        }
     }
 
     /// For people, in the journal.

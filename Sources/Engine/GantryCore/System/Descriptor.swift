@@ -21,6 +21,9 @@ package final class Descriptor {
         raw = -1
     }
 
+    /// From now on no call on it waits.
+    package func makeNonblocking() { _ = gantry_nonblocking(raw) }
+
     /// Gives the descriptor away; the caller closes it.
     package func take() -> Int32 {
         defer { raw = -1 }

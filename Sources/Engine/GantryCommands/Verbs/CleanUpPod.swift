@@ -1,0 +1,14 @@
+import GantryCore
+
+/// Undoes what a pod without a supervisor left.
+struct CleanUpPod: Verb, Equatable {
+    static let title = "pod-cleanup"
+
+    var context: EngineContext
+    var uuid: String
+
+    func perform() throws(EngineError) {
+        guard let uuid = PodUUID(uuid) else { throw EngineError(.invalid, "pod \"\(uuid)\": is not a UUID") }
+        try PodCleanup.run(store: context.store, uuid: uuid)
+    }
+}

@@ -1,0 +1,35 @@
+import GantryCore
+import JSON
+
+/// Removes stopped pods with all that is in them; one that is not there is fine, a running one is refused.
+struct RemovePods: Verb, Equatable {
+    static let title = "rm"
+
+    var context: EngineContext
+    /// UUIDs or their beginnings.
+    var pods: [String]
+
+    func perform() throws(EngineError) {
+        try EachOperand.run(pods, title: Self.title) { (pod) throws(EngineError) in try remove(pod) }
+    }
+
+    private func remove(_ name: String) throws(EngineError) {
+        let store = context.store
+        let uuid: PodUUID
+        do throws(EngineError) {
+            uuid = try store.resolve(name)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            Output.error("rm: \(error.message)")
+            // Perhaps of a removal that was cut short before it could tell.
+            if let gone = PodUUID(name) { try EventLog(runDir: context.runDir).append(.podRemoved(gone)) }
+            return
+        }
+        guard try !store.open(uuid).isAlive() else {
+            throw EngineError(.precondition, "pod \(uuid): is running; stop it first: gantry stop \(uuid)")
+        }
+        try PodCleanup.run(store: store, uuid: uuid)
+        if try store.discard(uuid) { try EventLog(runDir: context.runDir).append(.podRemoved(uuid)) }
+        if context.format == .table { Output.print("\"\(uuid)\"") }
+    }
+}

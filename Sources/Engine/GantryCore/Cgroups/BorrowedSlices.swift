@@ -1,0 +1,50 @@
+import Glibc
+
+/// cgroup v1: where systemd does not use a hierarchy, crun makes the whole way to a container's cgroup in it, slices included, and nobody
+/// would ever remove those. What is missing before an app is made is written down as ours, for all pods in one place; what is there
+/// already belongs to somebody else.
+struct BorrowedSlices {
+    /// `<run-dir>/engine/cgroups`.
+    private let marks: String
+
+    init(runDir: String) { marks = "\(runDir)/engine/cgroups" }
+
+    /// Call it before crun makes something below `unit`.
+    func note(_ unit: UnitCgroup) {
+        guard !unit.layout.isUnified else { return }
+        for hierarchy in unit.layout.hierarchies where !Files.exists(hierarchy.directory(unit.path)) {
+            for slice in Self.ancestors(of: hierarchy.directory(unit.path), below: hierarchy.mountPoint)
+            where !Files.exists(slice) {
+                guard let mark = mark(slice) else { continue }
+                try? StoreFile.makeDirectories(marks, mode: 0o700)
+                try? Files.write(mark, "", creating: 0o600)
+            }
+        }
+    }
+
+    /// Removes what is ours of the way to a pod's directory, as far as nothing is in it any more.
+    func remove(above directory: String, below mountPoint: String) {
+        for slice in Self.ancestors(of: directory, below: mountPoint) {
+            guard let mark = mark(slice), Files.exists(mark) else { return }
+            guard rmdir(slice) == 0 || errno == ENOENT else { return }
+            unlink(mark)
+        }
+    }
+
+    /// Innermost first.
+    static func ancestors(of directory: String, below mountPoint: String) -> [String] {
+        var found: [String] = []
+        var path = directory
+        while let slash = path.lastIndex(of: "/") {
+            path = String(path[..<slash])
+            guard path.hasPrefix(mountPoint + "/") else { break }
+            found.append(path)
+        }
+        return found
+    }
+
+    private func mark(_ slice: String) -> String? {
+        let name = slice.reduce(into: "") { $0 += $1 == "/" ? "%2f" : $1 == "%" ? "%25" : String($1) }
+        return name.utf8.count < 250 ? "\(marks)/\(name)" : nil
+    }
+}
