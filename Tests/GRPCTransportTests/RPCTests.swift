@@ -10,13 +10,13 @@ import Testing
 struct RequestPartsTests {
     private let demands = Counter()
 
-    private func makeParts(memory: RequestMemory = RequestMemory()) -> RequestParts {
+    private func makeParts(memory: ConnectionMemory = ConnectionMemory()) -> RequestParts {
         RequestParts(metadata: [:], memory: memory) { [demands] in demands.add() }
     }
 
     @Test("come in order, and ask for more when there are none left")
     func order() async throws {
-        let memory = RequestMemory()
+        let memory = ConnectionMemory()
         let parts = makeParts(memory: memory)
         parts.append(.plain([1]))
         parts.append(.plain([2]))
@@ -43,7 +43,7 @@ struct RequestPartsTests {
 
     @Test("ask for more also when the last one came just before the reader would have waited")
     func lateLook() async throws {
-        let memory = RequestMemory()
+        let memory = ConnectionMemory()
         let parts = makeParts(memory: memory)
         var iterator = parts.makeAsyncIterator()
         #expect(try await iterator.next() == .metadata([:]))
@@ -57,7 +57,7 @@ struct RequestPartsTests {
     func compressed() async throws {
         let message = [UInt8](repeating: 5, count: 1000)
         let bytes = try CompressionFormat.gzip.compress(message)
-        let memory = RequestMemory()
+        let memory = ConnectionMemory()
         let parts = makeParts(memory: memory)
         parts.append(.compressed(bytes, .gzip, limit: 1000))
         parts.append(.compressed(bytes, .gzip, limit: 999))
@@ -72,7 +72,7 @@ struct RequestPartsTests {
 
     @Test("fail their reader, and drop what waits")
     func failure() async throws {
-        let memory = RequestMemory()
+        let memory = ConnectionMemory()
         let parts = makeParts(memory: memory)
         parts.append(.plain([1]))
         parts.fail(RPCError(code: .cancelled, message: ""))
@@ -83,7 +83,7 @@ struct RequestPartsTests {
 
     @Test("give their memory back when nobody reads them")
     func abandoned() {
-        let memory = RequestMemory()
+        let memory = ConnectionMemory()
         do {
             let parts = makeParts(memory: memory)
             parts.append(.plain([1]))
@@ -106,8 +106,12 @@ struct RequestPartsTests {
 struct ResponseWriterTests {
     private let announcements = Counter()
 
+    private let memory = ConnectionMemory()
+
     private func makeWriter(isUnary: Bool = false, _ relay: CancellationRelay = CancellationRelay()) -> ResponseWriter {
-        ResponseWriter(highWaterMark: 100, isUnary: isUnary, cancellation: relay) { [announcements] in
+        ResponseWriter(
+            highWaterMark: 100, memory: memory, memoryLimit: 10_000, isUnary: isUnary, cancellation: relay
+        ) { [announcements] in
             announcements.add()
         }
     }
@@ -158,6 +162,31 @@ struct ResponseWriterTests {
         writer.close(RPCError(code: .cancelled, message: "gone"))
         await #expect(throws: RPCError(code: .cancelled, message: "gone")) { try await write.value }
         await #expect(throws: RPCError(code: .cancelled, message: "gone")) { try await writer.write(.message([])) }
+    }
+
+    @Test("charges what is not sent, gives it back, and refuses what is too much for its connection")
+    func memoryLimit() async throws {
+        let first = makeWriter(isUnary: true)
+        let second = makeWriter(isUnary: true)
+        try await first.write(.message([UInt8](repeating: 0, count: 6000)))
+        #expect(memory.used == 6005)
+        let error = await #expect(throws: RPCError.self) {
+            try await second.write(.message([UInt8](repeating: 0, count: 6000)))
+        }
+        #expect(error?.code == .resourceExhausted)
+        // Its status is sent all the same.
+        try await second.write(.status(Status(code: .resourceExhausted, message: ""), [:]))
+        first.sent(1005)
+        #expect(memory.used == 5000)
+        first.close(RPCError(code: .cancelled, message: ""))
+        first.sent(5000)
+        #expect(memory.used == 0)
+        do {
+            let third = makeWriter(isUnary: true)
+            try await third.write(.message([1]))
+            #expect(memory.used == 6)
+        }
+        #expect(memory.used == 0)
     }
 
     @Test("lets a cancelled writer go")

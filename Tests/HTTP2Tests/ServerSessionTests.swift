@@ -195,12 +195,13 @@ struct ServerSessionTests {
         #expect(!client.session.wantsToRead)
     }
 
-    /// What makes a session reset a stream, without the peer's own RST_STREAM.
+    /// What makes a session reset a stream, without the peer's own RST_STREAM (which nghttp2 counts, too).
     static let provocations: [String: @Sendable (UInt32) -> [UInt8]] = [
-        "a window update of 0": { Frame.encode(8, stream: $0, payload: Frame.bytes(0)) },
-        "a window that overflows": { Frame.encode(8, stream: $0, payload: Frame.bytes(0x7fff_ffff)) },
-        "DATA after the end": { FakeClient.data($0, [1]) },
-        "a reset": { Frame.encode(3, stream: $0, payload: Frame.bytes(8)) },
+        "a window that overflows": {
+            FakeClient.request($0, isLast: true) + Frame.encode(8, stream: $0, payload: Frame.bytes(0x7fff_ffff))
+        },
+        "a malformed request": { FakeClient.request($0, extra: [("X", "y")], isLast: true) },
+        "a second header section": { FakeClient.request($0) + FakeClient.request($0) },
     ]
 
     @Test("ends when the peer has too many streams reset, by whatever means", arguments: provocations.keys.sorted())
@@ -212,13 +213,13 @@ struct ServerSessionTests {
         var stream: UInt32 = 1
         for _ in 0..<20 {
             client.advance(.milliseconds(500))
-            try client.send(FakeClient.request(stream, isLast: true) + provoke(stream))
+            try client.send(provoke(stream))
             try client.takeOutput()
             stream += 2
         }
         #expect(!client.isFlooded)
         for _ in 0..<40 where !client.isFlooded {
-            try client.send(FakeClient.request(stream, isLast: true) + provoke(stream))
+            try client.send(provoke(stream))
             try client.takeOutput()
             stream += 2
         }

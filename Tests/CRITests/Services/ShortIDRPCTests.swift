@@ -34,11 +34,11 @@ import Testing
         try await InProcessCRI.serve(useCases) { cri in try await body(cri, node) }
     }
 
-    private func code<Request: Message>(
+    private func answer<Request: Message>(
         _ cri: InProcessCRI, _ method: MethodDescriptor, _ request: Request
     ) async throws -> (Status.Code, String) {
         do {
-            let _: Google_Protobuf_Empty = try await cri.call(method, request)
+            let _: [Google_Protobuf_Empty] = try await cri.stream(method, request)
             return (.ok, "")
         } catch let error as RPCError {
             return (Status.Code(error.code), error.message)
@@ -80,11 +80,11 @@ import Testing
     @Test func `the beginning of one id does what the id does, in every RPC`() async throws {
         try await serve { cri, node in
             for (method, request) in requests("aaaa1", "bbbb1") {
-                let (code, message) = try await code(cri, method, request)
+                let (code, message) = try await answer(cri, method, request)
                 #expect(code == .ok, "\(method.method): \(message)")
             }
             let start = Runtime_V1_StartContainerRequest.with { $0.containerID = "bbbb2" }
-            #expect(try await code(cri, Method.StartContainer.descriptor, start).0 == .ok)
+            #expect(try await answer(cri, Method.StartContainer.descriptor, start).0 == .ok)
             #expect(Set(node.engine.records.keys.map(\.rawValue)) == [Self.digits("aaaa2")])
             #expect(node.engine.snapshot.flatMap(\.containers).map(\.state) == [.running])
         }
@@ -93,7 +93,7 @@ import Testing
     @Test func `the beginning of several ids is refused with their names, in every RPC`() async throws {
         try await serve { cri, node in
             for (method, request) in requests("aaaa", "bbbb") {
-                let (code, message) = try await code(cri, method, request)
+                let (code, message) = try await answer(cri, method, request)
                 #expect(code == .invalidArgument, "\(method.method)")
                 let names = ["aaaa", "bbbb"].map { "\(Self.digits($0 + "1")), \(Self.digits($0 + "2"))" }
                 #expect(names.contains { message.contains($0) }, "\(method.method): \(message)")
@@ -110,7 +110,8 @@ import Testing
                 let idempotent = ["Stop", "Remove", "List", "Stream"].contains { method.method.hasPrefix($0) }
                 let expected: Status.Code =
                     idempotent && !method.method.hasSuffix("Status") ? .ok : .notFound
-                #expect(try await code(cri, method, request).0 == expected, "\(method.method)")
+                let code = try await answer(cri, method, request).0
+                #expect(code == expected, "\(method.method)")
             }
             #expect(node.engine.records.count == 2)
         }

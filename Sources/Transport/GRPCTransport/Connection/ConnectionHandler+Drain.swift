@@ -44,7 +44,8 @@ extension ConnectionHandler {
     /// A connection that holds too much unread has less patience: its largest stalled streams go first, until it holds less.
     private func relieve(now: NIODeadline) {
         let limits = environment.configuration.limits
-        var excess = responseBacklog - limits.maxBufferedResponseBytes
+        let held = responseMemory.used
+        var excess = held - limits.maxBufferedResponseBytes
         guard excess > 0 else { return }
         let stalled = streams.filter {
             $0.value.backlog > 0 && now - $0.value.backlogSince >= limits.crowdedStallTimeout
@@ -57,6 +58,6 @@ extension ConnectionHandler {
         }
         guard count > 0 else { return }
         environment.configuration.report(
-            .clientMisbehaved("\(count) of its responses, left unread, were dropped: it held \(responseBacklog) bytes"))
+            .clientMisbehaved("\(count) of its responses, left unread, were dropped: it held \(held) bytes"))
     }
 }

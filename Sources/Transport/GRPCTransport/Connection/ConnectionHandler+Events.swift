@@ -47,8 +47,9 @@ extension ConnectionHandler {
                 "\(runningRPCs) calls of this connection still run, some of which it has given up; that is the limit"
             )
         }
-        if responseBacklog > limits.maxBufferedResponseBytes {
-            throw Rejection(.resourceExhausted, "this connection leaves \(responseBacklog) bytes of responses unread")
+        let unread = responseMemory.used
+        if unread > limits.maxBufferedResponseBytes {
+            throw Rejection(.resourceExhausted, "this connection leaves \(unread) bytes of responses unread")
         }
     }
 
@@ -60,6 +61,8 @@ extension ConnectionHandler {
             request: RequestParts(metadata: head.metadata, memory: memory) { inbox.post(.demand(id)) },
             response: ResponseWriter(
                 highWaterMark: limits.responseHighWaterMark,
+                memory: responseMemory,
+                memoryLimit: limits.maxHeldResponseBytes,
                 isUnary: head.method.type.map { !$0.isResponseStreaming } ?? false,
                 cancellation: cancellation
             ) { inbox.post(.output(id)) },
@@ -141,7 +144,6 @@ extension ConnectionHandler {
 
     private func responseMoved(_ id: StreamID, _ bytes: Int) {
         lastProgress = .now()
-        responseBacklog -= bytes
         streams[id]?.sent(bytes, now: lastProgress)
     }
 
@@ -171,7 +173,6 @@ extension ConnectionHandler {
     /// Takes a stream out of every account.
     func forget(_ id: StreamID) -> RPCStreamState? {
         guard let stream = streams.removeValue(forKey: id) else { return nil }
-        responseBacklog -= stream.backlog
         memory.release(stream.charged)
         stream.charged = 0
         environment.counters.streams.wrappingSubtract(1, ordering: .relaxed)
@@ -205,15 +206,10 @@ extension ConnectionHandler {
             case .metadata(let metadata):
                 respond(id, stream, metadata: metadata)
             case .message(let bytes):
-                if responseBacklog + bytes.count > environment.configuration.limits.maxHeldResponseBytes {
-                    return overflow(id, stream)
-                }
                 if !stream.hasRespondedHeaders { respond(id, stream, metadata: [:]) }
                 session?.write(MessagePrefix.encode(length: bytes.count), to: id)
                 session?.write(bytes, to: id)
-                responseBacklog += bytes.count + MessageDeframer.prefixLength
                 stream.enqueued(bytes.count + MessageDeframer.prefixLength, now: .now())
-                stream.hasSentMessage = true
             case .status(let status, let metadata):
                 do {
                     respond(id, stream, status, metadata: try OutboundMetadata.fields(metadata))
@@ -221,19 +217,6 @@ extension ConnectionHandler {
                     respond(id, stream, Status(code: Status.Code(error.code), message: error.message), metadata: [])
                 }
             }
-        }
-    }
-
-    /// The client leaves too much unread: this response is not kept for it as well.
-    private func overflow(_ id: StreamID, _ stream: RPCStreamState) {
-        let error = RPCError(
-            code: .resourceExhausted, message: "this connection leaves \(responseBacklog) bytes of responses unread")
-        stream.abandon(error, .clientGone)
-        if stream.hasSentMessage {
-            // Trailers would come after what is unread, and the client would take a part for the whole.
-            session?.reset(id, .enhanceYourCalm)
-        } else {
-            respond(id, stream, Status(code: .resourceExhausted, message: error.message), metadata: [])
         }
     }
 

@@ -16,7 +16,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private static let outputChunk = 256 * 1024
 
     let environment: ConnectionEnvironment
-    let memory = RequestMemory()
+    let memory = ConnectionMemory()
     var watch: ConnectionWatch
     var context: ChannelHandlerContext?
     var session: ServerSession?
@@ -25,8 +25,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Streams whose client has more to say.
     var openRequests: Set<StreamID> = []
     var runningRPCs = 0
-    /// Response bytes that wait in the session.
-    var responseBacklog = 0
+    /// Responses that are written and not sent.
+    let responseMemory = ConnectionMemory()
     /// When any response last made way.
     var lastProgress: NIODeadline
     var hasSentLastGoAway = false

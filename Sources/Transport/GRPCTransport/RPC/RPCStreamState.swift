@@ -15,8 +15,6 @@ final class RPCStreamState {
     var isRequestComplete = false
     var hasRespondedHeaders = false
     var hasRespondedStatus = false
-    /// A message has gone to the session.
-    var hasSentMessage = false
     /// Bytes of the response that wait in the session for the client's window.
     var backlog = 0
     /// When the backlog last shrank, or began.

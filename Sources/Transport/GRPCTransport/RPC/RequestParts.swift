@@ -68,13 +68,13 @@ final class RequestParts: AsyncSequence, Sendable {
     }
 
     private let state: Mutex<State>
-    private let memory: RequestMemory
+    private let memory: ConnectionMemory
     private let onDemand: @Sendable () -> Void
 
     /// - Parameters:
     ///   - memory: what waits here is charged to it.
     ///   - onDemand: called, on the reader's task, when it has taken every message there was and wants more.
-    init(metadata: Metadata, memory: RequestMemory, onDemand: @escaping @Sendable () -> Void) {
+    init(metadata: Metadata, memory: ConnectionMemory, onDemand: @escaping @Sendable () -> Void) {
         var state = State()
         state.append(.metadata(metadata))
         self.state = Mutex(state)

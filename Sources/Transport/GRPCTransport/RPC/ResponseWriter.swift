@@ -21,22 +21,35 @@ final class ResponseWriter: ClosableRPCWriterProtocol {
 
     private let state = Mutex(State())
     private let highWaterMark: Int
+    private let memory: ConnectionMemory
+    private let memoryLimit: Int
     /// A unary response is handed over in one piece, with its status: one wake-up and one packet for all of it.
     private let isUnary: Bool
     private let cancellation: CancellationRelay
     private let announce: @Sendable () -> Void
 
-    /// - Parameter announce: called when there is something for the event loop to `take`.
+    /// - Parameters:
+    ///   - memory: what is written is charged to it until it is sent, or cannot be any more.
+    ///   - memoryLimit: a message that would bring `memory` above it is refused.
+    ///   - announce: called when there is something for the event loop to `take`.
     init(
         highWaterMark: Int,
+        memory: ConnectionMemory,
+        memoryLimit: Int,
         isUnary: Bool,
         cancellation: CancellationRelay,
         announce: @escaping @Sendable () -> Void
     ) {
         self.highWaterMark = highWaterMark
+        self.memory = memory
+        self.memoryLimit = memoryLimit
         self.isUnary = isUnary
         self.cancellation = cancellation
         self.announce = announce
+    }
+
+    deinit {
+        memory.release(state.withLock { $0.unsent })
     }
 
     // MARK: The RPC's side
@@ -80,7 +93,17 @@ final class ResponseWriter: ClosableRPCWriterProtocol {
             _ = try OutboundMetadata.fields(metadata)
             state.parts.append(part)
         case .message(let bytes):
-            state.unsent += bytes.count + MessageDeframer.prefixLength
+            let size = bytes.count + MessageDeframer.prefixLength
+            // Here and not on the event loop, which may be far behind a thousand handlers.
+            let used = memory.used
+            guard used + size <= memoryLimit else {
+                throw RPCError(
+                    code: .resourceExhausted,
+                    message:
+                        "this connection leaves \(used) bytes of responses unread; one of \(size) is not kept as well")
+            }
+            memory.charge(size)
+            state.unsent += size
             state.parts.append(part)
         case .status(let status, let metadata):
             state.hasStatus = true
@@ -126,6 +149,8 @@ final class ResponseWriter: ClosableRPCWriterProtocol {
     /// So many bytes have gone to the client.
     func sent(_ bytes: Int) {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, any Error>] in
+            let bytes = min(bytes, state.unsent)
+            memory.release(bytes)
             state.unsent -= bytes
             guard state.unsent <= highWaterMark, !state.waiters.isEmpty else { return [] }
             defer { state.waiters = [:] }
@@ -140,6 +165,8 @@ final class ResponseWriter: ClosableRPCWriterProtocol {
             guard state.closed == nil else { return [] }
             state.closed = error
             state.parts = []
+            memory.release(state.unsent)
+            state.unsent = 0
             defer { state.waiters = [:] }
             return Array(state.waiters.values)
         }

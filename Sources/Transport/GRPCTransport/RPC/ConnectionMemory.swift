@@ -1,7 +1,8 @@
 import Synchronization
 
-/// The request bytes one connection holds in memory: half-received messages and those that wait for their handlers.
-final class RequestMemory: Sendable {
+/// Bytes that one connection holds in memory. One counts its requests: half-received messages and those that wait for their
+/// handlers; another its responses, from their handlers' hands until they are sent.
+final class ConnectionMemory: Sendable {
     private let bytes = Atomic<Int>(0)
 
     var used: Int { bytes.load(ordering: .relaxed) }
