@@ -21,7 +21,8 @@ private struct TestStore {
         for (place, (layer, id)) in zip(layers, Digest.chain(layers.map(digest))).enumerated() {
             try workspace.directory.make("layer-\(place)", mode: 0o755).replace(layer, with: [1])
             unpacked[id] = UnpackedLayer(
-                directory: "layer-\(place)", size: 1, usage: DiskUsage(bytes: 4096, inodes: 2))
+                directory: "layer-\(place)", size: 1, usage: DiskUsage(bytes: 4096, inodes: 2), diffID: digest(layer),
+                blob: digest("blob of \(layer)"))
         }
         let known = try store.readIndex().layers
         let missing = unpacked.filter { known[$0.key] == nil }
@@ -271,6 +272,20 @@ struct ImageStoreTests {
                 #expect(try index.find(name) == nil)
             }
             #expect(index.list == [] && index.images.count == 1)
+        }
+    }
+
+    @Test("finds the layers that are there by their blobs, from the base on")
+    func findsByBlob() throws {
+        try withStore { test in
+            try test.add("one", layers: ["a", "b", "b"], as: "x.io/one")
+            let index = try test.store.readIndex()
+            let chain = Digest.chain(["a", "b", "b"].map(digest))
+            func found(_ layers: String...) -> [Digest] {
+                index.layers(downloadedAs: layers.map { digest("blob of \($0)") }).map(\.id)
+            }
+            #expect(found("a", "b", "b") == chain && found("a", "c", "b") == [chain[0]] && found("b") == [])
+            #expect(found("a", "b", "b", "b") == chain && found() == [])
         }
     }
 

@@ -17,7 +17,7 @@ private func unpack(
         try blobs.replace(digest.hex, with: blob)
         let layer = LayerDownload.Layer(
             blob: BlobDescriptor(mediaType: "", digest: digest, size: Int64(blob.count)),
-            diffID: diffID ?? SHA256.digest(of: tar), chainID: SHA256.digest(of: [1]))
+            position: 0, diffID: diffID ?? SHA256.digest(of: tar))
         let unpacked = try LayerUnpack(layer, in: workspace).run()
         try body(workspace.open(unpacked.directory), unpacked)
     }
@@ -176,6 +176,28 @@ struct LayerUnpackTests {
         } _: { (directory) throws in
             #expect(try directory.text("d/e/f") == "x")
             #expect(directory.attribute("trusted.overlay.opaque", of: "d") == "y")
+        }
+    }
+
+    @Test("has files with holes, however GNU tar wrote them", arguments: ["1.0", "0.1"])
+    func keepsHoles(_ version: String) throws {
+        var map = Array("2\n0\n4\n8192\n4\n".utf8)
+        map += [UInt8](repeating: 0, count: 512 - map.count)
+        try unpack {
+            let common = [("GNU.sparse.name", "holes"), ("GNU.sparse.major", String(version.prefix(1)))]
+            if version == "1.0" {
+                $0.pax(common + [("GNU.sparse.realsize", "10000")])
+                $0.entry("GNUSparseFile.0/holes", type: "0", content: map + Array("abcdefgh".utf8))
+            } else {
+                $0.pax(common + [("GNU.sparse.size", "10000"), ("GNU.sparse.map", "0,4,8192,4")])
+                $0.entry("GNUSparseFile.0/holes", type: "0", content: Array("abcdefgh".utf8))
+            }
+            $0.file("after", "x")
+        } _: { (directory) throws in
+            let text = try #require(try directory.read("holes", limit: 1 << 20))
+            #expect(text.count == 10000 && text[0..<5] == Array("abcd\u{0}".utf8)[...])
+            #expect(Array(text[8192..<8197]) == Array("efgh\u{0}".utf8))
+            #expect(try directory.text("after") == "x")
         }
     }
 
@@ -370,10 +392,7 @@ struct HostileLayerTests {
         for value in ["9223372036854775807", "9223372036854775808", "99999999999999999999999", "-1", "x"] {
             let error = #expect(throws: EngineError.self) {
                 try unpack {
-                    $0.pax([
-                        (key, value), ("GNU.sparse.map", "9223372036854775807,9223372036854775807"),
-                        ("GNU.sparse.size", key == "GNU.sparse.realsize" ? "" : "1"),
-                    ])
+                    $0.pax([(key, value), ("GNU.sparse.map", "9223372036854775807,9223372036854775807")])
                     $0.file("f", "x")
                 } _: { _ in
                 }

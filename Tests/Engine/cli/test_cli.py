@@ -188,6 +188,55 @@ class TestExec:
         process.stderr.close()
 
 
+    def test_a_terminal_is_given_back_when_it_is_killed(self, pod):
+        import termios
+        pod.run(SLEEP)
+        master, slave = pty.openpty()
+        before = termios.tcgetattr(slave)
+        process = subprocess.Popen(
+            pod.engine.command("app", "exec", "--tty", "--app=a", pod.uuid, "sh", "-c", "echo ready; sleep 1000"),
+            stdin=slave, stdout=slave, stderr=slave)
+        output = b""
+        while b"ready" not in output:
+            output += os.read(master, 1000)
+        assert termios.tcgetattr(slave) != before
+        process.terminate()
+        assert process.wait(timeout=20) == -signal.SIGTERM
+        assert termios.tcgetattr(slave) == before
+        os.close(slave)
+        os.close(master)
+
+
+def test_writable_layers_are_out_of_reach(engine, pod):
+    pod.add(SLEEP)
+    assert os.stat(f"{engine.directory}/pods/run/{pod.uuid}/apps").st_mode & 0o777 == 0o700
+    assert os.path.isdir(f"{engine.directory}/pods/run/{pod.uuid}/apps/a/upper")
+    assert os.listdir(f"{engine.directory}/images/leases") == []
+
+
+def test_an_image_without_layers(engine, pod):
+    from engine import make_layout
+    path = f"{engine.directory}-nothing"
+    image = engine.fetch(f"oci:{make_layout('no-layers', path)}:latest").json
+    shutil.rmtree(path)
+    busybox = shutil.which("busybox")
+    config = {"version": 1, "command": ["/busybox", "sh", "-c", "echo x > /written; exec /busybox sleep 1000"], "mounts": [
+        {"containerPath": "/busybox", "hostPath": busybox, "readonly": True}]}
+    engine.run("app", "add", pod.uuid, image["id"], "--name=a", "--config=-", input=json.dumps(config))
+    pod.app("start")
+    assert pod.exec("/busybox", "cat", "/written").out == "x\n"
+    pod.app("rm")
+
+
+def test_times_for_people(engine, pod):
+    assert " UTC (" in next(line for line in engine.run("status", pod.uuid).out.splitlines() if line.startswith("started_at: "))
+
+
+def test_a_mistake_in_words_is_json_too(engine):
+    result = engine.run("list", "--nonsense", "--format", "json", check=False)
+    assert result.code == 2 and result.error["code"] == "invalid"
+
+
 def test_removing_a_pod_that_runs(engine, pod):
     result = engine.run("rm", pod.uuid, "--format=json", check=False)
     assert result.code == 254 and result.error["code"] == "precondition"

@@ -207,7 +207,7 @@ def test_a_pod_that_cannot_be_read_stops_nothing(engine, push):
     assert "app.json" in engine.run("image", "gc").err
     assert engine.images() == [second]
     os.unlink(os.path.join(app, "app.json"))
-    assert engine.run("gc").out.splitlines() == [f"removed image {first['id']}"]
+    assert f"removed image {first['id']}" in engine.run("gc").out.splitlines()
 
 
 def test_a_locked_store_hears_a_signal(engine, push):

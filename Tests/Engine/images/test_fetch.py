@@ -101,22 +101,22 @@ def test_a_docker_archive(engine, disk):
     path = os.path.join(disk, "archive.tar")
     subprocess.run([os.path.join(HOST, "make-image"), "archive", "configured", path], check=True, capture_output=True)
     image = engine.fetch(f"docker-archive:{path}").json
-    assert image["repo_tags"] == [] and image["name"] == image["id"]
+    assert image["repo_tags"] == ["localhost/configured:latest"] == [image["name"]]
     named = engine.fetch(f"docker-archive:{path}:localhost/configured:latest").json
     assert named["id"] == image["id"] and named["repo_tags"] == ["localhost/configured:latest"]
-    tagged = os.path.join(disk, "tagged.tar")
-    subprocess.run(
-        ["skopeo", "--insecure-policy", "copy", f"docker-archive:{path}", f"docker-archive:{tagged}:localhost/tagged:7"],
-        check=True, capture_output=True)
-    assert "localhost/tagged:7" in engine.fetch(f"docker-archive:{tagged}").json["repo_tags"]
+    assert engine.refused(f"docker-archive:{path}:localhost/nothing:1")["code"] == "not-found"
 
 
 def test_a_local_image_is_looked_at_each_time(engine, disk):
-    path = os.path.join(disk, "archive.tar")
+    made, path = os.path.join(disk, "made.tar"), os.path.join(disk, "archive.tar")
     ids = []
     for variant in ("busybox", "configured"):
-        subprocess.run([os.path.join(HOST, "make-image"), "archive", variant, path], check=True, capture_output=True)
+        subprocess.run([os.path.join(HOST, "make-image"), "archive", variant, made], check=True, capture_output=True)
+        subprocess.run(
+            ["skopeo", "--insecure-policy", "copy", f"docker-archive:{made}", f"docker-archive:{path}:localhost/some:1"],
+            check=True, capture_output=True)
         ids.append(engine.fetch(f"docker-archive:{path}:localhost/some:1").json["id"])
+        os.unlink(made)
         os.unlink(path)
     assert ids[0] != ids[1]
 
@@ -198,9 +198,9 @@ def test_an_image_in_use(engine, push):
         json.dump({"format": 1, "image": {"id": image["id"], "layers": engine.layers(image)}}, stream)
     engine.run("image", "rm", image["id"])
     assert engine.images() == [] and os.path.isdir(engine.layers(image)[0])
-    assert engine.run("gc").out == "" and os.path.isdir(engine.layers(image)[0])
+    assert "image" not in engine.run("gc").out and os.path.isdir(engine.layers(image)[0])
     os.unlink(os.path.join(app, "app.json"))
-    assert engine.run("gc", "--format=json").json == {"done": [f"removed image {image['id']}"]}
+    assert f"removed image {image['id']}" in engine.run("gc", "--format=json").json["done"]
     assert engine.images() == [] and engine.tree() == set()
 
 

@@ -50,22 +50,34 @@ package struct ImageFetch: Sendable {
         _ target: ResolvedImage, _ names: [ImageReference], _ skopeo: Skopeo
     ) async throws(EngineError) -> StoredImage {
         if let image = try registerPresent(target, names) { return image }
-        let config = try await target.readConfig(skopeo: skopeo, platform: options.platform)
-        let chain = Digest.chain(config.config.diffIDs)
-        let held = try store.holdLayers(chain)
+        let held = try store.holdLayers(downloadedAs: target.manifest.layers.map(\.digest))
         let workspace = try Workspace(in: store.temporary)
         let scratch = workspace.directory
-        let download = try LayerDownload(target, config, known: held.known, into: scratch)
+        let download = try LayerDownload(target, known: held.known.count, into: scratch)
         let platform = options.platform
+        // It comes with the layers; but before gigabytes come it should be known what they are for, where no list has said so.
+        let isEarly = !target.isFromList && download.bytes > Self.muchToDownload
+        let early = isEarly ? try await target.readConfig(in: nil, skopeo, platform) : nil
         let unpacked = try await LayerPipeline(download, in: scratch, progress: progress).run { measure, progress in
             try await skopeo.copy(
                 target, download, platform: platform, into: scratch, measure: measure, progress: progress)
         }
-        try LayerSettlement(store: store, workspace: scratch).run(chain, known: held.known, unpacked: unpacked)
-        let image = try store.install(target, config, unpacked, from: workspace, as: names)
+        let config = if let early { early } else { try await target.readConfig(in: scratch, skopeo, platform) }
+        let diffIDs = held.known.compactMap(\.diffID) + unpacked.map(\.diffID)
+        for (found, promised) in zip(diffIDs, config.config.diffIDs) where found != promised {
+            throw EngineError(
+                .invalid, "layer \(promised): what its blob holds does not have that digest, as its configuration promises, but \(found)")
+        }
+        try LayerSettlement(store: store, workspace: scratch).run(known: held.known, unpacked: unpacked)
+        let chain = Digest.chain(diffIDs)
+        let image = try store.install(
+            target, config, Dictionary(uniqueKeysWithValues: zip(chain.dropFirst(held.known.count), unpacked)),
+            from: workspace, as: names)
         held.release()
         return image
     }
+
+    private static let muchToDownload: Int64 = 16 << 20
 
     /// What the pull policy finds good enough without asking a registry. A local image is looked at each time: its name says little about
     /// what is in the file.

@@ -28,11 +28,10 @@ extension ImageStore {
     }
 
     /// Holds those of an image's layers that are there already until it is registered.
-    func holdLayers(_ chain: [Digest]) throws(EngineError) -> HeldLayers {
+    func holdLayers(downloadedAs blobs: [Digest]) throws(EngineError) -> HeldLayers {
         let lock = try lock(.shared)
-        let index = try readIndex()
-        let known = index.layers.filter { chain.contains($0.key) }
-        let file = try LeaseFile(LeaseFile.Held(layers: Set(known.values.map(\.number))), in: leases)
+        let known = try readIndex().layers(downloadedAs: blobs).map(\.layer)
+        let file = try LeaseFile(LeaseFile.Held(layers: Set(known.map(\.number))), in: leases)
         lock.release()
         return HeldLayers(known: known, file: file)
     }
@@ -55,7 +54,8 @@ extension ImageStore {
                     throw EngineError(.internal, "its layer \(chainID) has vanished; try again")
                 }
                 let number = try place(layer, from: scratch, after: index)
-                index.layers[chainID] = StoreIndex.Layer(number: number, size: layer.size, usage: layer.usage)
+                index.layers[chainID] = StoreIndex.Layer(
+                    number: number, size: layer.size, usage: layer.usage, diffID: layer.diffID, blob: layer.blob)
             }
             try layers.sync()
             for blob in [id.hex, target.manifestDigest.hex] { try scratch.rename(blob, to: blobs, as: blob) }
@@ -104,12 +104,12 @@ extension ResolvedImage {
     }
 }
 
-/// Layers of the store that stay there while this lives, by chain id.
+/// Layers of the store that stay there while this lives, the first ones of an image.
 struct HeldLayers: ~Copyable {
-    let known: [Digest: StoreIndex.Layer]
+    let known: [StoreIndex.Layer]
     private let file: LeaseFile
 
-    init(known: [Digest: StoreIndex.Layer], file: consuming LeaseFile) {
+    init(known: [StoreIndex.Layer], file: consuming LeaseFile) {
         self.known = known
         self.file = file
     }

@@ -4,9 +4,10 @@ import GantryCore
 struct LayerDownload: Sendable {
     struct Layer: Sendable {
         let blob: BlobDescriptor
-        let diffID: Digest
-        /// What it is known by in the store.
-        let chainID: Digest
+        /// Its place in the image; the base is 0.
+        let position: Int
+        /// What the configuration promises; nil: not known yet.
+        var diffID: Digest?
     }
 
     /// Base first.
@@ -20,18 +21,14 @@ struct LayerDownload: Sendable {
     static let slack: Int64 = 1 << 20
 
     /// Puts an empty file in the place of each blob that is not wanted, so that skopeo passes it over.
-    init(
-        _ image: ResolvedImage, _ config: VerifiedConfig, known: [Digest: StoreIndex.Layer],
-        into workspace: OpenDirectory
-    ) throws(EngineError) {
+    /// - Parameter known: how many of the image's first layers are there.
+    init(_ image: ResolvedImage, known: Int, into workspace: OpenDirectory) throws(EngineError) {
         let directory = try workspace.make("blobs", mode: 0o700).make("sha256", mode: 0o700)
         var missing: [Layer] = []
         var blobs: [BlobDescriptor] = []
         var wanted: Set<Digest> = []
-        let diffIDs = config.config.diffIDs
-        for ((blob, diffID), chainID) in zip(zip(image.manifest.layers, diffIDs), Digest.chain(diffIDs))
-        where known[chainID] == nil {
-            missing.append(Layer(blob: blob, diffID: diffID, chainID: chainID))
+        for (position, blob) in image.manifest.layers.enumerated() where position >= known {
+            missing.append(Layer(blob: blob, position: position))
             if wanted.insert(blob.digest).inserted { blobs.append(blob) }
         }
         for blob in image.manifest.layers where !wanted.contains(blob.digest) { try directory.touch(blob.digest.hex) }

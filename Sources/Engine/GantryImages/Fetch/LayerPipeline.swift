@@ -18,7 +18,8 @@ struct LayerPipeline: Sendable {
             /// Bytes of blobs that were unpacked and are gone.
             var consumed: Int64 = 0
             var progress: FetchProgress
-            var unpacked: [Digest: UnpackedLayer] = [:]
+            /// By position.
+            var unpacked: [Int: UnpackedLayer] = [:]
         }
 
         let values: Mutex<Values>
@@ -40,11 +41,11 @@ struct LayerPipeline: Sendable {
     }
 
     /// - Parameter copy: brings the blobs; it is given a measure of what has arrived, and whom to tell about it.
-    /// - Returns: the layers by chain id.
+    /// - Returns: the layers, base first.
     func run(
         _ copy: @escaping @Sendable (_ measure: @escaping @Sendable () -> Int64, _ progress: @escaping @Sendable (Int64) -> Void)
             async throws -> Void
-    ) async throws(EngineError) -> [Digest: UnpackedLayer] {
+    ) async throws(EngineError) -> [UnpackedLayer] {
         report { _ in }
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -63,7 +64,8 @@ struct LayerPipeline: Sendable {
         } catch {
             throw EngineError(asking: error)
         }
-        return state.values.withLock { $0.unpacked }
+        let unpacked = state.values.withLock { $0.unpacked }
+        return download.missing.compactMap { unpacked[$0.position] }
     }
 
     /// Unpackers at once: each keeps a processor busy, and may need zstd's window of memory.
@@ -103,7 +105,7 @@ struct LayerPipeline: Sendable {
             return unpacked
         }
         state.values.withLock {
-            $0.unpacked[layer.chainID] = unpacked
+            $0.unpacked[layer.position] = unpacked
             if !isBlobShared { $0.consumed += layer.blob.size }
         }
         report { $0.layers += 1 }

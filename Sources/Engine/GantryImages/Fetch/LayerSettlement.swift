@@ -5,25 +5,21 @@ struct LayerSettlement {
     let store: ImageStore
     let workspace: OpenDirectory
 
-    /// - Parameter chain: all layers of the image, base first.
-    func run(
-        _ chain: [Digest], known: [Digest: StoreIndex.Layer], unpacked: [Digest: UnpackedLayer]
-    ) throws(EngineError) {
-        // Open, all the layers of an image would take a descriptor each.
-        guard unpacked.values.contains(where: { !$0.implied.isEmpty }) else { return }
+    /// - Parameters:
+    ///   - known: the image's first layers, which are in the store.
+    ///   - unpacked: the rest of them.
+    func run(known: [StoreIndex.Layer], unpacked: [UnpackedLayer]) throws(EngineError) {
+        guard unpacked.contains(where: { !$0.implied.isEmpty }) else { return }
         var lower: [OpenDirectory] = []
-        for id in chain {
-            if let layer = unpacked[id] {
-                let directory = try workspace.open(layer.directory)
-                do throws(EngineError) {
-                    try ImpliedDirectories(lower: lower).settle(layer.implied, of: directory)
-                } catch {
-                    throw error.prefixed("layer \(id)")
-                }
-                lower.insert(directory, at: 0)
-            } else if let layer = known[id] {
-                lower.insert(try store.layers.open("\(layer.number)"), at: 0)
+        for layer in known { lower.insert(try store.layers.open("\(layer.number)"), at: 0) }
+        for layer in unpacked {
+            let directory = try workspace.open(layer.directory)
+            do throws(EngineError) {
+                try ImpliedDirectories(lower: lower).settle(layer.implied, of: directory)
+            } catch {
+                throw error.prefixed("layer \(layer.diffID)")
             }
+            lower.insert(directory, at: 0)
         }
     }
 }

@@ -21,9 +21,16 @@ struct ResolvedImage: Sendable {
         return image.digests.contains { $0.hasPrefix("\(reference.repository)@") }
     }
 
-    /// Fetches and verifies the image's configuration.
-    func readConfig(skopeo: Skopeo, platform: ImagePlatform) async throws(EngineError) -> VerifiedConfig {
-        let bytes = try await configBytes(skopeo)
+    /// Whether it was chosen from a list, by its platform.
+    var isFromList: Bool { topDigest != manifestDigest }
+
+    /// Reads and verifies the image's configuration: the one that was downloaded into the workspace, or fetches it.
+    func readConfig(
+        in workspace: OpenDirectory?, _ skopeo: Skopeo, _ platform: ImagePlatform
+    ) async throws(EngineError) -> VerifiedConfig {
+        // Of an image in Docker's format skopeo writes a converted configuration, under another digest.
+        let downloaded = try workspace?.open("blobs").open("sha256").read(manifest.config.digest.hex, limit: 8 << 20)
+        let bytes = if let downloaded { downloaded } else { try await configBytes(skopeo) }
         guard SHA256.digest(of: bytes) == manifest.config.digest else {
             throw EngineError(
                 .invalid,

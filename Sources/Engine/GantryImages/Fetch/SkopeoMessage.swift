@@ -26,7 +26,7 @@ enum SkopeoMessage {
         (
             .invalid,
             [
-                "digest did not match", "digest mismatch", "does not match digest", "did not match the manifest digest",
+                "digest did not match", "digest mismatch", "does not match expected", "does not match digest", "did not match the manifest digest",
                 "does not match provided manifest digest", "digest invalid", "manifest invalid", "name invalid",
                 "size invalid", "manifest blob unknown", "file too large", "invalid character", "unsupported schema",
                 "unsupported manifest media type", "unimplemented manifest mime type", "unexpected end of json",
@@ -36,7 +36,7 @@ enum SkopeoMessage {
             .notFound,
             [
                 "manifest unknown", "name unknown", "blob unknown", "repository name not known to registry",
-                "404 (not found)", "404 not found", "statuscode: 404", "was deleted or has expired",
+                "404 (not found)", "404 not found", "statuscode: 404", "\" not found", "was deleted or has expired",
             ]
         ),
         (

@@ -9,6 +9,9 @@ package struct StoreIndex: Equatable, Sendable {
         /// Bytes of its files.
         package let size: Int64
         package let usage: DiskUsage
+        /// What was unpacked, and as what it was downloaded; nil of what an older engine unpacked.
+        var diffID: Digest?
+        var blob: Digest?
     }
 
     package var images: [Digest: StoredImage] = [:]
@@ -34,7 +37,10 @@ package struct StoreIndex: Equatable, Sendable {
                 guard let id = Digest(id), let number = json["number"]?.int64Value, let size = json["size"]?.int64Value,
                     let bytes = json["disk"]?.int64Value, let inodes = json["inodes"]?.int64Value
                 else { throw Self.damaged("\(path)/layers.json", "layer \(id)") }
-                self.layers[id] = Layer(number: Int(number), size: size, usage: DiskUsage(bytes: bytes, inodes: inodes))
+                self.layers[id] = Layer(
+                    number: Int(number), size: size, usage: DiskUsage(bytes: bytes, inodes: inodes),
+                    diffID: json["diff_id"]?.stringValue.flatMap { Digest($0) },
+                    blob: json["blob"]?.stringValue.flatMap { Digest($0) })
             }
         }
     }
@@ -72,9 +78,25 @@ package struct StoreIndex: Equatable, Sendable {
                     [
                         "number": .integer(Int64(layer.number)), "size": .integer(layer.size),
                         "disk": .integer(layer.usage.bytes), "inodes": .integer(layer.usage.inodes),
+                        "diff_id": layer.diffID.map { .string($0.description) } ?? .null,
+                        "blob": layer.blob.map { .string($0.description) } ?? .null,
                     ] as JSON
                 )
             })
         return Array(JSON.object(["format": .integer(Self.format), "layers": .object(members)]).serialized().utf8)
+    }
+}
+
+extension StoreIndex {
+    /// Those of an image's layers that are there, from the base on, found by what a manifest calls them: no configuration is needed for that.
+    func layers(downloadedAs blobs: [Digest]) -> [(id: Digest, layer: Layer)] {
+        let byBlob = Dictionary(grouping: layers.filter { $0.value.blob != nil }) { $0.value.blob }
+        var found: [(id: Digest, layer: Layer)] = []
+        for blob in blobs {
+            let parent = found.last?.id
+            guard let next = byBlob[blob]?.first(where: { $0.value.diffID?.chained(to: parent) == $0.key }) else { break }
+            found.append((next.key, next.value))
+        }
+        return found
     }
 }

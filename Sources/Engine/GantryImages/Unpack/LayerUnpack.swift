@@ -8,6 +8,9 @@ struct UnpackedLayer: Sendable {
     /// Bytes of its files.
     let size: Int64
     let usage: DiskUsage
+    let diffID: Digest
+    /// Of the blob it came in.
+    let blob: Digest
     /// Directories whose attributes the layers below have to say; parents first.
     var implied: [EntryName] = []
 }
@@ -26,7 +29,7 @@ struct LayerUnpack: Sendable {
         do throws(EngineError) {
             return try unpack(interruption)
         } catch {
-            throw error.prefixed("layer \(layer.diffID)")
+            throw error.prefixed("layer \(layer.blob.digest)")
         }
     }
 
@@ -39,7 +42,7 @@ struct LayerUnpack: Sendable {
                 "its blob \(layer.blob.digest) was not downloaded; is it stored elsewhere (\(layer.blob.mediaType))?")
         }
         defer { close(file) }
-        let name = "layer-\(layer.chainID.hex)"
+        let name = "layer-\(layer.position)"
         let root = try workspace.make(name, mode: 0o755)
         guard fchmod(root.descriptor, 0o755) == 0 else { throw .posix("setting the mode of \(root.path)", errno) }
 
@@ -58,12 +61,14 @@ struct LayerUnpack: Sendable {
                 .invalid,
                 "its blob does not have the digest \(layer.blob.digest) that the manifest promises, but \(found.blob)")
         }
-        guard found.diffID == layer.diffID else {
+        guard layer.diffID == nil || found.diffID == layer.diffID else {
             throw EngineError(
                 .invalid,
                 "what its blob holds does not have the digest that the configuration promises, but \(found.diffID)")
         }
-        return UnpackedLayer(directory: name, size: writer.size, usage: writer.usage, implied: writer.impliedDirectories)
+        return UnpackedLayer(
+            directory: name, size: writer.size, usage: writer.usage, diffID: found.diffID, blob: found.blob,
+            implied: writer.impliedDirectories)
     }
 
     /// Gives back the room of a blob that is unpacked. Its name stays, so that a download which is tried again passes it over.
