@@ -160,12 +160,12 @@ class Pod:
         with self.send(op, fds, **members) as connection:
             return answer(connection)[0]
 
-    def add(self, name, *command, log=None, **config):
+    def add(self, name, *command, log=None, image=None, **config):
         config.setdefault("seccomp", {"type": "unconfined"})
         document = {"version": 1, "command": list(command), **config}
         if log:
             document["logPath"] = log
-        image = {**NODE_IMAGE, "layers": [self.host.layer]}
+        image = {**NODE_IMAGE, "layers": [self.host.layer], **(image or {})}
         return self.call("app-add", name=name, config=document, image=image)["app"]
 
     def start_app(self, name):

@@ -1,11 +1,12 @@
 """Apps: their logs, how they end, and what is left of them."""
 
 import os
+import subprocess
 import threading
 import time
 
 import pytest
-from pods import Failed, until
+from pods import GANTRY, Failed, until
 
 
 def log_lines(path):
@@ -68,6 +69,17 @@ def test_a_failed_add_leaves_nothing_and_the_name_free(pod):
     assert os.listdir(f"{pod.dir}/apps") == [] and os.listdir(f"{pod.run}/apps") == []
     pod.run_app("a", "/bin/true")
     assert pod.wait_exit("a")["exit_code"] == 0
+
+
+def test_a_failed_add_leaves_no_log_that_was_not_there(pod, tmp_path):
+    log = tmp_path / "0.log"
+    for content in (None, "", "line\n"):
+        if content is not None:
+            log.write_text(content)
+        with pytest.raises(Failed) as failure:
+            pod.add("a", "/bin/true", workingDir="/etc/passwd", log=str(log))
+        assert failure.value.code == "internal" and "crun" not in os.listdir(f"{pod.dir}/apps")
+        assert (log.read_text() if log.exists() else None) == content
 
 
 def test_a_name_is_taken_once(pod):
@@ -178,9 +190,18 @@ def test_an_app_that_was_never_started_can_be_stopped_and_removed(pod):
 
 def test_remove_ends_what_runs_and_is_repeatable(pod):
     pod.run_app("a", "/bin/sh", "-c", STUBBORN)
-    pod.call("app-rm", name="a")
+    left_over = pod.call("app-rm", name="a")["garbage"]
     assert os.listdir(f"{pod.dir}/apps") == [] and os.listdir(f"{pod.run}/apps") == []
-    pod.call("app-rm", name="a")
+    assert "garbage" not in pod.call("app-rm", name="a")
+    # The supervisor does not wait for the deletion of what the app had written: its client does it, or the next clean-up.
+    garbage = f"{pod.host.dir}/pods/garbage"
+    assert os.listdir(garbage) == [left_over] and left_over.startswith(f"{pod.uuid}.a.")
+    command = [GANTRY, "gc", f"--dir={pod.host.dir}", f"--run-dir={pod.host.run}"]
+    subprocess.run(command, check=True)
+    assert os.listdir(garbage) == []
+    pod.run_app("b", "/bin/sh", "-c", "touch /x")
+    subprocess.run([GANTRY, "app", "rm", *command[2:], "--app=b", pod.uuid], check=True)
+    assert os.listdir(garbage) == [] and os.listdir(f"{pod.dir}/apps") == []
 
 
 def test_what_an_app_in_the_hosts_pid_namespace_leaves_is_killed(host):

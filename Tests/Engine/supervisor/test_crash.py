@@ -1,11 +1,13 @@
 """The supervisor, crun and the plugins, each killed at every step."""
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import time
 import uuid as uuids
+from urllib.parse import unquote
 
 import pytest
 from conftest import left
@@ -169,6 +171,8 @@ def test_after_a_reboot_everything_has_exited_and_the_network_is_given_back_once
     for directory in subprocess.run(["find", "/sys/fs/cgroup", "-depth", "-path", f"*{pod.unit}*", "-type", "d"], capture_output=True, text=True).stdout.split():
         if os.path.exists(directory):
             os.rmdir(directory)
+    for slice_ in sorted(map(unquote, os.listdir(f"{host.run}/engine/cgroups")), key=len, reverse=True):
+        os.rmdir(slice_)
     shutil.rmtree(host.run)
     os.makedirs(host.run)
     pod.cleanup()
@@ -224,19 +228,17 @@ def test_a_living_pod_with_an_app_that_cannot_be_read_keeps_its_annotations(host
 def test_an_exit_that_the_disk_has_no_room_for_is_not_lost(host, tmp_path):
     pod = host.pod()
     # A small disk of its own.
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "small", f"{pod.dir}/apps"], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=1000", "small", f"{pod.dir}/apps"], check=True)
     try:
         pod.start()
         go = tmp_path / "go"
         go.mkdir()
         pod.run_app("a", "/bin/sh", "-c", "while [ ! -e /go/now ]; do sleep 0.05; done; exit 7", mounts=[{"containerPath": "/go", "hostPath": str(go)}])
-        with open(f"{pod.dir}/apps/filler", "wb") as file:
-            try:
-                while True:
-                    file.write(b"x" * 1024)
-                    file.flush()
-            except OSError:
-                pass
+        filler = os.open(f"{pod.dir}/apps/filler", os.O_WRONLY | os.O_CREAT)
+        with contextlib.suppress(OSError):
+            while True:
+                os.write(filler, b"x" * 1024)
+        os.close(filler)
         (go / "now").touch()
         until(lambda: gantry(pod, "status")["apps"][0]["state"] == "exited")
         assert gantry(pod, "status")["apps"][0]["exit_code"] == 7 and pod.record("a")["state"] == "running"

@@ -155,6 +155,44 @@ def test_apps_of_a_pod_with_a_user_namespace_are_nobody_outside(host):
     assert left(pod) == []
 
 
+def test_directories_that_the_image_lacks_are_the_pods_own(host):
+    pod = host.pod(namespaces={"user": USERS})
+    pod.start()
+    pod.add("a", "/bin/sh", "-c", "touch file && exec sleep 100", workingDir="/work/here", image={"config": {"Env": ["PATH=/bin"], "Volumes": {"/vol/ume": {}}}})
+    pod.start_app("a")
+    assert pod.execute("a", "stat", "-c", "%u:%g", "/work", "/work/here", "/work/here/file", "/vol/ume")[:2] == (0, "0:0\n" * 4)
+    assert pod.execute("a", "touch", "/vol/ume/x")[0] == 0
+    pod.stop()
+
+
+def test_a_recursive_read_only_mount_is_read_only_below(host, tmp_path):
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "inner", inner], check=True)
+    try:
+        pod = host.pod()
+        pod.start()
+        mount = {"containerPath": "/m", "hostPath": str(tmp_path), "readonly": True}
+        pod.run_app("plain", "/bin/sleep", "100", mounts=[mount])
+        pod.run_app("whole", "/bin/sleep", "100", mounts=[{**mount, "recursiveReadOnly": True}])
+        assert pod.execute("plain", "touch", "/m/inner/x")[0] == 0
+        assert pod.execute("whole", "touch", "/m/inner/y")[0] != 0
+        pod.stop()
+    finally:
+        subprocess.run(["umount", inner], check=True)
+
+
+def test_an_app_has_its_own_limits_and_not_the_supervisors(host):
+    pod = host.pod()
+    pod.start("LimitSTACK=1M:64M", "LimitMEMLOCK=4M", "LimitCORE=0:1M", "LimitNICE=+5")
+    pod.run_app("a", "/bin/sleep", "100")
+    for text in (open(f"/proc/{pod.record('a')['pid']}/limits").read(), pod.execute("a", "cat", "/proc/self/limits")[1]):
+        limits = {line[:26].strip(): line[26:].split()[:2] for line in text.splitlines()}
+        assert limits["Max stack size"] == ["8388608", "67108864"] and limits["Max locked memory"] == ["4194304", "4194304"]
+        assert limits["Max core file size"] == ["1048576", "1048576"] and limits["Max nice priority"] == ["0", "0"]
+    pod.stop()
+
+
 def test_without_a_network_configuration_the_error_names_the_directory(host):
     os.unlink(f"{host.confs}/10-test.conflist")
     pod = host.pod(network={"mode": "cni"})

@@ -171,4 +171,20 @@ struct SecurityTests {
         let error = try #require(throws: EngineError.self) { try resolve(user) }
         #expect(error.code == .invalid)
     }
+
+    @Test func `AppArmor's runtime default is the profile that is loaded, if any`() throws {
+        var confined = SpecCase()
+        #expect(try confined.build().json["process"]?["apparmorProfile"] == nil)
+        confined.facts.appArmorDefault = "rktlet-default"
+        #expect(try confined.build().json["process"]?["apparmorProfile"] == "rktlet-default")
+        confined.config.apparmor.type = .unconfined
+        #expect(try confined.build().json["process"]?["apparmorProfile"] == nil)
+        confined.config.apparmor.type = .runtimeDefault
+        confined.config.privileged = true
+        #expect(try confined.build().json["process"]?["apparmorProfile"] == nil)
+        let loaded = "nvidia_modprobe (enforce)\ncri-containerd.apparmor.d (enforce)\n"
+        #expect(HostFacts.defaultProfile(loaded: loaded) == "cri-containerd.apparmor.d")
+        #expect(HostFacts.defaultProfile(loaded: loaded + "rktlet-default (enforce)\n") == "rktlet-default")
+        #expect(HostFacts.defaultProfile(loaded: "") == nil)
+    }
 }

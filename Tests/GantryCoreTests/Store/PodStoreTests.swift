@@ -207,13 +207,14 @@ struct PodStoreTests {
         try pod.map(store.publish)
         try Files.write("\(store.path(.run))/\(uuid)/state.json", content, creating: 0o600)
         let alive = try store.record(uuid)
-        #expect((alive.state, alive.annotations, alive.unit) == (.preparing, ["owner": "me"], "u.service"))
+        #expect(alive.state == .preparing && alive.annotations == ["owner": "me"] && alive.unit == "u.service")
         pod = nil
         let dead = try store.record(uuid)
         #expect(dead.state == .exited && dead.annotations == ["owner": "me"] && !dead.error.isEmpty && !dead.errorCode.isEmpty)
         #expect(try store.list() == [dead])
-        let rebuilt = try store.open(uuid).readOrRebuildRecord(boot: store.bootID())
-        #expect(rebuilt.state == .preparing && rebuilt.bootID != (try store.bootID()) && rebuilt.unit == "u.service")
+        let boot = try store.bootID()
+        let rebuilt = try store.open(uuid).readOrRebuildRecord(boot: boot)
+        #expect(rebuilt.state == .preparing && rebuilt.bootID != boot && rebuilt.unit == "u.service")
     }
 
     @Test func `A record of a newer engine is not made anew`() throws {

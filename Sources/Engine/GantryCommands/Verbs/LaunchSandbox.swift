@@ -18,6 +18,7 @@ struct LaunchSandbox: Verb, Equatable {
     func perform() throws(EngineError) {
         var config = if let config { try PodConfig(json: ConfigInput.read(config)) } else { PodConfig() }
         try flags.apply(to: &config)
+        let isNamed = self.uuid != nil || config.uuid != nil
         let uuid = try chosenUUID(config)
         config.uuid = uuid
 
@@ -34,11 +35,14 @@ struct LaunchSandbox: Verb, Equatable {
             if let uuidFileSave { try Files.write(uuidFileSave, uuid.string, creating: 0o644) }
             try become(supervisor, pod)
         } catch {
-            try fail(pod, record, error)
+            if isNamed { try fail(pod, record, error) }
+            _ = try? store.discard(uuid)
+            throw error
         }
     }
 
-    /// Nothing but the directory is there yet. It stays, since its record is all that tells why to those who do not see this process.
+    /// Nothing but the directory is there yet. Of a pod that its caller has named it stays, since the record is all that tells why to those who
+    /// do not see this process.
     private func fail(_ pod: PodDirectory, _ record: PodRecord, _ error: EngineError) throws(EngineError) {
         do throws(EngineError) {
             var record = record

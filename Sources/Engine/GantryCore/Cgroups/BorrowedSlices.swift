@@ -12,7 +12,8 @@ struct BorrowedSlices {
     /// Call it before crun makes something below `unit`.
     func note(_ unit: UnitCgroup) {
         guard !unit.layout.isUnified else { return }
-        for hierarchy in unit.layout.hierarchies where !Files.exists(hierarchy.directory(unit.path)) {
+        for hierarchy in unit.layout.hierarchies 
+        where Self.isForeign(hierarchy) && !Files.exists(hierarchy.directory(unit.path)) {
             for slice in Self.ancestors(of: hierarchy.directory(unit.path), below: hierarchy.mountPoint)
             where !Files.exists(slice) {
                 guard let mark = mark(slice) else { continue }
@@ -20,6 +21,12 @@ struct BorrowedSlices {
                 try? Files.write(mark, "", creating: 0o600)
             }
         }
+    }
+
+    /// Whether systemd never makes anything in the hierarchy; where it may, an empty slice is its business.
+    private static func isForeign(_ hierarchy: CgroupHierarchy) -> Bool {
+        !hierarchy.isUnified && !hierarchy.key.hasPrefix("name=")
+            && !["cpu", "blkio", "memory", "devices", "pids"].contains(where: hierarchy.has)
     }
 
     /// Removes what is ours of the way to a pod's directory, as far as nothing is in it any more.

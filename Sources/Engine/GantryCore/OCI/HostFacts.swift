@@ -11,6 +11,8 @@ package struct HostFacts: Equatable, Sendable {
     package var hardLimits: [String: UInt64]
     package var cgroupV2: Bool
     package var appArmor: Bool
+    /// The loaded profile that apps get unless they say otherwise; nil without one.
+    package var appArmorDefault: String?
     package var seLinux: Bool
     package var kernelMajor: Int
     package var kernelMinor: Int
@@ -48,7 +50,7 @@ package struct HostFacts: Equatable, Sendable {
         let controllers = try cgroupControllers()
         let release = try text("/proc/sys/kernel/osrelease") ?? ""
         let version = release.split { !("0"..."9").contains($0) }.compactMap { Int($0) }
-        return HostFacts(
+        var facts = HostFacts(
             boundingCapabilities: bounding,
             lowestOOMScoreAdj: try lowestScore(effective: effective),
             hardLimits: try limits(),
@@ -60,6 +62,17 @@ package struct HostFacts: Equatable, Sendable {
             hugepageSizes: controllers.hugetlb ? try pageSizes() : [],
             swapLimits: controllers.v2
                 ? try swapLimitsV2() : exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"))
+        if facts.appArmor {
+            facts.appArmorDefault = defaultProfile(loaded: (try? text("/sys/kernel/security/apparmor/profiles") ?? "") ?? "")
+        }
+        return facts
+    }
+
+    /// This engine's own, or containerd's, which says the same. Loading one is the administrator's business.
+    /// - Parameter loaded: lines of `name (mode)`.
+    static func defaultProfile(loaded: String) -> String? {
+        let names = Set(loaded.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) })
+        return ["rktlet-default", "cri-containerd.apparmor.d"].first(where: names.contains)
     }
 
     /// Looks at the nearest cgroup above that has the memory controller; the root has no files of it.

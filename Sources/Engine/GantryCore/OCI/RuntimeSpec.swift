@@ -7,31 +7,34 @@ package struct RuntimeSpec {
     private let host: any SpecHost
     private let user: ResolvedUser
     private let capabilities: CapabilitySets
+    private let profiles: SeccompCache?
     private var notes: [String] = []
 
     private var config: AppConfig { request.config }
 
     /// Everything is checked; `invalid` names the field of the configuration that cannot be had.
     package static func build(
-        _ request: SpecRequest, users: RootfsUsers, facts: HostFacts, host: any SpecHost
+        _ request: SpecRequest, users: RootfsUsers, facts: HostFacts, host: any SpecHost, profiles: SeccompCache? = nil
     ) throws(EngineError) -> BuiltSpec {
         var builder = RuntimeSpec(
             request: request, facts: facts, host: host,
             user: try ResolvedUser(request.config.user, image: request.image, users: users),
             capabilities: CapabilitySets(
                 request.config.capabilities, privileged: request.config.privileged, bounding: facts.boundingCapabilities
-            ))
+            ), profiles: profiles)
         return try builder.build()
     }
 
     private init(
-        request: SpecRequest, facts: HostFacts, host: any SpecHost, user: ResolvedUser, capabilities: CapabilitySets
+        request: SpecRequest, facts: HostFacts, host: any SpecHost, user: ResolvedUser, capabilities: CapabilitySets,
+        profiles: SeccompCache?
     ) {
         self.request = request
         self.facts = facts
         self.host = host
         self.user = user
         self.capabilities = capabilities
+        self.profiles = profiles
     }
 
     private mutating func build() throws(EngineError) -> BuiltSpec {
@@ -110,7 +113,11 @@ package struct RuntimeSpec {
     }
 
     private func appArmorProfile() throws(EngineError) -> String? {
-        guard config.apparmor.type == .localhost else { return nil }
+        switch config.apparmor.type {
+        case .unconfined: return nil
+        case .runtimeDefault: return config.privileged ? nil : facts.appArmorDefault
+        case .localhost: break
+        }
         guard facts.appArmor else {
             throw EngineError(.invalid, "apparmor.profile \(config.apparmor.profile): this kernel has no AppArmor")
         }
@@ -160,10 +167,15 @@ package struct RuntimeSpec {
         switch config.seccomp.type {
         case .unconfined: return nil
         case .runtimeDefault:
-            guard let bytes = try host.read(Self.distributionProfile) else {
-                return try converter.convert(BuiltInSeccomp.profile, path: "built in")
+            if let known = profiles?.profile(for: capabilities) { return known }
+            let profile: JSON
+            if let bytes = try host.read(Self.distributionProfile) {
+                profile = try converter.convert(parse(bytes, Self.distributionProfile), path: Self.distributionProfile)
+            } else {
+                profile = try converter.convert(BuiltInSeccomp.profile, path: "built in")
             }
-            return try converter.convert(parse(bytes, Self.distributionProfile), path: Self.distributionProfile)
+            profiles?.keep(profile, for: capabilities)
+            return profile
         case .localhost:
             guard let bytes = try host.read(config.seccomp.path) else {
                 throw EngineError(.invalid, "seccomp.path \(config.seccomp.path): there is no such file")

@@ -38,6 +38,15 @@ extension PodRecord {
         return document
     }
 
+    /// Reads `state.json`, which is named in errors.
+    init(stored document: JSON, path: String) throws(EngineError) {
+        do throws(EngineError) {
+            self = try PodRecord(json: document)
+        } catch {
+            throw EngineError(.internal, "\(path): \(error.message)")
+        }
+    }
+
     /// Reads a record, stored or printed; keys that this engine does not know are passed over.
     package init(json: JSON) throws(EngineError) {
         var reader = try ObjectReader(json, path: "pod record")

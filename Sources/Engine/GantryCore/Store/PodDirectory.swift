@@ -106,7 +106,7 @@ extension PodDirectory {
     /// What was written last, without apps and without asking whether the supervisor lives; nil before the first write.
     package func readRecord() throws(EngineError) -> PodRecord? {
         guard let document = try StoreFile.readJSON(fd, "state.json", path: "\(path)/state.json") else { return nil }
-        return try PodRecord(json: document)
+        return try PodRecord(stored: document, path: "\(path)/state.json")
     }
 
     package func writeRecord(_ record: PodRecord, durability: Durability = .durable) throws(EngineError) {

@@ -44,7 +44,7 @@ extension PodStore {
         var found: PodRecord?
         do throws(EngineError) {
             if let document = try StoreFile.readJSON(directory, "\(prefix)state.json", path: "\(path)/state.json") {
-                found = try PodRecord(json: document)
+                found = try PodRecord(stored: document, path: "\(path)/state.json")
             } else if !exists(directory, "\(prefix)\(PodLock.file)") {
                 // A pod that is no more.
                 return nil

@@ -62,11 +62,25 @@ extension PodDirectory {
         }
         var record = RebuiltRecord(uuid: uuid, directory: fd, prefix: "", path: path, runPath: runPath).make(
             because: problem, boot: boot)
-        // An app's cgroup is directly below the pod's.
-        if let cgroup = try? readApps().first(where: { $0.cgroup.contains("/") })?.cgroup, let layout = try? CgroupLayout.current() {
+        if let cgroup = appCgroup, let layout = try? CgroupLayout.current() {
+            // An app's is directly below the pod's.
             record.cgroup = String(cgroup[..<(cgroup.lastIndex(of: "/") ?? cgroup.startIndex)])
             record.cgroupPaths = UnitCgroup(layout: layout, path: record.cgroup).directories
         }
         return record
+    }
+
+    /// Of any app, as its record has it, or crun.
+    private var appCgroup: String? {
+        if let app = try? readApps().first(where: { $0.cgroup.hasPrefix("/") }) { return app.cgroup }
+        let crun = "\(runPath.dropLast(uuid.string.utf8.count))crun"
+        for name in Files.entries(crun) where name.hasPrefix("\(uuid).") {
+            if let text = try? Files.read("\(crun)/\(name)/status"), let status = try? JSON(parsing: text),
+                let path = status["cgroup-path"]?.stringValue, path.hasPrefix("/")
+            {
+                return path
+            }
+        }
+        return nil
     }
 }

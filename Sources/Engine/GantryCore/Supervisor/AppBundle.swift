@@ -13,7 +13,7 @@ struct AppBundle {
     /// The PID namespace that the app gets.
     let pid: SpecNamespaces.PID
 
-    func make(facts: HostFacts) throws(EngineError) -> BuiltSpec {
+    func make(facts: HostFacts, profiles: SeccompCache) throws(EngineError) -> BuiltSpec {
         try Files.makeDirectory(app.paths.root, mode: traversable)
         try Files.makeDirectory(app.paths.bundle, mode: traversable)
         try mountRootfs()
@@ -21,7 +21,8 @@ struct AppBundle {
         let rootfs = try Descriptor(
             open(app.paths.rootfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open \(app.paths.rootfs)")
         let spec = try RuntimeSpec.build(
-            try request(images), users: RootfsUsers.read(rootfs: rootfs.raw), facts: facts, host: LocalHost())
+            try request(images), users: RootfsUsers.read(rootfs: rootfs.raw), facts: facts, host: LocalHost(),
+            profiles: profiles)
         for directory in spec.directories { try RootfsDirectories.make(directory, in: rootfs.raw, owner: owner) }
         try Files.write(app.paths.spec, spec.json.serialized(), creating: 0o600)
         try Files.write(app.paths.process, (spec.json["process"] ?? .null).serialized(), creating: 0o600)

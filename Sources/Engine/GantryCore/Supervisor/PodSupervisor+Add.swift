@@ -80,7 +80,7 @@ extension PodSupervisor {
         BorrowedSlices(runDir: store.runDir).note(unit)
         let made = try AppBundle(
             pod: pod, podConfig: config, podPaths: paths, namespaces: namespaces, manifest: manifest, app: app, pid: pid
-        ).make(facts: try facts())
+        ).make(facts: try facts(), profiles: profiles)
         for line in made.notes { note("app \(app.name): \(line)") }
         app.record.user = made.user
         app.record.stopSignal = made.stopSignal

@@ -23,6 +23,7 @@ package final class PodSupervisor {
     /// Where the service manager listens; nil when started by hand.
     let notifyAddress: String?
 
+    let profiles = SeccompCache()
     private var isTrimPlanned = false
     /// Read when the first app is added.
     private var knownFacts: HostFacts?
@@ -74,6 +75,9 @@ package final class PodSupervisor {
     func facts() throws(EngineError) -> HostFacts {
         if let knownFacts { return knownFacts }
         let facts = try HostFacts.read()
+        if facts.appArmor && facts.appArmorDefault == nil {
+            note("apps with AppArmor's runtime default are unconfined: load a profile named rktlet-default")
+        }
         knownFacts = facts
         return facts
     }
@@ -84,6 +88,7 @@ package final class PodSupervisor {
         isTrimPlanned = true
         loop.after(1_000_000_000) { [unowned self] in
             isTrimPlanned = false
+            profiles.forget()
             gantry_trim_memory()
         }
     }
