@@ -75,6 +75,20 @@ struct ChildCommandTests {
         try await ended
     }
 
+    @Test("what the program left in its group dies with it, though it ignores SIGTERM and the program does not")
+    func stubbornGrandchild() async throws {
+        let directory = try TemporaryDirectory()
+        let life = try LifeLine(in: directory)
+        let command = shell(
+            "exec 3>\(life.path); (trap '' TERM; exec sleep 600) >/dev/null 2>&1 & exec sleep 600",
+            timeout: .milliseconds(300))
+        async let ended: Void = life.end()
+        await #expect(throws: ChildError.timedOut(program: "/bin/sh", after: .milliseconds(300))) {
+            try await command.run()
+        }
+        try await ended
+    }
+
     @Test("a cancelled run kills the program and says so")
     func cancellation() async throws {
         let directory = try TemporaryDirectory()

@@ -44,6 +44,57 @@ enum GantryShapes {
 
 @Suite("The engine gantry")
 struct GantryEngineTests {
+    @Test("what cannot be read is there all the same, and so is what is not the daemon's")
+    func unreadablePods() async throws {
+        let fake = try FakeEngine.gantry()
+        let spoilt = GantryShapes.pod(more: ["annotations": [PodAnnotation.key: "{"]])
+        let list: JSON = [spoilt, GantryShapes.foreignPod]
+        try fake.answer("list", list.serialized())
+        try fake.answer("status", spoilt.serialized())
+        let engine = fake.engine()
+        let inventory = try await engine.inventory()
+        #expect(inventory.records.isEmpty)
+        #expect(inventory.mayHold(Samples.podID))
+        #expect(inventory.others.count == 2)
+        let error = await #expect(throws: DomainError.self) { try await engine.record(of: Samples.podID) }
+        #expect(error?.code == .internal)
+
+        let nameless: JSON = [["state": "running"]]
+        try fake.answer("list", nameless.serialized())
+        #expect(try await engine.inventory().others == [.anyPod])
+        try fake.answer("list", "{}")
+        await #expect(throws: DomainError.self) { try await engine.inventory() }
+    }
+
+    @Test(
+        "a container whose record cannot be read is unknown; its pod and the others stay",
+        arguments: [
+            ["state": "unheard-of"], ["state": "exited"], ["annotations": ["io.rktlet.container": "{"]],
+        ] as [[String: JSON]])
+    func unreadableContainer(more: [String: JSON]) async throws {
+        let fake = try FakeEngine.gantry()
+        let list: JSON = [GantryShapes.pod(apps: [GantryShapes.app(more: more), ["name": "by-hand", "annotations": 7]])]
+        try fake.answer("list", list.serialized())
+        let record = try #require(try await fake.engine().inventory().records.first)
+        #expect(record.containers.map(\.id) == [Samples.containerID])
+        #expect(record.containers.map(\.state) == [.unknown])
+        #expect(record.containers.first?.podID == Samples.podID)
+    }
+
+    @Test("proxies reach pulls and nothing else")
+    func proxies() async throws {
+        let fake = try FakeEngine.gantry()
+        try fake.answer("list", "[]")
+        try fake.answer("image-fetch", #"{"id":"sha256:abc"}"#)
+        let engine = fake.engine { $0.pullEnvironment = ["HTTPS_PROXY": "http://user:secret@proxy"] }
+        _ = try await engine.inventory()
+        _ = try await RktImageStore(engine: engine).pull("busybox", credentials: nil)
+        #expect(fake.environments("image-fetch").first?.contains("HTTPS_PROXY=http://user:secret@proxy") == true)
+        #expect(fake.environments("list").first?.contains("secret") == false)
+        let invocation = try await engine.prepare(Samples.podID, config: Samples.plainPod, unit: "u.service")
+        #expect(!invocation.environment.keys.contains("HTTPS_PROXY"))
+    }
+
     @Test("its features are asked once")
     func features() async throws {
         let fake = try FakeEngine.gantry(features: ["stop-timeout", "user-namespaces"])
@@ -53,7 +104,7 @@ struct GantryEngineTests {
             features
                 == EngineFeatures(
                     name: "gantry", version: "0.1.0", recursiveReadOnlyMounts: false, userNamespaces: true,
-                    stopTimeouts: true))
+                    stopTimeouts: true, wholePods: true))
         _ = try await engine.features
         #expect(fake.calls("version").count == 2)
     }
@@ -68,7 +119,7 @@ struct GantryEngineTests {
             GantryShapes.pod(apps: [exited, ["name": "by-hand", "state": "running"]]), GantryShapes.foreignPod,
         ]
         try fake.answer("list", list.serialized())
-        let records = try await fake.engine().inventory()
+        let records = try await fake.engine().inventory().records
         let record = try #require(records.first)
         #expect(records.count == 1)
         #expect(record.pod.id == Samples.podID)
@@ -322,7 +373,17 @@ struct GantryEngineTests {
         let engine = fake.engine()
         try fake.answer(
             "status", GantryShapes.pod(state: "exited", more: ["error": "CNI ADD with bridge failed"]).serialized())
-        #expect(await engine.failure(of: Samples.podID)?.message == "CNI ADD with bridge failed")
+        #expect(
+            await engine.failure(of: Samples.podID) == DomainError(.unavailable, "CNI ADD with bridge failed"))
+        let codes: [(String, DomainError.Code)] = [
+            ("exhausted", .resourceExhausted), ("precondition", .failedPrecondition), ("invalid", .invalidArgument),
+            ("deadline", .deadlineExceeded), ("unheard-of", .unavailable),
+        ]
+        for (word, code) in codes {
+            let more: [String: JSON] = ["error": "why", "error_code": .string(word)]
+            try fake.answer("status", GantryShapes.pod(state: "exited", more: more).serialized())
+            #expect(await engine.failure(of: Samples.podID) == DomainError(code, "why"))
+        }
         try fake.fail("status", "not-found", "no pod")
         #expect(await engine.failure(of: Samples.podID) == nil)
     }

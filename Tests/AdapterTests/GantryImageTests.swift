@@ -80,7 +80,7 @@ struct GantryImageTests {
         #expect(fake.directory.names("run/requests").isEmpty)
     }
 
-    @Test("credentials and configurations that a killed daemon left behind go with the next start")
+    @Test("credentials and requests that a killed daemon left behind go with the next start")
     func sweeps() throws {
         let fake = try FakeEngine.gantry()
         fake.directory.makeDirectory("run")

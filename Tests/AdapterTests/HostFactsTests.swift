@@ -44,6 +44,32 @@ struct HostFactsTests {
         #expect(single.status)
     }
 
+    @Test("the first usable file is taken, as the engine does, whatever stands before it")
+    func firstUsable() async throws {
+        let condition = try await network(
+            ["00-broken.conflist": "{", "05-list.conf": Self.conflist, "10-none.conflist": #"{"name":"n","type":"none"}"#],
+            plugins: ["bridge", "host-local", "portmap"])
+        #expect(condition == RuntimeCondition(type: "NetworkReady", status: true))
+        let upper = try await network(
+            ["Z.conf": #"{"name":"n","type":"ptp"}"#, "a.conf": #"{"name":"n","type":"none"}"#], plugins: ["ptp"])
+        #expect(upper.status)
+    }
+
+    @Test("an engine that hangs, fails or is none is told of")
+    func engineAnswers() async throws {
+        let directory = try TemporaryDirectory()
+        func check(_ script: String) async throws -> HostCheck {
+            try directory.write("engine", "#!/bin/sh\n\(script)\n", mode: 0o700)
+            let checks = HostChecks(
+                engine: directory.path + "/engine", dataDir: "/", runDir: "/", cniConfDir: "/", cniBinDirs: [])
+            return await checks.engineAnswers(within: script.contains("sleep") ? .milliseconds(500) : .seconds(60))
+        }
+        #expect(try await check("echo gantry Version: 1.0").verdict == .ok)
+        #expect(try await check("exec sleep 100").finding.contains("did not finish"))
+        #expect(try await check("echo no >&2; exit 3").finding.contains("no"))
+        #expect(try await check("echo hello").verdict == .failure)
+    }
+
     @Test(
         "otherwise the reason says what to do",
         arguments: [

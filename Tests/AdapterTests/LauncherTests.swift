@@ -46,7 +46,7 @@ struct LauncherTests {
                 "--no-ask-password",
                 "--description=Pod d/n", "-p", "Delegate=yes", "-p", "KillMode=mixed", "-p", "TasksMax=infinity", "-p",
                 "Restart=no",
-                "-p", "OOMPolicy=continue", "-p", "NotifyAccess=main", "-p", "TimeoutStartSec=210", "-p",
+                "-p", "OOMPolicy=continue", "-p", "NotifyAccess=main", "-p", "TimeoutStartSec=120", "-p",
                 "TimeoutStopSec=60", "-p",
                 "LimitNOFILE=1048576", "-p", "OOMScoreAdjust=-998", "-p",
                 #"ExecStopPost="/bin/engine" "pod-cleanup" "a \"b\" \\ $$c""#, "--setenv=A=1", "--setenv=B=2", "--",
@@ -95,7 +95,9 @@ struct LauncherTests {
         func failure(of pod: PodID) async -> DomainError? { cause }
     }
 
-    private func launcher(_ script: String, cause: DomainError? = nil) throws -> (
+    private func launcher(
+        _ script: String, cause: DomainError? = nil, patience: Duration = .seconds(10)
+    ) throws -> (
         SystemdRunLauncher, TemporaryDirectory
     ) {
         let fake = try FakeEngine()
@@ -103,6 +105,7 @@ struct LauncherTests {
         var settings = LauncherSettings()
         settings.systemdRun = fake.binary
         settings.startTimeout = .milliseconds(1)
+        settings.startPatience = patience
         let launcher = SystemdRunLauncher(
             settings: settings, bus: SystemdBus(), program: Program(cause: cause, directory: fake.directory),
             logger: Self.quiet,
@@ -140,6 +143,27 @@ struct LauncherTests {
         }
         #expect(error?.code == .unavailable)
         #expect(error?.message.contains("Job failed. See journal") == true)
+    }
+
+    @Test("of a long log the newest lines are told, and of each line as much as fits")
+    func excerpt() {
+        let lines = (1...100).map { "line \($0) " + String(repeating: "ö", count: 400) }
+        let excerpt = SystemdRunLauncher.excerpt(of: lines)
+        #expect(excerpt.last?.hasPrefix("line 100 ") == true)
+        #expect(excerpt.count < 10)
+        #expect(excerpt.allSatisfy { $0.utf8.count <= 300 && $0.hasSuffix("…") })
+        #expect(SystemdRunLauncher.excerpt(of: ["a", "b"]) == ["a", "b"])
+    }
+
+    @Test("a start that takes too long is told in the engine's own words too")
+    func startTimesOut() async throws {
+        let (launcher, directory) = try launcher(
+            "exec sleep 600", cause: DomainError(.resourceExhausted, "no free address"), patience: .milliseconds(200))
+        let error = await #expect(throws: DomainError.self) {
+            try await launcher.launch(Samples.podID, config: Samples.plainPod)
+        }
+        #expect(error?.code == .resourceExhausted)
+        #expect(directory.text("discarded") == "f")
     }
 
     @Test("a cancelled start kills systemd-run and lets go of the request")

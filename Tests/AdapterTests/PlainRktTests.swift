@@ -1,5 +1,6 @@
 import Domain
 import JSON
+import Logging
 import Testing
 
 @testable import RktCLI
@@ -62,13 +63,13 @@ struct PlainRktTests {
     func emptyList() async throws {
         let fake = try FakeEngine.rkt()
         try fake.answer("list", "null\n")
-        #expect(try await fake.engine().inventory().isEmpty)
+        #expect(try await fake.engine().inventory().records.isEmpty)
     }
 
     @Test("an app's state comes from its own status, since the list has the pod's")
     func inventory() async throws {
         let fake = try fake(app: "exited", #","finished_at":1795469061545021430,"exit_code":3"#)
-        let record = try #require(try await fake.engine().inventory().first)
+        let record = try #require(try await fake.engine().inventory().records.first)
         #expect(record.pod.id == Samples.podID)
         #expect(record.pod.createdAt == Timestamp(nanoseconds: 7))
         #expect(record.pod.state == .ready)
@@ -88,9 +89,78 @@ struct PlainRktTests {
     func statusFails() async throws {
         let fake = try fake()
         try fake.answer("app-status", error: "status: error getting app status", code: 1)
-        let container = try #require(try await fake.engine().inventory().first?.containers.first)
+        let container = try #require(try await fake.engine().inventory().records.first?.containers.first)
         #expect(container.id == Samples.containerID)
         #expect(container.state == .unknown)
+    }
+
+    @Test("a status that fails now and then says nothing new")
+    func statusFailsOnce() async throws {
+        let fake = try fake()
+        let engine = fake.engine()
+        #expect(try await engine.inventory().records.first?.containers.first?.state == .running)
+        try fake.answer("app-status", error: "status: error getting app status", code: 1)
+        #expect(try await engine.inventory().records.first?.containers.first?.state == .running)
+
+        let other = try self.fake()
+        let once = "if [ -e \"$here/asked\" ]; then cat \"$here/status\"; else touch \"$here/asked\"; exit 1; fi"
+        try other.write("status", try RktShapes.app("running"))
+        try other.write("app-status.run", once)
+        #expect(try await other.engine().inventory().records.first?.containers.first?.state == .running)
+    }
+
+    @Test("an app that is listed is removed, though its status fails; one that is not is gone")
+    func removesWithoutStatus() async throws {
+        let fake = try fake()
+        try fake.answer("app-status", error: "status: error getting app status", code: 1)
+        try fake.answer("app-stop", error: "stop: not running", code: 1)
+        let engine = fake.engine()
+        try await engine.removeContainer(Samples.containerID, of: Samples.podID)
+        #expect(fake.calls("app-rm").count == 1)
+        try fake.answer("app-rm", error: "rm: busy", code: 1)
+        await #expect(throws: DomainError.self) {
+            try await engine.removeContainer(Samples.containerID, of: Samples.podID)
+        }
+        try fake.answer("list", "[\(try RktShapes.pod())]")
+        try await engine.removeContainer(Samples.containerID, of: Samples.podID)
+        #expect(fake.calls("app-rm").count == 2)
+    }
+
+    @Test("a record that cannot be read may be any pod's")
+    func unreadable() async throws {
+        let fake = try FakeEngine.rkt()
+        let spoilt = #"{"name":"x","user_annotations":{"io.rktlet.pod":"!"}}"#
+        try fake.answer("list", "[\(spoilt),\(RktShapes.foreign)]")
+        let inventory = try await fake.engine().inventory()
+        #expect(inventory.records.isEmpty)
+        #expect(inventory.mayHold(Samples.podID))
+        try fake.answer("list", "[\(RktShapes.foreign)]")
+        #expect(try await !fake.engine().inventory().mayHold(Samples.podID))
+    }
+
+    @Test("a change of the pods' units makes it look at once")
+    func wakeups() async throws {
+        let fake = try fake()
+        let (wakeups, wake) = AsyncStream.makeStream(of: Void.self)
+        let engine = RktCLIEngine(
+            settings: fake.settings { $0.pollInterval = .seconds(3600) },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, wakeups: { wakeups })
+        var events = engine.events().makeAsyncIterator()
+        _ = await events.next()
+        try fake.answer("list", "null")
+        wake.yield()
+        #expect(await events.next() == .snapshot([]))
+    }
+
+    @Test("limits that are not enforced are told of, where they are not")
+    func unenforcedLimits() {
+        var config = Samples.plainContainer
+        #expect(RktLimits.unenforced(config, unified: false) == nil)
+        var resources = LinuxResources()
+        resources.memoryLimit = 1 << 20
+        config.resources = resources
+        #expect(RktLimits.unenforced(config, unified: true) == nil)
+        #expect(RktLimits.unenforced(config, unified: false)?.contains("memory_limit_in_bytes") == true)
     }
 
     @Test(
@@ -101,7 +171,7 @@ struct PlainRktTests {
         ] as [(String?, Int32, String)])
     func exitCodes(raw: String?, code: Int32, reason: String) async throws {
         let fake = try fake(app: "exited", (raw.map { ",\"exit_code\":\($0)" } ?? "") + ",\"finished_at\":5")
-        let exit = try #require(try await fake.engine().inventory().first?.containers.first?.exit)
+        let exit = try #require(try await fake.engine().inventory().records.first?.containers.first?.exit)
         #expect(exit.code == code)
         #expect(exit.reason == reason)
     }

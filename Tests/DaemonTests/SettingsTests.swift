@@ -7,7 +7,7 @@ struct SettingsTests {
     @Test("flag wins over environment, environment over file, file over default")
     func precedence() throws {
         let file = try SettingsFile.parse("logLevel: debug\npodSlice: a.slice\ndataDir: /d\n", name: "f.yaml")
-        let environment = SettingsSources.fromEnvironment(["RKTLET_LOG_LEVEL": "error", "RKTLET_POD_SLICE": "b.slice"])
+        let environment = try SettingsSources.fromEnvironment(["RKTLET_LOG_LEVEL": "error", "RKTLET_POD_SLICE": "b.slice"])
         let flags: [SettingKey: SettingValue] = [.logLevel: .init(.text("trace"), origin: "--log-level")]
         let settings = try Settings(layers: [file, environment, flags])
         #expect(settings.logLevel == .trace)
@@ -67,5 +67,29 @@ struct SettingsTests {
     func proxies() throws {
         let settings = try Settings(layers: [SettingsFile.parse("httpsProxy: http://p:3128\n", name: "f")])
         #expect(settings.proxy == ["HTTPS_PROXY": "http://p:3128"])
+    }
+
+    @Test("a variable that names no setting is refused by its name; RKTLET_CONFIG names the file")
+    func environment() throws {
+        let error = #expect(throws: SettingsError.self) {
+            try SettingsSources.fromEnvironment(["RKTLET_LOGLEVEL": "debug", "PATH": "/bin"])
+        }
+        #expect(error?.description.hasPrefix("RKTLET_LOGLEVEL: unknown variable") == true)
+        #expect(try SettingsSources.fromEnvironment(["RKTLET_CONFIG": "/f", "PATH": "/bin"]).isEmpty)
+        let missing = #expect(throws: SettingsError.self) {
+            try SettingsSources.load(file: nil, environment: ["RKTLET_CONFIG": "/nonexistent.yaml"], flags: [:])
+        }
+        #expect(missing?.description.hasPrefix("/nonexistent.yaml: ") == true)
+    }
+
+    @Test("a key without a value says nothing", arguments: ["dataDir:", "dataDir: ~", "dataDir: null"])
+    func null(text: String) throws {
+        let settings = try Settings(layers: [SettingsFile.parse(text + "\n", name: "f.yaml")])
+        #expect(settings.dataDir == "/var/lib/rktlet")
+    }
+
+    @Test("a quoted null is a text")
+    func quotedNull() throws {
+        #expect(try SettingsFile.parse("dataDir: 'null'\n", name: "f")[.dataDir]?.content == .text("null"))
     }
 }

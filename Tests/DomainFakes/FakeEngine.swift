@@ -15,6 +15,8 @@ package final class FakeEngine: PodEngine {
         var unstartable: Set<String> = ["/does/not/exist"]
 
         var silent = false
+        /// Pods whose records say nothing that can be understood.
+        var unreadable: Set<PodID> = []
 
         mutating func tell(_ event: EngineEvent) {
             if silent { return }
@@ -43,17 +45,22 @@ package final class FakeEngine: PodEngine {
         }
     }
 
-    package func inventory() async throws(DomainError) -> [PodRecord] {
+    package func inventory() async throws(DomainError) -> Inventory {
         try await failpoints.enter(.engineInventory)
-        let records = state.withLock { $0.snapshot }
+        let inventory = state.withLock { state in
+            Inventory(
+                records: state.snapshot.filter { !state.unreadable.contains($0.pod.id) },
+                others: state.unreadable.map { .pod(idPrefix: String($0.rawValue.prefix(32))) })
+        }
         try await failpoints.leave(.engineInventory)
-        return records
+        return inventory
     }
 
     package func record(of pod: PodID) async throws(DomainError) -> PodRecord? {
         try await failpoints.enter(.engineRecord)
-        let record = state.withLock { $0.records[pod] }
+        let (record, isReadable) = state.withLock { ($0.records[pod], !$0.unreadable.contains(pod)) }
         try await failpoints.leave(.engineRecord)
+        guard isReadable else { throw DomainError(.internal, "pod \(pod): its record cannot be read") }
         return record
     }
 
@@ -71,10 +78,12 @@ package final class FakeEngine: PodEngine {
         }
     }
 
-    package func finish(_ pod: PodID) async throws(DomainError) {
+    @discardableResult
+    package func finish(_ pod: PodID) async throws(DomainError) -> PodRecord? {
         try await failpoints.enter(.engineFinish)
         end(pod, detach: true)
         try await failpoints.leave(.engineFinish)
+        return state.withLock { $0.abilities.wholePods ? $0.records[pod] : nil }
     }
 
     package func remove(_ pod: PodID) async throws(DomainError) {
@@ -182,6 +191,9 @@ extension FakeEngine {
     package var log: [EngineEvent] { state.withLock { $0.log } }
 
     package var snapshot: [PodRecord] { state.withLock { $0.snapshot } }
+
+    /// From now on this pod's record cannot be read.
+    package func spoil(_ id: PodID) { _ = state.withLock { $0.unreadable.insert(id) } }
 
     package func become(_ features: EngineFeatures) { state.withLock { $0.abilities = features } }
 

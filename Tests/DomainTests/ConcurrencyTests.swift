@@ -70,6 +70,86 @@ struct InFlightTests {
         await expectError(.unavailable) { _ = try await other.value }
     }
 
+    @Test("A flight whose callers ran out of time goes on, and a retry joins it")
+    func lingers() async throws {
+        let clock = ManualClock()
+        let flights = InFlight<Int, Bool, Int>(whenAbandoned: .linger(Patience(.seconds(30), on: clock)))
+        let gate = Gate()
+        let runs = Ledger()
+        let work: @Sendable () async throws(DomainError) -> Int = { () throws(DomainError) in
+            runs.write(1)
+            try await gate.pass()
+            return 7
+        }
+        let late = CallDeadline.$hasPassed.withValue({ true }) { Task { try await flights.run(1, work: work) } }
+        await gate.arrival()
+        late.cancel()
+        await expectError(.cancelled) { _ = try await late.value }
+        await clock.sleeper(within: .seconds(30))
+        let retry = Task { try await flights.run(1, work: work) }
+        await flights.callers(1)
+        clock.advance(by: .seconds(31))
+        gate.open()
+        #expect(try await retry.value == 7)
+        #expect(runs.lines == [1])
+    }
+
+    @Test("A flight whose callers ran out of time is cancelled when nobody comes again")
+    func lingersInVain() async throws {
+        let clock = ManualClock()
+        let flights = InFlight<Int, Bool, Int>(whenAbandoned: .linger(Patience(.seconds(30), on: clock)))
+        let gate = Gate()
+        let call = CallDeadline.$hasPassed.withValue({ true }) {
+            Task {
+                try await flights.run(1) { () throws(DomainError) in
+                    try await gate.pass()
+                    return 1
+                }
+            }
+        }
+        await gate.arrival()
+        call.cancel()
+        await expectError(.cancelled) { _ = try await call.value }
+        await clock.sleeper(within: .seconds(30))
+        clock.advance(by: .seconds(30))
+        await flights.gone { $0 == 1 }
+    }
+
+    @Test("A failure can be told before the work ends; who comes meanwhile waits for the end and starts anew")
+    func earlyFailure() async throws {
+        let flights = InFlight<Int, Bool, Int>(whenAbandoned: .cancel)
+        let (undo, runs) = (Gate(), Ledger())
+        let work: @Sendable () async throws(DomainError) -> Int = { () throws(DomainError) in
+            runs.write(1)
+            guard runs.lines.count == 1 else { return 7 }
+            flights.earlyFailure(of: 1)(broken)
+            try await undo.pass()
+            throw broken
+        }
+        await expectError(.unavailable) { _ = try await flights.run(1, work: work) }
+        let retry = Task { try await flights.run(1, work: work) }
+        await flights.callers(1)
+        #expect(runs.lines == [1])
+        undo.open()
+        #expect(try await retry.value == 7)
+    }
+
+    @Test("A key that is occupied is waited for")
+    func occupied() async throws {
+        let flights = InFlight<Int, Bool, Int>(whenAbandoned: .cancel)
+        let gate = Gate()
+        let work: @Sendable () async throws(DomainError) -> Int = { () throws(DomainError) in
+            try await gate.pass()
+            return 1
+        }
+        #expect(flights.occupy(1, request: true, work: work))
+        #expect(!flights.occupy(1, request: true, work: work))
+        let call = Task { try await flights.run(1) { () throws(DomainError) in 2 } }
+        await flights.callers(1)
+        gate.open()
+        #expect(try await call.value == 2)
+    }
+
     @Test("Keys do not hinder each other")
     func keys() async throws {
         let flights = InFlight<Int, Bool, Int>(whenAbandoned: .cancel)

@@ -171,6 +171,58 @@ struct StopContainerTests {
         try await useCases.stopContainer(id, grace: .zero)
         #expect(useCases.listContainers().isEmpty)
     }
+
+    @Test("A caller with a grace does not inherit the shorter one of a stop that has failed")
+    func ownGrace() async throws {
+        let useCases = node.useCases()
+        let (_, container) = try await useCases.runningContainer()
+        let gate = node.failpoints.hold(.engineStopContainer, .before)
+        let kill = Task { try await useCases.stopContainer(container, grace: .zero) }
+        await gate.arrival()
+        let gentle = Task { try await useCases.stopContainer(container, grace: .seconds(30)) }
+        await useCases.stopContainer.flights.callers(2)
+        gate.open()
+        try await kill.value
+        try await gentle.value
+        #expect(node.failpoints.count(.engineStopContainer) == 1)
+    }
+
+    @Test("A container that is being started when its stop comes is not killed without its grace")
+    func stopDuringStart() async throws {
+        let useCases = node.useCases()
+        let pod = try await useCases.runPodSandbox(.fake())
+        let container = try await useCases.createContainer(.fake(), in: pod)
+        let gate = node.failpoints.hold(.engineStartContainer, .after)
+        let start = Task { try await useCases.startContainer(container) }
+        await gate.arrival()
+        try await useCases.stopContainer(container, grace: .seconds(5))
+        gate.open()
+        _ = try? await start.value
+        // SIGTERM, not SIGKILL.
+        #expect(try useCases.containerStatus(container).exit?.code == 143)
+    }
+
+    @Test("The end of the daemon waits for no grace, and for nothing longer than its limit")
+    func drain() async throws {
+        let useCases = node.useCases()
+        let (pod, container) = try await useCases.runningContainer()
+        let grace = node.failpoints.hold(.engineStopContainer, .before)
+        let stop = Task { try await useCases.stopContainer(container, grace: .seconds(3600)) }
+        await grace.arrival()
+        await useCases.drain()
+        await expectError(.cancelled) { try await stop.value }
+
+        let hung = node.failpoints.hold(.engineFinish, .before, heedsCancellation: false)
+        let end = Task { try await useCases.stopPodSandbox(pod) }
+        await hung.arrival()
+        let drained = Task { await useCases.drain() }
+        await node.clock.sleeper(within: .seconds(30))
+        node.clock.advance(by: .seconds(30))
+        await drained.value
+        #expect(node.diagnostics.warnings.contains { $0.message.contains("in flight") })
+        hung.open()
+        try await end.value
+    }
 }
 
 @Suite("RemoveContainer")

@@ -28,8 +28,17 @@ extension UseCases {
         #expect(containers == Dictionary(uniqueKeysWithValues: truth.map { ($0.id, $0) }), sourceLocation: location)
     }
 
+    /// Recovers and waits for all clean-ups.
+    func recovered() async throws(DomainError) {
+        await recover.cleanUp(try await recover())
+        await runPodSandbox.flights.drain(cancelling: false)
+        await orphans.flights.drain(cancelling: false)
+    }
+
     /// A pod and a container in it that runs.
     func runningContainer(_ name: String = "main") async throws -> (pod: PodID, container: ContainerID) {
+        // Asked once in a daemon's life; out of the way of tests that look at the calls.
+        _ = try await context.facts.features()
         let pod = try await runPodSandbox(.fake())
         let container = try await createContainer(.fake(name), in: pod)
         try await startContainer(container)

@@ -30,7 +30,7 @@ struct RecoverTests {
         node.engine.add(record)
         node.launcher.addUnit(.fake(1))
         let useCases = node.useCases()
-        try await useCases.recover()
+        try await useCases.recovered()
         #expect(node.engine.records == [record.pod.id: record])
         #expect(Set(node.failpoints.calls) == [.engineInventory, .launcherUnits, .imagesList])
         useCases.expectTrueIndex(of: node)
@@ -44,7 +44,7 @@ struct RecoverTests {
         let (pod, container) = try await before.runningContainer()
         node.engine.exits(container, of: pod, code: 42)
         let after = node.useCases()
-        try await after.recover()
+        try await after.recovered()
         #expect(try after.containerStatus(container).exit?.code == 42)
         after.expectTrueIndex(of: node)
     }
@@ -53,7 +53,7 @@ struct RecoverTests {
     func orphanUnit() async throws {
         node.launcher.addUnit(.fake(7))
         let useCases = node.useCases()
-        try await useCases.recover()
+        try await useCases.recovered()
         #expect(node.leftovers.isEmpty)
         #expect(node.diagnostics.notes.count == 1)
     }
@@ -64,7 +64,7 @@ struct RecoverTests {
         node.engine.add(record)
         if hasUnit { node.launcher.addUnit(.fake(1)) }
         let useCases = node.useCases()
-        try await useCases.recover()
+        try await useCases.recovered()
         #expect(node.leftovers.isEmpty)
         #expect(try await useCases.runPodSandbox(record.pod.config) != record.pod.id)
     }
@@ -74,7 +74,7 @@ struct RecoverTests {
         node.engine.add(record(1, .creating, attached: true))
         node.failpoints.arm(.engineFinish, .before, .fail(broken))
         let useCases = node.useCases()
-        try await useCases.recover()
+        try await useCases.recovered()
         #expect(useCases.listPodSandboxes().map(\.state) == [.notReady])
         try await useCases.removePodSandbox(.fake(1))
         #expect(node.leftovers.isEmpty)
@@ -85,7 +85,7 @@ struct RecoverTests {
         node.engine.add(record(1, .notReady, attached: attached, containers: attached ? [.running] : [.exited]))
         if hasUnit { node.launcher.addUnit(.fake(1)) }
         let useCases = node.useCases()
-        try await useCases.recover()
+        try await useCases.recovered()
         #expect(node.launcher.running.isEmpty)
         #expect(node.failpoints.count(.engineFinish) == (hasUnit || attached ? 1 : 0))
         let pod = try useCases.podSandboxStatus(.fake(1))
@@ -99,13 +99,107 @@ struct RecoverTests {
         for number in 1...3 as ClosedRange<UInt64> { node.engine.add(record(number, .notReady, attached: true)) }
         node.failpoints.arm(.engineFinish, .before, .fail(broken))
         let useCases = node.useCases()
-        try await useCases.recover()
+        try await useCases.recovered()
         #expect(node.diagnostics.warnings.count == 1)
         let left = useCases.listPodSandboxes().filter(\.networkAttached)
         #expect(left.count == 1)
         for pod in left { try await useCases.stopPodSandbox(pod.id) }
         useCases.expectTrueIndex(of: node)
         #expect(!useCases.listPodSandboxes().contains { $0.networkAttached })
+    }
+
+    @Test("A hung clean-up keeps nobody from being served; the kubelet's own stop joins it")
+    func hungCleanUp() async throws {
+        for number in 1...20 as ClosedRange<UInt64> { node.engine.add(record(number, .notReady, attached: true)) }
+        node.engine.add(record(30, .ready, attached: true))
+        let hung = node.failpoints.hold(.engineFinish, .before, times: 20)
+        let useCases = node.useCases()
+        let leftovers = try await useCases.recover()
+        #expect(useCases.listPodSandboxes().count == 21)
+        let cleaning = Task { await useCases.recover.cleanUp(leftovers) }
+        await hung.arrival(8)
+        _ = try await useCases.runPodSandbox(.fake("new"))
+        let stopped = try #require(useCases.stopPodSandbox.flights.keys.first)
+        let stop = Task { try await useCases.stopPodSandbox(stopped) }
+        await useCases.stopPodSandbox.flights.callers(9)
+        #expect(node.failpoints.count(.engineFinish) == 8)
+        hung.open()
+        try await stop.value
+        await cleaning.value
+        #expect(node.failpoints.count(.engineFinish) == 20)
+        #expect(!useCases.listPodSandboxes().contains { $0.state == .notReady && $0.networkAttached })
+    }
+
+    @Test("The retry of a half-made pod waits for its undo, and makes a new one")
+    func retryOfHalfMade() async throws {
+        let record = record(1, .creating, attached: true)
+        node.engine.add(record)
+        let hung = node.failpoints.hold(.engineFinish, .before)
+        let useCases = node.useCases()
+        _ = try await useCases.recover()
+        await hung.arrival()
+        // It becomes ready all the same: it stays hidden.
+        node.engine.podIsReady(.fake(1))
+        useCases.context.index.apply(.snapshot(node.engine.snapshot))
+        #expect(useCases.listPodSandboxes().isEmpty)
+        let retry = Task { try await useCases.runPodSandbox(record.pod.config) }
+        await useCases.runPodSandbox.flights.callers(1)
+        #expect(node.failpoints.count(.launcherLaunch) == 0)
+        hung.open()
+        let id = try await retry.value
+        #expect(Array(node.engine.records.keys) == [id])
+        #expect(useCases.listPodSandboxes().map(\.id) == [id])
+    }
+
+    @Test("A pod whose record cannot be read is left alone: its unit, its entry in the index")
+    func unreadableRecord() async throws {
+        let before = node.useCases()
+        let (pod, container) = try await before.runningContainer()
+        node.engine.spoil(pod)
+        await before.followEngine.check()
+        #expect(before.listPodSandboxes().map(\.id) == [pod])
+        #expect(before.listContainers().map(\.id) == [container])
+
+        let after = node.useCases()
+        try await after.recovered()
+        await after.followEngine.check()
+        await after.orphans.flights.drain(cancelling: false)
+        #expect(node.launcher.running == [pod])
+        #expect(node.failpoints.count(.launcherStop) == 0)
+
+        // It can be removed by whoever still knows it.
+        try await before.removePodSandbox(pod)
+        #expect(node.leftovers.isEmpty)
+    }
+
+    @Test("An orphan's record goes with its unit, whenever it appears")
+    func orphanWithRecord() async throws {
+        node.launcher.addUnit(.fake(7))
+        let useCases = node.useCases()
+        // The supervisor of a launch that nobody waits for writes its record after the inventory was read.
+        let gate = node.failpoints.hold(.launcherUnits, .after)
+        let recovering = Task { try await useCases.recovered() }
+        await gate.arrival()
+        node.engine.podBegins(.fake(7), config: .fake("late"), unit: "u")
+        gate.open()
+        try await recovering.value
+        #expect(node.leftovers.isEmpty)
+    }
+
+    @Test("The check of the inventory removes units and records that nobody answers for, and only those")
+    func orphansLater() async throws {
+        let useCases = node.useCases()
+        try await useCases.recovered()
+        let id = try await useCases.runPodSandbox(.fake())
+        node.launcher.addUnit(.fake(7))
+        // A removed pod whose record comes back.
+        useCases.context.index.apply(.podRemoved(.fake(8)))
+        node.engine.add(record(8, .notReady, attached: true))
+        await useCases.followEngine.check()
+        await useCases.orphans.flights.drain(cancelling: false)
+        #expect(node.launcher.running == [id])
+        #expect(Array(node.engine.records.keys) == [id])
+        #expect(node.failpoints.count(.launcherStop) == 2)
     }
 
     @Test(
@@ -115,9 +209,9 @@ struct RecoverTests {
         node.engine.add(record(1, .creating, attached: true))
         node.failpoints.arm(call, .before, .fail(broken))
         let useCases = node.useCases()
-        await expectError(.unavailable) { try await useCases.recover() }
+        await expectError(.unavailable) { try await useCases.recovered() }
         #expect(node.leftovers.count == 2)
-        try await useCases.recover()
+        try await useCases.recovered()
         #expect(node.leftovers.isEmpty)
     }
 
@@ -125,7 +219,7 @@ struct RecoverTests {
     func imagesUnreadable() async throws {
         node.failpoints.arm(.imagesList, .before, .fail(broken))
         let useCases = node.useCases()
-        try await useCases.recover()
+        try await useCases.recovered()
         #expect(node.diagnostics.warnings.count == 1)
         #expect(try await useCases.listImages() == [.busybox])
     }
@@ -140,7 +234,7 @@ struct RecoverTests {
         await gate.arrival()
 
         let after = node.useCases()
-        try await after.recover()
+        try await after.recovered()
         let made = after.listPodSandboxes().map(\.id)
         #expect(Set(made) == node.launcher.running)
         let id = try await after.runPodSandbox(.fake())
@@ -162,7 +256,7 @@ struct RecoverTests {
         await gate.arrival()
 
         let after = node.useCases()
-        try await after.recover()
+        try await after.recovered()
         after.expectTrueIndex(of: node)
         try await after.removePodSandbox(pod)
         #expect(node.leftovers.isEmpty)
@@ -181,7 +275,7 @@ struct RecoverTests {
         await gate.arrival()
 
         let after = node.useCases()
-        try await after.recover()
+        try await after.recovered()
         after.expectTrueIndex(of: node)
         let id = try await after.createContainer(.fake(), in: pod)
         #expect(node.engine.records[pod]?.containers.map(\.id) == [id])

@@ -162,6 +162,79 @@ struct RunPodSandboxTests {
         #expect(node.failpoints.count(.launcherStop) == 0)
     }
 
+    @Test("A caller whose deadline passed may come again: the launch goes on, and its pod is the retry's")
+    func deadlineThenRetry() async throws {
+        let useCases = node.useCases()
+        let gate = node.failpoints.hold(.launcherLaunch, .after)
+        let first = CallDeadline.$hasPassed.withValue({ true }) {
+            Task { try await useCases.runPodSandbox(.fake()) }
+        }
+        await gate.arrival()
+        first.cancel()
+        await expectError(.cancelled) { _ = try await first.value }
+        let retry = Task { try await useCases.runPodSandbox(.fake()) }
+        await useCases.runPodSandbox.flights.callers(1)
+        gate.open()
+        let id = try await retry.value
+        #expect(node.launcher.running == [id])
+        #expect(node.failpoints.count(.launcherLaunch) == 1)
+        #expect(node.failpoints.count(.launcherStop) == 0)
+    }
+
+    @Test("A launch whose caller's deadline passed and who does not come again is undone")
+    func deadlineWithoutRetry() async throws {
+        let useCases = node.useCases()
+        let gate = node.failpoints.hold(.launcherLaunch, .after)
+        let call = CallDeadline.$hasPassed.withValue({ true }) {
+            Task { try await useCases.runPodSandbox(.fake()) }
+        }
+        await gate.arrival()
+        call.cancel()
+        await expectError(.cancelled) { _ = try await call.value }
+        await node.clock.sleeper(within: .seconds(30))
+        node.clock.advance(by: .seconds(30))
+        await useCases.runPodSandbox.flights.gone { _ in true }
+        #expect(node.leftovers.isEmpty)
+    }
+
+    @Test("A failure is told soon, though its undo hangs; a retry waits for the undo")
+    func hungUndo() async throws {
+        let useCases = node.useCases()
+        node.failpoints.arm(.launcherLaunch, .after, .fail(broken))
+        let undo = node.failpoints.hold(.engineFinish, .before)
+        let call = Task { try await useCases.runPodSandbox(.fake()) }
+        await undo.arrival()
+        await node.clock.sleeper(within: .seconds(30))
+        node.clock.advance(by: .seconds(30))
+        await expectError(.unavailable, naming: "failpoint") { _ = try await call.value }
+        let retry = Task { try await useCases.runPodSandbox(.fake()) }
+        await useCases.runPodSandbox.flights.callers(1)
+        #expect(node.failpoints.count(.launcherLaunch) == 1)
+        undo.open()
+        let id = try await retry.value
+        #expect(node.launcher.running == [id])
+    }
+
+    @Test("The engine's news of a pod are waited for a moment before it is asked")
+    func waitsForNews() async throws {
+        let useCases = node.useCases()
+        let (readers, node) = (Task { await useCases.followEngine.run() }, node)
+        while !useCases.context.facts.isFollowed { await Task.yield() }
+        _ = try await useCases.runPodSandbox(.fake("heard"))
+        #expect(node.failpoints.count(.engineRecord) == 0)
+
+        // News that do not come.
+        try await node.engine.withoutEvents {
+            let call = Task { try await useCases.runPodSandbox(.fake("unheard")) }
+            await node.clock.sleeper(within: .milliseconds(20))
+            node.clock.advance(by: .milliseconds(20))
+            _ = try await call.value
+        }
+        #expect(node.failpoints.count(.engineRecord) == 1)
+        readers.cancel()
+        await readers.value
+    }
+
     @Test("A retry that comes during the undo waits for it and makes a new pod")
     func retryDuringUndo() async throws {
         let useCases = node.useCases()

@@ -6,6 +6,39 @@ import Testing
 struct StopPodSandboxTests {
     let node = FakeNode()
 
+    private let wholePods = EngineFeatures(
+        name: "fake", version: "1", recursiveReadOnlyMounts: true, userNamespaces: true, stopTimeouts: true,
+        wholePods: true)
+
+    @Test("An engine that ends and removes whole pods is called once for each")
+    func wholePod() async throws {
+        node.engine.become(wholePods)
+        let useCases = node.useCases()
+        let (pod, _) = try await useCases.runningContainer()
+        node.failpoints.forgetCalls()
+        try await useCases.stopPodSandbox(pod)
+        #expect(node.failpoints.calls == [.engineFinish, .launcherStop])
+        useCases.expectTrueIndex(of: node)
+        node.failpoints.forgetCalls()
+        try await useCases.removePodSandbox(pod)
+        #expect(node.failpoints.calls == [.engineRemove])
+        #expect(node.leftovers.isEmpty)
+        #expect(useCases.listContainers().isEmpty)
+    }
+
+    @Test("When such an engine cannot end a pod that runs, its unit is stopped, and the rest follows")
+    func wholePodFails() async throws {
+        node.engine.become(wholePods)
+        let useCases = node.useCases()
+        let (pod, _) = try await useCases.runningContainer()
+        node.failpoints.forgetCalls()
+        node.failpoints.arm(.engineFinish, .before, .fail(broken))
+        try await useCases.stopPodSandbox(pod)
+        #expect(
+            node.failpoints.calls == [.engineFinish, .engineStopContainer, .launcherStop, .engineFinish])
+        useCases.expectTrueIndex(of: node)
+    }
+
     @Test("Containers die, then the unit stops, then the network is detached, then the pod is not ready")
     func order() async throws {
         let useCases = node.useCases()

@@ -11,7 +11,7 @@ package enum PodContract {
                 try expect(record?.pod.unit == node.launcher.unitName(for: id), "unit \(record?.pod.unit ?? "-")")
                 try expect((record?.pod.createdAt ?? .never) > .never, "time of creation")
                 try expect(record?.pod.pid ?? 0 > 0, "its supervisor's pid")
-                let inventory = try await node.engine.inventory()
+                let inventory = try await node.engine.inventory().records
                 try expect(inventory.contains { $0.pod.id == id }, "in the inventory")
                 try expect(try await node.launcher.units().contains(id), "among the units")
             }
@@ -26,7 +26,7 @@ package enum PodContract {
                 try expect(record?.pod.networkAttached == false, "network detached")
                 try await node.engine.remove(id)
                 try expect(try await node.engine.record(of: id) == nil, "no record")
-                try expect(!(try await node.engine.inventory().contains { $0.pod.id == id }), "not in the inventory")
+                try expect(!(try await node.engine.inventory().records.contains { $0.pod.id == id }), "not in the inventory")
             }
         },
         ContractCase("stop, finish and remove may be repeated, also of a pod that never was") { node in

@@ -94,6 +94,39 @@ struct SystemdBusHostTests {
         }
     }
 
+    @Test("two who stop one unit at once both hear of its end, well before their timeout")
+    func twoStops() async throws {
+        try await withBus { bus in
+            let unit = Self.prefix + "twice.service"
+            try startTransient(
+                unit, ["--collect", "-p", "TimeoutStopSec=2"],
+                ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"])
+            let start = ContinuousClock.now
+            async let first: Void = bus.stopUnit(unit, timeout: .seconds(30))
+            async let second: Void = bus.stopUnit(unit, timeout: .seconds(30))
+            _ = try await (first, second)
+            #expect(ContinuousClock.now - start < .seconds(20))
+        }
+    }
+
+    @Test("a second watcher, and one that comes after all have gone, hear of changes")
+    func watchersComeAndGo() async throws {
+        try await withBus { bus in
+            for round in 1...2 {
+                let unit = Self.prefix + "watched\(round).service"
+                var first = bus.unitChanges(prefix: Self.prefix).makeAsyncIterator()
+                var second = bus.unitChanges(prefix: Self.prefix).makeAsyncIterator()
+                _ = await first.next()
+                _ = await second.next()
+                try startTransient(unit, ["--collect"], ["/bin/sleep", "600"])
+                await follow(&first, unit) { $0 == .state(active: "active", sub: "running") }
+                await follow(&second, unit) { $0 == .state(active: "active", sub: "running") }
+                try await bus.stopUnit(unit, timeout: .seconds(30))
+                await follow(&first, unit) { $0 == .removed }
+            }
+        }
+    }
+
     @Test("after the bus is lost a watcher gets a whole listing, and calls work again")
     func reconnects() async throws {
         try await withBus { bus in

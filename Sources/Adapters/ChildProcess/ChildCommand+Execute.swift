@@ -1,4 +1,6 @@
+import Glibc
 import Subprocess
+import Synchronization
 import SystemPackage
 
 extension ChildCommand {
@@ -20,19 +22,33 @@ extension ChildCommand {
             ),
             workingDirectory: "/", platformOptions: options)
 
+        // What the program started and left behind in its group dies with it, whoever of them ignored SIGTERM.
+        let group = Mutex<pid_t>(0)
+        var ended = false
+        defer {
+            let leader = group.withLock { $0 }
+            if !ended || Task.isCancelled, leader > 1 { kill(-leader, SIGKILL) }
+        }
         guard let input else {
             let result = try await Subprocess.run(configuration, input: .none, output: .sequence, error: .sequence) {
-                try await body(ChildStreams(standardOutput: $0.standardOutput, standardError: $0.standardError))
+                execution in
+                group.withLock { $0 = execution.processIdentifier.value }
+                return try await body(ChildStreams(
+                        standardOutput: execution.standardOutput, standardError: execution.standardError))
             }
+            ended = true
             return (Self.end(result.terminationStatus), result.closureResult.0, result.closureResult.1)
         }
         let descriptor = try ChildInput.descriptor(holding: input)
         let result = try await Subprocess.run(
             configuration, input: .fileDescriptor(descriptor, closeAfterSpawningProcess: true), output: .sequence,
             error: .sequence
-        ) {
-            try await body(ChildStreams(standardOutput: $0.standardOutput, standardError: $0.standardError))
+        ) { execution in
+            group.withLock { $0 = execution.processIdentifier.value }
+            return try await body(
+                ChildStreams(standardOutput: execution.standardOutput, standardError: execution.standardError))
         }
+        ended = true
         return (Self.end(result.terminationStatus), result.closureResult.0, result.closureResult.1)
     }
 

@@ -13,6 +13,8 @@ package enum ChildError: Error, Equatable, Sendable {
 }
 
 extension ChildError: CustomStringConvertible {
+    package var isTimeout: Bool { if case .timedOut = self { true } else { false } }
+
     package var description: String {
         switch self {
         case .notStarted(let program, let reason): "\(program) cannot be run: \(reason)"

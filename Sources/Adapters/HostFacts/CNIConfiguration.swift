@@ -1,6 +1,6 @@
 import JSON
 
-/// The network configuration that pods get: the first of the directory in lexical order, as the engine takes it.
+/// The network configuration that pods get: the first usable one of the directory in lexical order, as the engine takes it.
 package struct CNIConfiguration: Hashable, Sendable {
     package var file: String
     package var name: String
@@ -39,10 +39,19 @@ package struct CNIConfiguration: Hashable, Sendable {
     package static func load(directory: String, binDirs: [String]) throws(Problem) -> CNIConfiguration {
         guard let names = HostFiles.names(in: directory) else { throw .noDirectory(directory) }
         let endings = [".conflist", ".conf", ".json"]
-        guard let name = names.sorted().first(where: { name in endings.contains { name.hasSuffix($0) } }) else {
-            throw .none(directory: directory)
+        let files = names.filter { name in endings.contains { name.hasSuffix($0) } }
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        // A file that cannot be used is passed over; it is the problem where there is no other.
+        var problem = Problem.none(directory: directory)
+        var first: CNIConfiguration?
+        for file in files where first == nil {
+            do throws(Problem) {
+                first = try CNIConfiguration(file: "\(directory)/\(file)")
+            } catch {
+                if case .none = problem { problem = error }
+            }
         }
-        let configuration = try CNIConfiguration(file: "\(directory)/\(name)")
+        guard let configuration = first else { throw problem }
         for plugin in configuration.plugins
         where !binDirs.contains(where: { HostFiles.isExecutable("\($0)/\(plugin)") }) {
             throw .pluginMissing(file: configuration.file, plugin: plugin, searched: binDirs)
@@ -59,7 +68,7 @@ package struct CNIConfiguration: Hashable, Sendable {
         guard let name = json["name"]?.stringValue, !name.isEmpty else {
             throw .invalid(file: file, why: "it has no \"name\"")
         }
-        let entries = file.hasSuffix(".conflist") ? json["plugins"]?.arrayValue ?? [] : [json]
+        let entries = json["plugins"].map { $0.arrayValue ?? [] } ?? [json]
         guard !entries.isEmpty else { throw .invalid(file: file, why: "it lists no plugins") }
         var types: [String] = []
         for entry in entries {

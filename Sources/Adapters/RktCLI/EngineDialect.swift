@@ -5,9 +5,9 @@ import SystemdRun
 protocol EngineDialect: Sendable {
     var features: EngineFeatures { get }
 
-    func inventory() async throws(DomainError) -> [PodRecord]
+    func inventory() async throws(DomainError) -> Inventory
     func record(of pod: PodID) async throws(DomainError) -> PodRecord?
-    func finish(_ pod: PodID) async throws(DomainError)
+    func finish(_ pod: PodID) async throws(DomainError) -> PodRecord?
     func remove(_ pod: PodID) async throws(DomainError)
 
     func addContainer(_ request: NewContainer) async throws(DomainError) -> Container

@@ -15,6 +15,9 @@ struct EngineUUID: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
+    /// What the id of the pod begins with whose UUID this is.
+    var podIDPrefix: String { description.filter { $0 != "-" } }
+
     /// One that the engine chose; nil unless it looks like a UUID.
     init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)

@@ -22,7 +22,7 @@ package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
         get async throws(DomainError) { try await resolver.dialect().features }
     }
 
-    package func inventory() async throws(DomainError) -> [PodRecord] { try await resolver.dialect().inventory() }
+    package func inventory() async throws(DomainError) -> Inventory { try await resolver.dialect().inventory() }
 
     package func record(of pod: PodID) async throws(DomainError) -> PodRecord? {
         try await resolver.dialect().record(of: pod)
@@ -46,7 +46,10 @@ package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
         return stream
     }
 
-    package func finish(_ pod: PodID) async throws(DomainError) { try await resolver.dialect().finish(pod) }
+    @discardableResult
+    package func finish(_ pod: PodID) async throws(DomainError) -> PodRecord? {
+        try await resolver.dialect().finish(pod)
+    }
 
     package func remove(_ pod: PodID) async throws(DomainError) { try await resolver.dialect().remove(pod) }
 

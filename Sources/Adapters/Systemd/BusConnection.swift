@@ -70,6 +70,12 @@ final class BusConnection {
         }
     }
 
+    func removeMatch(_ rule: String) throws(BusFailure) -> UInt64 {
+        try call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "RemoveMatch") {
+            $0.append(rule)
+        }
+    }
+
     private func call(
         _ destination: String, _ path: String, _ interface: String, _ method: String, _ fill: (BusMessage) -> Bool
     ) throws(BusFailure) -> UInt64 {

@@ -21,7 +21,7 @@ extension BusLoop {
         switch request {
         case .stop:
             guard let path = message.string("o") else { break }
-            jobs[path] = token
+            jobs.add(token, to: path)
             calls[key]?.jobPaths.append(path)
             return
         case .kill, .resetFailed:

@@ -38,8 +38,10 @@ extension BusLoop {
 
     private func jobRemoved(_ message: BusMessage) {
         guard message.skip("u"), let path = message.string("o"), let unit = message.string(),
-            let result = message.string(), let token = jobs.removeValue(forKey: path)
+            let result = message.string()
         else { return }
-        finish(token, result == "done" ? .success(.done) : .failure(.jobEnded(unit: unit, result: result)))
+        for token in jobs.take(path) {
+            finish(token, result == "done" ? .success(.done) : .failure(.jobEnded(unit: unit, result: result)))
+        }
     }
 }

@@ -20,8 +20,7 @@ final class BusLoop {
 
     var calls: [ObjectIdentifier: PendingBusCall] = [:]
     var routes: [UInt64: Route] = [:]
-    /// By job path, the call that waits for the job's end.
-    var jobs: [String: BusCallToken] = [:]
+    var jobs = JobWaiters()
     var watchers: [(prefix: String, mailbox: UnitChangeMailbox)] = []
 
     init(inbox: BusInbox) { self.inbox = inbox }
@@ -52,11 +51,15 @@ final class BusLoop {
         case .cancel(let token):
             finish(token, .failure(.cancelled))
         case .watch(let prefix, let mailbox):
+            let isFirst = watchers.isEmpty
             watchers.append((prefix, mailbox))
-            if let connection { request(listing: prefix, for: mailbox, on: connection) }
+            guard let connection else { return }
+            if isFirst { setPropertiesMatch(true, on: connection) }
+            request(listing: prefix, for: mailbox, on: connection)
         case .unwatch(let mailbox):
             watchers.removeAll { $0.mailbox === mailbox }
             mailbox.finish()
+            if watchers.isEmpty, let connection { setPropertiesMatch(false, on: connection) }
         case .shutDown:
             stopping = true
         }
@@ -64,7 +67,7 @@ final class BusLoop {
 
     func finish(_ token: BusCallToken, _ result: BusResult) {
         guard let pending = calls.removeValue(forKey: ObjectIdentifier(token)) else { return }
-        for path in pending.jobPaths { jobs[path] = nil }
+        for path in pending.jobPaths { jobs.remove(token, from: path) }
         pending.call.finish(result)
     }
 
@@ -91,24 +94,33 @@ final class BusLoop {
         for watcher in watchers { request(listing: watcher.prefix, for: watcher.mailbox, on: connection) }
     }
 
-    /// D-Bus cannot match a part of a path element, so the signals of all units come, and those of others are dropped by path before
-    /// their body is looked at.
     private func subscribe(_ connection: BusConnection) throws(BusFailure) {
         let sender = "type='signal',sender='org.freedesktop.systemd1'"
         let manager = "\(sender),path='/org/freedesktop/systemd1',interface='org.freedesktop.systemd1.Manager'"
         for member in ["JobRemoved", "UnitRemoved", "Reloading"] {
             routes[try connection.addMatch("\(manager),member='\(member)'")] = .ignored
         }
-        let properties = "interface='org.freedesktop.DBus.Properties',member='PropertiesChanged'"
-        let units = "path_namespace='\(UnitObjectPath.prefix)',arg0='org.freedesktop.systemd1.Unit'"
-        routes[try connection.addMatch("\(sender),\(properties),\(units)")] = .ignored
+        if !watchers.isEmpty { routes[try connection.addMatch(Self.propertiesRule)] = .ignored }
         routes[try connection.callManager("Subscribe")] = .ignored
+    }
+
+    /// D-Bus cannot match a part of a path element, so the signals of all units come, and those of others are dropped by path before
+    /// their body is looked at. Without a watcher none come: on a busy host they are many.
+    private static let propertiesRule =
+        "type='signal',sender='org.freedesktop.systemd1',interface='org.freedesktop.DBus.Properties',"
+        + "member='PropertiesChanged',path_namespace='\(UnitObjectPath.prefix)',arg0='org.freedesktop.systemd1.Unit'"
+
+    /// A connection that cannot even send is found lost by the next look at it, and then made anew with the right matches.
+    private func setPropertiesMatch(_ wanted: Bool, on connection: BusConnection) {
+        let cookie =
+            wanted ? try? connection.addMatch(Self.propertiesRule) : try? connection.removeMatch(Self.propertiesRule)
+        if let cookie { routes[cookie] = .ignored }
     }
 
     private func disconnect() {
         connection = nil
         routes = [:]
-        jobs = [:]
+        jobs.removeAll()
         // What was sent may have been carried out: the caller decides whether to ask again.
         for pending in calls.values where pending.sent {
             finish(pending.call.token, .failure(.disconnected(pending.call.request.summary)))

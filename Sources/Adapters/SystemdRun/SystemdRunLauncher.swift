@@ -6,6 +6,10 @@ import Systemd
 /// Pods as transient units, started by `systemd-run` and stopped over the bus.
 package struct SystemdRunLauncher: PodLauncher {
     private static let lastLines = 15
+    /// Bytes. A status message travels in a header, and clients bound those.
+    private static let longestLine = 300
+    private static let longestLog = 2048
+    private static let longestCause = 2048
     private let settings: LauncherSettings
     private let bus: SystemdBus
     private let program: any SandboxProgram
@@ -40,7 +44,13 @@ package struct SystemdRunLauncher: PodLauncher {
         await program.discard(invocation)
         switch outcome {
         case .success(let result) where result.succeeded: return
-        case .success(let result): throw await failure(of: pod, unit: unit, result)
+        case .success(let result):
+            let said = result.lastErrorLine
+            let why = said.isEmpty ? "systemd-run ended with \(result.end)" : said
+            throw await failure(of: pod, DomainError(.unavailable, "unit \(unit) did not start: \(why)"))
+        // A supervisor that did not come to its end in time may have written why.
+        case .failure(let error) where error.isTimeout:
+            throw await failure(of: pod, DomainError(error, about: "unit \(unit)"))
         case .failure(let error): throw DomainError(error, about: "pod \(pod)")
         }
     }
@@ -49,7 +59,7 @@ package struct SystemdRunLauncher: PodLauncher {
     private func run(_ arguments: [String]) async -> Result<ChildResult, ChildError> {
         let command = ChildCommand(
             executable: settings.systemdRun, arguments: arguments, outputLimit: 4096,
-            timeout: settings.startTimeout + .seconds(10))
+            timeout: settings.startTimeout + settings.startPatience)
         do throws(ChildError) {
             return .success(try await command.run())
         } catch {
@@ -57,24 +67,31 @@ package struct SystemdRunLauncher: PodLauncher {
         }
     }
 
-    /// The supervisor's own words first, then the journal's.
-    private func failure(of pod: PodID, unit: String, _ result: ChildResult) async -> DomainError {
-        let cause = await program.failure(of: pod)
-        let lines = await Journal.lastLines(of: unit, count: Self.lastLines)
-        var message = "pod \(pod): "
-        if let cause {
-            message += cause.message
-        } else {
-            let said = result.lastErrorLine
-            message += "unit \(unit) did not start: \(said.isEmpty ? "systemd-run ended with \(result.end)" : said)"
+    /// The supervisor's own words first, then the journal's. `otherwise` is what is said when the supervisor said nothing.
+    private func failure(of pod: PodID, _ otherwise: DomainError) async -> DomainError {
+        let cause = await program.failure(of: pod) ?? otherwise
+        let unit = unitName(for: pod)
+        let lines = Self.excerpt(of: await Journal.lastLines(of: unit, count: Self.lastLines))
+        let log = lines.isEmpty ? "" : "; last lines of \(unit): " + lines.joined(separator: " | ")
+        return DomainError(cause.code, "pod \(pod): \(cause.message.cut(to: Self.longestCause))\(log)")
+    }
+
+    /// The newest of the lines that fit, each cut to its limit.
+    static func excerpt(of lines: [String]) -> [String] {
+        var room = longestLog
+        var kept: [String] = []
+        for line in lines.reversed() {
+            let cut = line.cut(to: longestLine)
+            room -= cut.utf8.count + 3
+            if room < 0 { break }
+            kept.append(cut)
         }
-        if !lines.isEmpty { message += "; last lines of \(unit): " + lines.joined(separator: " | ") }
-        return DomainError(cause?.code ?? .unavailable, message)
+        return kept.reversed()
     }
 
     package func stop(_ pod: PodID) async throws(DomainError) {
         do throws(SystemdError) {
-            try await bus.stopUnit(unitName(for: pod), timeout: settings.stopTimeout + .seconds(30))
+            try await bus.stopUnit(unitName(for: pod), timeout: settings.stopLimit)
         } catch {
             throw DomainError(error, about: "pod \(pod)")
         }
@@ -93,5 +110,15 @@ package struct SystemdRunLauncher: PodLauncher {
     private static func pod(of unit: String, prefix: String) -> PodID? {
         guard unit.hasPrefix(prefix), unit.hasSuffix(".service") else { return nil }
         return PodID(String(unit.dropFirst(prefix.count).dropLast(".service".count)))
+    }
+}
+
+extension String {
+    /// At most so many bytes of it, and a sign where something is missing.
+    fileprivate func cut(to limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var rest = self[...]
+        while rest.utf8.count > limit - 3 { rest = rest.dropLast(max(1, (rest.utf8.count - limit) / 4)) }
+        return rest + "…"
     }
 }

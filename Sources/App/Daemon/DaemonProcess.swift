@@ -30,6 +30,14 @@ package struct DaemonProcess: Sendable {
         let activated = try SocketActivation.take(environment: environment)
         LoggingSystem.bootstrap { [settings] in LogBackend.handler(label: $0, level: settings.logLevel) }
         let logger = Logger(label: "rktlet")
+        _ = try SingleDaemon(dataDir: settings.dataDir, units: LauncherSettings().unitPrefix)
+        if activated.isEmpty, SingleDaemon.answers(on: settings.socketPath) {
+            throw StartError("somebody answers on \(settings.socketPath) already: another CRI runtime?")
+        }
+        if !activated.isEmpty {
+            logger.notice(
+                "the socket that systemd passed on is served, and no other", metadata: ["listen": "\(settings.socketPath)"])
+        }
         let bus = SystemdBus()
         let useCases = UseCases(ports: ports(bus: bus, logger: logger), settings: useCaseSettings)
         let gate = StartupGate()
@@ -37,19 +45,23 @@ package struct DaemonProcess: Sendable {
         let transport = try transport(activated: activated, logger: logger)
         let server = GRPCServer(
             transport: transport, services: CRIEndpoint.services(useCases),
-            interceptors: CRIEndpoint.interceptors(observer: CallLog(logger: logger), gate: gate))
+            interceptors: CRIEndpoint.interceptors(observer: CallLog(logger: logger), gate: gate)
+                + [DeadlineInterceptor()])
         var services: [any Service] = [
-            BusService(bus: bus), IndexService(useCases: useCases, gate: gate, recovered: whenRecovered),
+            BusService(bus: bus), IndexService(useCases: useCases, gate: gate, recovered: whenRecovered, logger: logger),
             GRPCService(
                 server: server, transport: transport, isActivated: !activated.isEmpty, recovered: recovered,
-                notifier: Notifier(), logger: logger),
+                notifier: Notifier(), logger: logger, endLongCalls: useCases.endLongCalls),
         ]
         if let interval = Notifier.watchdogInterval {
             services.append(WatchdogService(notifier: Notifier(), interval: interval))
         }
-        try await ServiceGroup(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: lifecycleLogger
-        ).run()
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: lifecycleLogger)
+        // What hangs longer than this is cancelled; the unit's own TimeoutStopSec= is above it.
+        configuration.maximumGracefulShutdownDuration = .seconds(45)
+        try await ServiceGroup(configuration: configuration).run()
     }
 
     /// Its records hold whole services in words; only what goes wrong is worth that.
@@ -71,15 +83,30 @@ package struct DaemonProcess: Sendable {
         engineSettings.runDirectory = settings.runDir
         engineSettings.cniConfigurationDirectory = settings.cniConfDir
         engineSettings.cniBinaryDirectories = settings.cniBinDirs
-        engineSettings.environment = settings.proxy
+        engineSettings.pullEnvironment = settings.proxy
         var launcherSettings = LauncherSettings()
         launcherSettings.defaultSlice = settings.podSlice
-        let engine = RktCLIEngine(settings: engineSettings, logger: logger)
+        let units = launcherSettings.unitPrefix
+        let engine = RktCLIEngine(
+            settings: engineSettings, logger: logger,
+            wakeups: { Self.wakeups(bus.unitChanges(prefix: units)) })
         return Ports(
             launcher: SystemdRunLauncher(settings: launcherSettings, bus: bus, program: engine, logger: logger),
             engine: engine, images: RktImageStore(engine: engine), exec: engine,
             network: CNINetworkStatus(confDir: settings.cniConfDir, binDirs: settings.cniBinDirs),
             wallClock: SystemClock(), ids: RandomIDs(), diagnostics: LoggedDiagnostics(logger: logger))
+    }
+
+    /// For an engine without events: what happens to the units says when to look.
+    private static func wakeups(_ changes: UnitChanges) -> AsyncStream<Void> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            // Lives as long as its reader: the stream's end cancels it.
+            let pump = Task {
+                for await _ in changes { continuation.yield() }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in pump.cancel() }
+        }
     }
 
     private func transport(

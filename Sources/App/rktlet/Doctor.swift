@@ -2,19 +2,22 @@ import ArgumentParser
 import Daemon
 import HostFacts
 
-struct Doctor: ParsableCommand {
+struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check this host: what is wrong, and how to mend it.",
         discussion: "Exits with 1 when pods cannot run here.")
 
     @OptionGroup var options: SettingsOptions
 
-    func run() throws {
+    func run() async throws {
         let settings = try options.load()
         let checks = HostChecks(
             engine: settings.engine, dataDir: settings.dataDir, runDir: settings.runDir,
             cniConfDir: settings.cniConfDir, cniBinDirs: settings.cniBinDirs)
-        let report = DoctorReport(checks: checks.run())
+        let live = [
+            await LiveChecks.bus(), await checks.engineAnswers(), LiveChecks.collector(settings),
+        ]
+        let report = DoctorReport(checks: checks.run() + live)
         print(report.text, terminator: "")
         if !report.isUsable { throw ExitCode(1) }
     }

@@ -5,6 +5,7 @@ package final class EngineFacts: Sendable {
     private struct State {
         var features: EngineFeatures?
         var failure: DomainError?
+        var isFollowed = false
     }
 
     private let engine: any PodEngine
@@ -24,6 +25,11 @@ package final class EngineFacts: Sendable {
 
     /// Why the last inventory failed; nil when it did not.
     package var failure: DomainError? { state.withLock { $0.failure } }
+
+    /// Whether somebody reads the engine's events.
+    package var isFollowed: Bool { state.withLock { $0.isFollowed } }
+
+    package func follow(_ followed: Bool) { state.withLock { $0.isFollowed = followed } }
 
     /// Writes how the last inventory went.
     package func note(_ failure: DomainError?) {

@@ -40,21 +40,33 @@ extension PodIndex {
     }
 
     /// Makes the index equal to an inventory that was asked for after `mark` was taken: what it holds is learned, and what it lacks
-    /// is removed unless it came to be after the mark or a use-case has it in hand.
-    package func reconcile(_ records: [PodRecord], since mark: Mark) {
+    /// is removed unless it came to be after the mark, a use-case has it in hand, or the engine has it and cannot tell of it.
+    package func reconcile(_ inventory: Inventory, since mark: Mark) {
         change { state in
-            for record in records { state.learn(record) }
-            let podIDs = Set(records.map(\.pod.id))
+            for record in inventory.records { state.learn(record) }
+            let podIDs = Set(inventory.records.map(\.pod.id))
             for (id, entry) in state.pods
-            where !podIDs.contains(id) && entry.hold == nil && entry.visibleSince <= mark.version {
+            where !podIDs.contains(id) && entry.hold == nil && entry.visibleSince <= mark.version
+                && !inventory.mayHold(id)
+            {
                 state.removePod(id)
             }
-            let containerIDs = Set(records.flatMap { $0.containers.map(\.id) })
+            let containerIDs = Set(inventory.records.flatMap { $0.containers.map(\.id) })
             for (id, entry) in state.containers
-            where !containerIDs.contains(id) && entry.hold == nil && entry.visibleSince <= mark.version {
+            where !containerIDs.contains(id) && entry.hold == nil && entry.visibleSince <= mark.version
+                && (podIDs.contains(entry.container.podID) || !inventory.mayHold(entry.container.podID))
+            {
                 state.setContainer(id, nil)
             }
         }
+    }
+
+    /// Those of the pods that nobody answers for: nobody makes them, no client sees them, and the engine's word of them was not learned,
+    /// because they were removed already.
+    ///
+    /// - Parameter pods: what was found on the node, before this call.
+    package func orphans(among pods: [PodID]) -> [PodID] {
+        read { state in pods.filter { state.pods[$0] == nil } }
     }
 
     /// The same for one pod: `record` is what the engine answered after `mark` was taken, nil when it knows no such pod.

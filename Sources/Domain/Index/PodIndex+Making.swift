@@ -22,6 +22,15 @@ extension PodIndex {
         }
     }
 
+    /// Hides a pod that a daemon which ended was making: it is about to be undone, whatever the engine tells of it meanwhile.
+    package func hold(halfMade id: PodID) {
+        change { state in
+            guard var entry = state.pods[id] else { return }
+            entry.hold = .making
+            state.setPod(id, entry)
+        }
+    }
+
     /// Shows a reserved pod to clients.
     ///
     /// - Returns: false when it is not ready by what is known of it now: then it stays reserved and must be undone.

@@ -11,6 +11,8 @@ package final class PodIndex: Sendable {
     private let state = Mutex(IndexState())
     private let wallClock: any WallClock
     package let events: EventBroadcaster
+    /// Who waits to hear that a pod is ready.
+    private let listeners = Mutex(Listeners())
 
     package init(wallClock: any WallClock, events: EventBroadcaster = EventBroadcaster()) {
         self.wallClock = wallClock
@@ -26,7 +28,42 @@ package final class PodIndex: Sendable {
                 state.happenings = []
                 if events.hasSubscribers { events.publish(happenings.map { event($0, state) }) }
             }
+            wakeListeners(state)
             return value
+        }
+    }
+
+    private struct Listeners {
+        var seats: [UInt64: (pod: PodID, seat: CheckedContinuation<Void, Never>)] = [:]
+        var nextNumber: UInt64 = 0
+    }
+
+    private func wakeListeners(_ state: IndexState) {
+        let due = listeners.withLock { listeners in
+            let due = listeners.seats.filter { state.pods[$0.value.pod]?.pod.state != .creating }
+            for number in due.keys { listeners.seats[number] = nil }
+            return due.values.map(\.seat)
+        }
+        for seat in due { seat.resume() }
+    }
+
+    /// Returns once the engine has told that a pod is not being made any more, or the task is cancelled.
+    func heardEnough(of id: PodID) async {
+        let number = listeners.withLock { listeners in
+            listeners.nextNumber += 1
+            return listeners.nextNumber
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { seat in
+                let early = state.withLock { state in
+                    guard state.pods[id]?.pod.state == .creating, !Task.isCancelled else { return true }
+                    listeners.withLock { $0.seats[number] = (id, seat) }
+                    return false
+                }
+                if early { seat.resume() }
+            }
+        } onCancel: {
+            state.withLock { _ in listeners.withLock { $0.seats.removeValue(forKey: number) } }?.seat.resume()
         }
     }
 

@@ -7,20 +7,24 @@ package protocol PodEngine: Sendable {
 
     /// Every pod with its containers, exited ones included. Their configs are equal to those that were given: a repeated request is
     /// recognised by that, also after a restart.
-    func inventory() async throws(DomainError) -> [PodRecord]
+    func inventory() async throws(DomainError) -> Inventory
 
-    /// One pod with its containers; nil when the engine knows none.
+    /// One pod with its containers; nil when the engine knows none. One that cannot be read is an error, `internal`.
     func record(of pod: PodID) async throws(DomainError) -> PodRecord?
 
     /// Changes as they happen, beginning with a snapshot. The stream goes on through failures of the engine (a new snapshot follows);
     /// it ends when its task is cancelled.
     func events() -> AsyncStream<EngineEvent>
 
-    /// Ends what is left of a pod whose unit is stopped: processes, network, mounts. Repeatable. The record stays.
+    /// Ends what is left of a pod whose unit is stopped: processes, network, mounts. Repeatable. The record stays. With
+    /// `features.wholePods` also a pod that runs, in the order: containers dead, network detached, not ready.
     /// A pod that the engine does not know (its launch never came that far) is finished already.
-    func finish(_ pod: PodID) async throws(DomainError)
+    ///
+    /// - Returns: the record as it is then, from an engine that tells it.
+    @discardableResult
+    func finish(_ pod: PodID) async throws(DomainError) -> PodRecord?
 
-    /// Removes the record of a finished pod. One that is not there is removed already.
+    /// Removes the record of a finished pod; with `features.wholePods` its containers' too. One that is not there is removed already.
     func remove(_ pod: PodID) async throws(DomainError)
 
     /// Makes a container in a pod that is ready; state created. On an error nothing of it is left, unless the error says so;
@@ -37,6 +41,36 @@ package protocol PodEngine: Sendable {
 
     /// Kills what runs and removes the container; also in a pod that is down. One that is not there is removed already.
     func removeContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError)
+}
+
+/// What the engine has at one instant.
+package struct Inventory: Hashable, Sendable {
+    /// A pod that the engine has and that cannot be told of.
+    package enum Other: Hashable, Sendable {
+        /// Its id begins like this.
+        case pod(idPrefix: String)
+        /// It may be any.
+        case anyPod
+    }
+
+    package var records: [PodRecord]
+    /// What there is besides: pods whose record cannot be read, and pods of somebody else. They exist, so nothing of them is cleaned up.
+    package var others: [Other]
+
+    package init(records: [PodRecord], others: [Other] = []) {
+        self.records = records
+        self.others = others
+    }
+
+    /// True of a pod that is not among the records and may be there all the same.
+    package func mayHold(_ id: PodID) -> Bool {
+        others.contains { other in
+            switch other {
+            case .pod(let prefix): id.rawValue.hasPrefix(prefix)
+            case .anyPod: true
+            }
+        }
+    }
 }
 
 /// A container to be made, everything resolved.
@@ -73,9 +107,16 @@ package struct EngineFeatures: Hashable, Sendable {
     package var recursiveReadOnlyMounts: Bool
     package var userNamespaces: Bool
     package var stopTimeouts: Bool
+    /// Whether a container may ask for exactly the groups that it names.
+    package var strictGroups: Bool
+    /// Whether it ends a pod that runs, and removes one with its containers, in one call each.
+    package var wholePods: Bool
     package init(
-        name: String, version: String, recursiveReadOnlyMounts: Bool, userNamespaces: Bool, stopTimeouts: Bool
+        name: String, version: String, recursiveReadOnlyMounts: Bool, userNamespaces: Bool, stopTimeouts: Bool,
+        strictGroups: Bool = true, wholePods: Bool = false
     ) {
+        self.wholePods = wholePods
+        self.strictGroups = strictGroups
         self.name = name
         self.version = version
         self.recursiveReadOnlyMounts = recursiveReadOnlyMounts

@@ -21,6 +21,38 @@ extension UseCases {
                 of: object, budget: TimeBudget(settings.undoBudget, on: ports.clock), diagnostics: ports.diagnostics)
         }
 
+        /// Whether the engine ends and removes pods as a whole. One that cannot be asked is taken not to.
+        var hasWholePods: Bool {
+            get async { (try? await facts.features())?.wholePods ?? false }
+        }
+
+        /// Tells of a change that is done, by its object's id and name.
+        func tell(_ what: String, of pod: PodID, _ metadata: PodSandboxMetadata?) {
+            var fields = ["pod": pod.rawValue]
+            fields["pod_name"] = metadata.map { "\($0.namespace)/\($0.name)" }
+            ports.diagnostics.note(what, fields)
+        }
+
+        func tell(_ what: String, of container: Container) {
+            var fields = ["container": container.id.rawValue, "pod": container.podID.rawValue]
+            fields["container_name"] = container.config.metadata.name
+            ports.diagnostics.note(what, fields)
+        }
+
+        /// How long a call goes on for a retry when its caller's deadline passed.
+        var patienceWithLateCallers: Patience { Patience(settings.lingering, on: ports.clock) }
+
+        /// Undoes, and tells of the failure when that takes longer than a caller should wait for it.
+        func run(
+            _ undo: Undo, because error: DomainError, tellingAfterAWhile tell: @escaping @Sendable (DomainError) -> Void
+        ) async -> [DomainError] {
+            let timer = Task { [ports, settings] in
+                if (try? await ports.clock.sleep(for: settings.undoPatience)) != nil { tell(error) }
+            }
+            defer { timer.cancel() }
+            return await undo.run(because: error)
+        }
+
         /// Brings the index up to what the engine says of one pod now, outside the caller's cancellation and within a budget.
         func refresh(_ pod: PodID) async throws(DomainError) {
             let (engine, index) = (ports.engine, index)
@@ -46,7 +78,7 @@ extension UseCases {
                 try await ports.engine.remove(id)
             }
             undo.register("detach its network and unmount") { () throws(DomainError) in
-                try await ports.engine.finish(id)
+                _ = try await ports.engine.finish(id)
             }
             undo.register("stop its unit") { () throws(DomainError) in try await ports.launcher.stop(id) }
             return undo

@@ -4,16 +4,18 @@
 /// - everything is validated and the image resolved, once, before anything is written; the image is held while the container is made;
 /// - a container's name (name and attempt, in its pod) is reserved before any side effect; a retry (equal config) joins the call in
 ///   flight or gets the id of the container that it made, whatever state that is in by now; another config is `alreadyExists`;
-/// - a caller may leave; when the last one has, the work is cancelled and undone. A stop of the pod does the same to it;
+/// - a caller may leave; when the last one has, the work is cancelled and undone (a retry is given time to come when the caller's deadline
+///   passed). A stop of the pod does the same to it;
 /// - any failure undoes everything; what cannot be undone stays visible as unknown until it is removed.
 package struct CreateContainer: Sendable {
-    package let flights = InFlight<ContainerName, ContainerConfig, ContainerID>(whenAbandoned: .cancel)
+    package let flights: InFlight<ContainerName, ContainerConfig, ContainerID>
     private let context: UseCases.Context
     private var ports: Ports { context.ports }
     private var index: PodIndex { context.index }
 
     init(_ context: UseCases.Context) {
         self.context = context
+        flights = InFlight(whenAbandoned: .linger(context.patienceWithLateCallers))
     }
 
     /// - Throws: `notFound` for the pod or an image; `failedPrecondition` for a pod that is not ready; `invalidArgument`, naming the field;
@@ -43,9 +45,11 @@ package struct CreateContainer: Sendable {
         var undo = context.undo(of: "container \(request.id)")
         do throws(DomainError) {
             try await context.locks.withLock(podID) { () throws(DomainError) in try await add(request, &undo) }
+            if let made = index.container(request.id) { context.tell("container made", of: made) }
             return request.id
         } catch {
-            let left = await undo.run(because: error)
+            let name = ContainerName(pod: podID, metadata: config.metadata)
+            let left = await context.run(undo, because: error, tellingAfterAWhile: flights.earlyFailure(of: name))
             if left.isEmpty { index.remove(request.id) } else { index.keepLeftover(request.id) }
             throw error
         }

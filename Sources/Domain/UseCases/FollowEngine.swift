@@ -1,14 +1,16 @@
 import Synchronization
 
 /// Keeps the index true while the daemon serves: applies the engine's events as they come, and checks against the whole inventory now
-/// and then, in case one was lost.
+/// and then, in case one was lost. What it finds then and nobody answers for is removed.
 ///
 /// What must always hold: a failing engine ends nothing here; it is a condition of ``RuntimeStatus`` until it answers again.
 package struct FollowEngine: Sendable {
     private let context: UseCases.Context
+    private let orphans: RemoveOrphan
 
-    init(_ context: UseCases.Context) {
+    init(_ context: UseCases.Context, orphans: RemoveOrphan) {
         self.context = context
+        self.orphans = orphans
     }
 
     /// Runs until its task is cancelled or the engine's stream ends.
@@ -20,7 +22,9 @@ package struct FollowEngine: Sendable {
             group.addTask { for await _ in checks { await check() } }
             group.addTask { for await _ in lists { await readImages() } }
             group.addTask { await tick(askCheck) }
+            defer { context.facts.follow(false) }
             for await event in context.ports.engine.events() {
+                context.facts.follow(true)
                 if context.index.apply(event) { askCheck.yield(true) }
                 // A snapshot stands for lost deltas, and a change of the images may have been among them.
                 switch event {
@@ -38,9 +42,10 @@ package struct FollowEngine: Sendable {
     package func check() async {
         let mark = context.index.mark()
         do throws(DomainError) {
-            let records = try await context.ports.engine.inventory()
-            context.index.reconcile(records, since: mark)
+            let inventory = try await context.ports.engine.inventory()
+            context.index.reconcile(inventory, since: mark)
             context.facts.note(nil)
+            await removeOrphans(inventory)
         } catch {
             if Task.isCancelled { return }
             // Once per outage, not once per check.
@@ -49,6 +54,15 @@ package struct FollowEngine: Sendable {
             }
             context.facts.note(error)
         }
+    }
+
+    /// A pod is in the index before it has a unit, and until its record is gone: what is not in it is nobody's. The units of pods that
+    /// the engine cannot tell of are left alone.
+    private func removeOrphans(_ inventory: Inventory) async {
+        // Without the units, only the records are looked at; the next check tries again.
+        let units = (try? await context.ports.launcher.units()) ?? []
+        let found = Set(inventory.records.map(\.pod.id)).union(units.filter { !inventory.mayHold($0) })
+        for id in context.index.orphans(among: Array(found)) { orphans.begin(id) }
     }
 
     private func tick(_ askCheck: AsyncStream<Bool>.Continuation) async {

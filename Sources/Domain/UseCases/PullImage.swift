@@ -25,6 +25,7 @@ package struct PullImage: Sendable {
         return try await flights.run(key) { () throws(DomainError) in
             let image = try await context.ports.images.pull(key.reference, credentials: key.credentials)
             context.imageCache.insert(image)
+            context.ports.diagnostics.note("image pulled", ["image": key.reference, "id": image.id.rawValue])
             return image.id
         }
     }

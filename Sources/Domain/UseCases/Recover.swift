@@ -1,44 +1,71 @@
-/// Rebuilds the index at start, before a socket opens, and cleans up after a daemon that died.
+/// Rebuilds the index at start, before a socket opens; then cleans up after a daemon that died, while this one serves.
 ///
 /// What must always hold:
-/// - units of ours without a pod in the engine are stopped;
-/// - pods whose making nobody waits for any more are undone: no client knows their id, and its retry must find the name free;
-/// - pods that do not run any more but have something left (a unit, a network) are finished;
-/// - everything else is untouched. A clean-up that fails is reported and left to the kubelet's next stop or removal.
+/// - units of ours whose pod is not in the engine, readable or not, are removed;
+/// - pods whose making nobody waits for any more are undone: no client knows their id, and its retry waits for that;
+/// - pods that do not run any more but have something left (a unit, a network) are stopped, as the kubelet's own stop would: it joins;
+/// - everything else is untouched. A clean-up that fails is reported and left to the kubelet's next stop or removal;
+/// - no clean-up keeps the daemon from serving: a network's plugin may hang for minutes.
 package struct Recover: Sendable {
+    /// What a daemon that died has left to be cleaned up.
+    package struct Leftovers: Sendable {
+        /// Pods that are down, and whose end was not seen through.
+        var down: [PodID] = []
+        /// Units without a pod.
+        var orphans: [PodID] = []
+    }
+
     private let context: UseCases.Context
+    private let pods: RunPodSandbox
+    private let stop: StopPodSandbox
+    private let orphans: RemoveOrphan
     private var ports: Ports { context.ports }
     private var index: PodIndex { context.index }
 
-    init(_ context: UseCases.Context) {
+    init(_ context: UseCases.Context, pods: RunPodSandbox, stop: StopPodSandbox, orphans: RemoveOrphan) {
         self.context = context
+        self.pods = pods
+        self.stop = stop
+        self.orphans = orphans
     }
 
+    /// Reads what there is. The index is whole then, and the names of half-made pods are held until those are undone.
+    ///
+    /// - Returns: what ``cleanUp(_:)`` is to be given, once clients are served.
     /// - Throws: why the engine's inventory or systemd's units cannot be read; nothing was touched then.
-    package func callAsFunction() async throws(DomainError) {
+    package func callAsFunction() async throws(DomainError) -> Leftovers {
         let mark = index.mark()
-        let records: [PodRecord]
+        let inventory: Inventory
         do throws(DomainError) {
-            records = try await ports.engine.inventory()
+            inventory = try await ports.engine.inventory()
         } catch {
             context.facts.note(error)
             throw error
         }
         let units = Set(try await ports.launcher.units())
         context.facts.note(nil)
-        index.reconcile(records, since: mark)
-        await readImages()
+        index.reconcile(inventory, since: mark)
 
-        let known = Set(records.map(\.pod.id))
-        await each(units.subtracting(known).sorted { $0.rawValue < $1.rawValue }, "a unit without a pod was stopped") {
-            (id) throws(DomainError) in try await ports.launcher.stop(id)
-        }
-        await each(records.filter { $0.pod.state == .creating }.map(\.pod.id), "a half-made pod was undone") {
-            (id) throws(DomainError) in try await undo(id)
-        }
+        let records = inventory.records
+        for record in records where record.pod.state == .creating { pods.undo(halfMade: record.pod) }
         let down = records.filter { $0.pod.state == .notReady && ($0.hasSomethingLeft || units.contains($0.pod.id)) }
-        await each(down.map(\.pod.id), "a pod that no longer runs was finished") { (id) throws(DomainError) in
-            try await finish(id, hasUnit: units.contains(id))
+        let known = Set(records.map(\.pod.id))
+        let unknown = units.subtracting(known).filter { !inventory.mayHold($0) }
+        return Leftovers(down: down.map(\.pod.id), orphans: unknown.sorted { $0.rawValue < $1.rawValue })
+    }
+
+    /// Returns when all of it is done, or was tried.
+    package func cleanUp(_ leftovers: Leftovers) async {
+        for id in leftovers.orphans { orphans.begin(id) }
+        await readImages()
+        let (stop, diagnostics) = (stop, ports.diagnostics)
+        _ = await forEach(leftovers.down, atMost: context.settings.parallelism) { (id) throws(DomainError) in
+            do throws(DomainError) {
+                try await stop.seeThrough(id)
+                diagnostics.note("a pod that no longer runs was finished", ["pod": id.rawValue])
+            } catch {
+                diagnostics.warning("a clean-up failed", ["pod": id.rawValue, "error": error.message])
+            }
         }
     }
 
@@ -49,38 +76,6 @@ package struct Recover: Sendable {
         } catch {
             ports.diagnostics.warning("the list of images cannot be read", ["error": error.message])
         }
-    }
-
-    private func each(
-        _ ids: [PodID], _ done: String, _ work: @escaping @Sendable (PodID) async throws(DomainError) -> Void
-    ) async {
-        let diagnostics = ports.diagnostics
-        let budget = TimeBudget(context.settings.undoBudget, on: ports.clock)
-        _ = await forEach(ids, atMost: context.settings.parallelism) { (id) throws(DomainError) in
-            do throws(DomainError) {
-                try await budget.run("pod \(id): clean-up") { () throws(DomainError) in try await work(id) }
-                diagnostics.note(done, ["pod": id.rawValue])
-            } catch {
-                diagnostics.warning("a clean-up failed", ["pod": id.rawValue, "error": error.message])
-                throw error
-            }
-        }
-    }
-
-    private func undo(_ id: PodID) async throws(DomainError) {
-        let cause = DomainError(.cancelled, "the daemon ended while the pod was made")
-        let left = await context.undo(ofPod: id).run(because: cause)
-        guard let first = left.first else { return index.remove(id) }
-        index.keepLeftover(
-            id, message: "the daemon ended while it was made, and it could not be undone: \(first.message)")
-        throw first
-    }
-
-    private func finish(_ id: PodID, hasUnit: Bool) async throws(DomainError) {
-        if hasUnit { try await ports.launcher.stop(id) }
-        try await ports.engine.finish(id)
-        index.markStopped(id)
-        try await context.refresh(id)
     }
 }
 

@@ -30,5 +30,6 @@ package struct RemoveImage: Sendable {
         defer { context.imageCache.endRemoval(id, removed: removed) }
         try await context.ports.images.remove(id)
         removed = true
+        context.ports.diagnostics.note("image removed", ["image": reference, "id": id.rawValue])
     }
 }

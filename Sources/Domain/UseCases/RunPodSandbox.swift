@@ -4,17 +4,20 @@
 /// - the pod's metadata is reserved before any side effect;
 /// - a retry (equal config) joins the call in flight or gets its finished result, and never makes a second pod; another config, or a
 ///   pod of that metadata that is not ready any more, is `alreadyExists` and names the pod;
-/// - a caller may leave; when the last one has, the work is cancelled and undone, and a retry that comes meanwhile waits for that;
+/// - a caller may leave; when the last one has, the work is cancelled and undone, and a retry that comes meanwhile waits for that. When
+///   that caller's deadline passed, a retry is given time to come and join before that;
+/// - a failure is told soon, though its undo may take longer: a retry waits for the rest of it;
 /// - any failure undoes everything outside the caller's cancellation; what cannot be undone stays visible as not ready, in possession
 ///   of its name, until it is removed.
 package struct RunPodSandbox: Sendable {
-    package let flights = InFlight<PodSandboxMetadata, PodSandboxConfig, PodID>(whenAbandoned: .cancel)
+    package let flights: InFlight<PodSandboxMetadata, PodSandboxConfig, PodID>
     private let context: UseCases.Context
     private var ports: Ports { context.ports }
     private var index: PodIndex { context.index }
 
     init(_ context: UseCases.Context) {
         self.context = context
+        flights = InFlight(whenAbandoned: .linger(context.patienceWithLateCallers))
     }
 
     /// - Throws: `invalidArgument` for a config that cannot be launched, naming the field; `alreadyExists`; what the launch fails with.
@@ -63,11 +66,28 @@ package struct RunPodSandbox: Sendable {
         var undo = context.undo(of: "pod \(id)")
         do throws(DomainError) {
             try await launch(id, config, &undo)
+            context.tell("pod made", of: id, config.metadata)
             return id
         } catch {
-            await give(up: id, undo, because: error)
+            await give(up: id, config.metadata, undo, because: error)
             throw error
         }
+    }
+
+    /// Undoes a pod that a daemon which ended was making. Nobody sees it; a retry of its call waits for this.
+    func undo(halfMade pod: PodSandbox) {
+        index.hold(halfMade: pod.id)
+        let cause = DomainError(.cancelled, "the daemon ended while the pod was made")
+        let work: InFlight<PodSandboxMetadata, PodSandboxConfig, PodID>.Work = { () throws(DomainError) in
+            await give(up: pod.id, pod.config.metadata, context.undo(ofPod: pod.id), because: cause)
+            context.ports.diagnostics.note("a half-made pod was undone", ["pod": pod.id.rawValue])
+            throw cause
+        }
+        // Two of one name: an undo of the first was interrupted too. The second does without the name.
+        if flights.occupy(pod.config.metadata, request: pod.config, work: work) { return }
+        var other = pod.config.metadata
+        other.uid += "/\(pod.id)"
+        flights.occupy(other, request: pod.config, work: work)
     }
 
     /// What a retry gets.
@@ -91,7 +111,8 @@ package struct RunPodSandbox: Sendable {
         try checkCancellation("pod \(id): launch")
         undo = context.undo(ofPod: id)
         try await ports.launcher.launch(id, config: config)
-        // The engine tells of a pod before systemd hears that it is ready: most often there is nothing left to ask.
+        // The engine tells of a pod before systemd hears that it is ready: most often there is nothing left to ask, or will be in a moment.
+        await waitForNews(of: id)
         if !Task.isCancelled, index.publishWhatWasHeard(of: id) { return }
         guard let record = try await ports.engine.record(of: id) else {
             throw DomainError(.internal, "pod \(id): its unit is ready, but the engine knows no such pod")
@@ -103,8 +124,19 @@ package struct RunPodSandbox: Sendable {
         }
     }
 
-    private func give(up id: PodID, _ undo: Undo, because error: DomainError) async {
-        let left = await undo.run(because: error)
+    /// Asking the engine costs more than waiting for what is on its way.
+    private func waitForNews(of id: PodID) async {
+        guard context.facts.isFollowed else { return }
+        let index = index
+        try? await TimeBudget(context.settings.newsWait, on: ports.clock).run("news") { () throws(DomainError) in
+            await index.heardEnough(of: id)
+        }
+    }
+
+    private func give(
+        up id: PodID, _ name: PodSandboxMetadata, _ undo: Undo, because error: DomainError
+    ) async {
+        let left = await context.run(undo, because: error, tellingAfterAWhile: flights.earlyFailure(of: name))
         if left.isEmpty {
             index.remove(id)
         } else {

@@ -37,7 +37,7 @@ package struct RuntimeStatus: Sendable {
                     name: name, recursiveReadOnlyMounts: known?.recursiveReadOnlyMounts ?? false,
                     userNamespaces: known?.userNamespaces ?? false)
             },
-            supplementalGroupsPolicy: true,
+            supplementalGroupsPolicy: known?.strictGroups ?? false,
             details: details(known))
     }
 

@@ -14,10 +14,12 @@ package struct StopContainer: Sendable {
 
     package let flights = InFlight<Key, Bool, Bool>(whenAbandoned: .finish)
     private let context: UseCases.Context
+    private let starts: StartContainer
     private var index: PodIndex { context.index }
 
-    init(_ context: UseCases.Context) {
+    init(_ context: UseCases.Context, starts: StartContainer) {
         self.context = context
+        self.starts = starts
     }
 
     /// - Parameter grace: zero or less kills at once.
@@ -25,9 +27,13 @@ package struct StopContainer: Sendable {
     package func callAsFunction(_ id: ContainerID, grace: Duration) async throws(DomainError) {
         guard let container = index.container(id), container.state != .exited else { return }
         // What has not started has nothing to say to a signal.
-        let asked = container.state == .created ? .zero : max(grace, .zero)
-        let inFlight = flights.requests { $0.id == id }.keys.map(\.grace).min()
-        let key = Key(id: id, grace: min(asked, inFlight ?? asked))
+        // While it is being started it may run by the time the signal comes.
+        let isIdle = container.state == .created && starts.flights.requests { $0 == id }.isEmpty
+        let asked = isIdle ? .zero : max(grace, .zero)
+        let shorter = flights.requests { $0.id == id && $0.grace < asked }.keys.map(\.grace).min()
+        // One that has ended by now has stopped the container, or failed: then this caller's own grace holds again.
+        if let shorter, try await flights.join(Key(id: id, grace: shorter)) != nil { return }
+        let key = Key(id: id, grace: asked)
         _ = try await flights.run(key) { () throws(DomainError) in
             try await stop(key)
             return true
@@ -46,7 +52,9 @@ package struct StopContainer: Sendable {
             guard error.code == .notFound else { throw error }
             try await context.refresh(container.podID)
         }
-        guard let after = index.container(key.id), after.state != .exited else { return }
+        guard let after = index.container(key.id), after.state != .exited else {
+            return context.tell("container stopped", of: container)
+        }
         throw DomainError(
             .internal, "container \(key.id) was stopped, but the engine recorded no exit; it is \(after.state.rawValue)"
         )

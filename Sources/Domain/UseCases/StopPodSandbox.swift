@@ -23,6 +23,11 @@ package struct StopPodSandbox: Sendable {
     /// - Throws: why the unit could not be stopped or the network not detached.
     package func callAsFunction(_ id: PodID) async throws(DomainError) {
         if index.pod(id) == nil || index.isStopped(id) { return }
+        try await seeThrough(id)
+    }
+
+    /// The same for a pod that looks stopped and of which something may be left, such as a unit.
+    func seeThrough(_ id: PodID) async throws(DomainError) {
         _ = try await flights.run(id) { () throws(DomainError) in
             try await stop(id)
             return true
@@ -37,15 +42,52 @@ package struct StopPodSandbox: Sendable {
         let locked = await context.lockWithinBound(id, for: "a stop")
         defer { if locked { context.locks.release(id) } }
 
+        let mark = index.mark()
+        let record = try await end(id)
+        index.markStopped(id)
+        if let record {
+            index.reconcile(id, record, since: mark)
+        } else {
+            try await learnTheEnd(of: id)
+        }
+        context.tell("pod stopped", of: id, index.pod(id)?.config.metadata)
+    }
+
+    /// Containers dead, network detached, unit gone.
+    ///
+    /// - Returns: what is recorded of it then, where the engine tells.
+    private func end(_ id: PodID) async throws(DomainError) -> PodRecord? {
+        if index.pod(id)?.state == .ready, await context.hasWholePods {
+            do throws(DomainError) {
+                let record = try await ports.engine.finish(id)
+                try await ports.launcher.stop(id)
+                return record
+            } catch {
+                ports.diagnostics.warning(
+                    "the engine could not end a pod that runs; its unit is stopped instead",
+                    ["pod": id.rawValue, "error": error.message])
+            }
+        }
         await killContainers(of: id)
         try await ports.launcher.stop(id)
-        try await ports.engine.finish(id)
-        index.markStopped(id)
-        try await context.refresh(id)
+        return try await ports.engine.finish(id)
+    }
+
+    /// A record that cannot be read, now or ever, is no reason to call a pod alive.
+    private func learnTheEnd(of id: PodID) async throws(DomainError) {
+        do throws(DomainError) {
+            try await context.refresh(id)
+        } catch {
+            guard error.code == .internal else { throw error }
+            ports.diagnostics.warning(
+                "the record of a pod that was stopped cannot be read", ["pod": id.rawValue, "error": error.message])
+        }
     }
 
     /// Failures are reported and passed over: what is not dead by then dies with the unit.
     private func killContainers(of id: PodID) async {
+        // Without a supervisor nothing can be told to a container, and nothing runs.
+        guard index.pod(id)?.state == .ready else { return }
         let (engine, index) = (ports.engine, index)
         let living = index.containers(of: id).filter { $0.state == .running || $0.state == .unknown }
         let errors = await forEach(living.map(\.id), atMost: context.settings.parallelism) {

@@ -1,6 +1,6 @@
 /// Every use-case, wired to one set of ports and one index: what the transports are given.
 ///
-/// The life of it: ``recover`` before a socket opens, ``followEngine`` for as long as the daemon serves, ``drain()`` at the end.
+/// The life of it: ``recover`` before a socket opens, its clean-ups and ``followEngine`` while the daemon serves, ``drain()`` at the end.
 package struct UseCases: Sendable {
     package let runPodSandbox: RunPodSandbox
     package let stopPodSandbox: StopPodSandbox
@@ -31,6 +31,8 @@ package struct UseCases: Sendable {
     package let recover: Recover
     package let followEngine: FollowEngine
 
+    package let orphans: RemoveOrphan
+
     /// What the use-cases share; not for transports.
     package let context: Context
 
@@ -39,7 +41,7 @@ package struct UseCases: Sendable {
         self.context = context
         createContainer = CreateContainer(context)
         startContainer = StartContainer(context)
-        stopContainer = StopContainer(context)
+        stopContainer = StopContainer(context, starts: startContainer)
         removeContainer = RemoveContainer(context)
         containerStatus = ContainerStatus(context)
         listContainers = ListContainers(context)
@@ -63,23 +65,59 @@ package struct UseCases: Sendable {
         updateRuntimeConfig = UpdateRuntimeConfig(context)
         version = Version(context)
 
-        recover = Recover(context)
-        followEngine = FollowEngine(context)
+        let orphans = RemoveOrphan(context)
+        self.orphans = orphans
+        recover = Recover(context, pods: runPodSandbox, stop: stopPodSandbox, orphans: orphans)
+        followEngine = FollowEngine(context, orphans: orphans)
     }
 
-    /// Ends what is in flight: pods, containers and pulls being made are cancelled and undone; stops and removals are finished.
-    /// Returns when the last of them has. Call it when no transport accepts requests any more.
+    /// Ends the calls in flight that may last for long: at once the stops of containers, whose graces the engine sees through, and pulls;
+    /// after a while, in which most are done, the making of pods and containers.
+    ///
+    /// Call it when no new requests are accepted any more, so that those which run can end.
+    package func endLongCalls() async {
+        stopContainer.flights.cancel { _ in true }
+        pullImage.flights.cancel { _ in true }
+        guard (try? await context.ports.clock.sleep(for: .seconds(5))) != nil else { return }
+        runPodSandbox.flights.cancel { _ in true }
+        createContainer.flights.cancel { _ in true }
+    }
+
+    /// Ends what is in flight: pods, containers and pulls being made are cancelled and undone; stops of containers, whose graces may last
+    /// for hours, are left to the engine; stops and removals are finished.
+    ///
+    /// Returns when the last of them has, or when the time for it is over: what is left then, the next daemon finds.
+    /// Call it when no transport accepts requests any more.
     package func drain() async {
-        await runPodSandbox.flights.drain(cancelling: true)
-        await createContainer.flights.drain(cancelling: true)
-        await pullImage.flights.drain(cancelling: true)
-        await startContainer.flights.drain(cancelling: false)
-        await stopContainer.flights.drain(cancelling: false)
-        await removeContainer.flights.drain(cancelling: false)
-        await removePodSandbox.flights.drain(cancelling: false)
-        await stopPodSandbox.flights.drain(cancelling: false)
-        await removeImage.flights.drain(cancelling: false)
+        let (ended, end) = AsyncStream.makeStream(of: Never.self)
+        let work = Task {
+            await endFlights()
+            end.finish()
+        }
+        let timer = Task {
+            guard (try? await context.ports.clock.sleep(for: context.settings.drainLimit)) != nil else { return }
+            context.ports.diagnostics.warning("not everything that was in flight has ended in time", [:])
+            end.finish()
+        }
+        for await _ in ended {}
+        timer.cancel()
+        work.cancel()
         context.index.events.close()
+    }
+
+    private func endFlights() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await runPodSandbox.flights.drain(cancelling: true) }
+            group.addTask { await createContainer.flights.drain(cancelling: true) }
+            group.addTask { await pullImage.flights.drain(cancelling: true) }
+            group.addTask { await stopContainer.flights.drain(cancelling: true) }
+            group.addTask { await startContainer.flights.drain(cancelling: false) }
+            group.addTask { await removeContainer.flights.drain(cancelling: false) }
+            group.addTask { await removePodSandbox.flights.drain(cancelling: false) }
+            group.addTask { await stopPodSandbox.flights.drain(cancelling: false) }
+            group.addTask { await removeImage.flights.drain(cancelling: false) }
+            group.addTask { await orphans.flights.drain(cancelling: false) }
+        }
     }
 }
 
@@ -91,8 +129,16 @@ extension UseCases {
         /// The runtime handlers a pod may name. The empty one is the default; `default` is its name for RuntimeClass objects. All of them
         /// run the same way: there is one engine.
         package var runtimeHandlers = ["", "default"]
-        /// How long one step of an undo may take.
-        package var undoBudget: Duration = .seconds(120)
+        /// How long one step of an undo may take: no less than systemd takes for a unit that answers to no signal.
+        package var undoBudget: Duration = .seconds(270)
+        /// How long the caller of what failed waits for the undo.
+        package var undoPatience: Duration = .seconds(30)
+        /// How long the engine's own news of a pod that is ready is waited for before the engine is asked.
+        package var newsWait: Duration = .milliseconds(20)
+        /// How long a call goes on for a retry when its caller's deadline has passed.
+        package var lingering: Duration = .seconds(30)
+        /// How long what is in flight may take to end when the daemon does.
+        package var drainLimit: Duration = .seconds(30)
         /// How long a stop of a pod waits for an operation that holds the pod before it goes on regardless.
         package var lockWait: Duration = .seconds(10)
         /// How often the index is checked against the engine's inventory.

@@ -9,13 +9,12 @@ package struct EngineSettings: Sendable {
     /// The grace that the applications of a pod get when the pod is stopped as a whole.
     package var stopGrace: Duration = .seconds(30)
     /// For what only reads.
-    package var queryTimeout: Duration = .seconds(60)
-    /// For what changes something, beyond the graces that the request itself gives.
-    package var changeTimeout: Duration = .seconds(120)
-    /// For one image.
-    package var pullTimeout: Duration = .seconds(3600)
-    /// Added to the engine's environment: proxies and the like.
-    package var environment: [String: String] = [:]
+    package var queryTimeout: Duration = .seconds(30)
+    /// For what changes something, beyond the graces that the request itself gives. What a hanging engine makes of a call must reach the
+    /// kubelet within the two minutes that it waits.
+    package var changeTimeout: Duration = .seconds(60)
+    /// Added to the environment of the calls that talk to registries, and of no others: proxies, which may hold credentials.
+    package var pullEnvironment: [String: String] = [:]
     /// How often an engine without events is asked.
     package var pollInterval: Duration = .seconds(5)
     /// The first pause before an ended event stream is begun anew; it doubles up to five seconds.

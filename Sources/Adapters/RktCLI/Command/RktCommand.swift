@@ -23,7 +23,7 @@ struct RktCommand: Sendable {
     }
 
     var environment: [String: String] {
-        var environment = ChildCommand.plainEnvironment.merging(settings.environment) { _, given in given }
+        var environment = ChildCommand.plainEnvironment
         if dialect == .rkt {
             environment["RKT_EXPERIMENT_APP"] = "true"
             environment["RKT_EXPERIMENT_ATTACH"] = "true"
@@ -32,21 +32,27 @@ struct RktCommand: Sendable {
     }
 
     func command(
-        _ verb: [String], _ rest: [String], input: [UInt8]? = nil, timeout: Duration?, outputLimit: Int = 64 << 20
+        _ verb: [String], _ rest: [String], input: [UInt8]? = nil, timeout: Duration?, outputLimit: Int = 64 << 20,
+        more: [String: String] = [:]
     ) -> ChildCommand {
         ChildCommand(
-            executable: settings.binary, arguments: arguments(verb, rest), environment: environment, input: input,
-            outputLimit: outputLimit, timeout: timeout)
+            executable: settings.binary, arguments: arguments(verb, rest),
+            environment: environment.merging(more) { _, given in given }, input: input, outputLimit: outputLimit,
+            timeout: timeout)
     }
 
     /// Runs to the end, whatever the exit code.
-    /// - Parameter object: what the call is about, for errors: `pod 3f2c…`.
+    /// - Parameters:
+    ///   - object: what the call is about, for errors: `pod 3f2c…`.
+    ///   - more: added to the environment.
     func run(
         _ verb: [String], _ rest: [String], about object: String, input: [UInt8]? = nil, timeout: Duration?,
-        outputLimit: Int = 64 << 20
+        outputLimit: Int = 64 << 20, more: [String: String] = [:]
     ) async throws(DomainError) -> ChildResult {
         do throws(ChildError) {
-            return try await command(verb, rest, input: input, timeout: timeout, outputLimit: outputLimit).run()
+            return try await command(
+                verb, rest, input: input, timeout: timeout, outputLimit: outputLimit, more: more
+            ).run()
         } catch {
             throw DomainError(error, about: object, doing: verb)
         }

@@ -11,10 +11,11 @@ struct GantryCall: Sendable {
     /// Runs a command with `--format=json` that succeeds, and reads what it prints.
     func json(
         _ verb: [String], _ rest: [String], about object: String, input: [UInt8]? = nil, timeout: Duration?,
-        outputLimit: Int = 64 << 20
+        outputLimit: Int = 64 << 20, more: [String: String] = [:]
     ) async throws(DomainError) -> JSON {
         let result = try await command.run(
-            verb, ["--format=json"] + rest, about: object, input: input, timeout: timeout, outputLimit: outputLimit)
+            verb, ["--format=json"] + rest, about: object, input: input, timeout: timeout, outputLimit: outputLimit,
+            more: more)
         guard result.succeeded else { throw error(of: result, verb, about: object) }
         return try command.json(of: result, verb, about: object)
     }
@@ -28,9 +29,15 @@ struct GantryCall: Sendable {
     /// The last line of stderr is `{"error":{"code":…,"message":…}}`.
     func error(of result: ChildResult, _ verb: [String], about object: String) -> DomainError {
         guard let document = try? JSON(parsing: result.lastErrorLine), let error = document["error"],
-            let code = error["code"]?.stringValue.flatMap(Self.code), let message = error["message"]?.stringValue
+            let word = error["code"]?.stringValue, let code = Self.code(word),
+            let message = error["message"]?.stringValue
         else { return command.plainFailure(result, verb, about: object) }
-        return DomainError(code, "\(object): \(message)")
+        return DomainError(code, Self.message("\(object): \(message)", word))
+    }
+
+    /// The kubelet tells some cases by a word in front of the message.
+    static func message(_ message: String, _ word: String) -> String {
+        word == "signature-invalid" ? "SignatureValidationFailed: \(message)" : message
     }
 
     static func code(_ word: String) -> DomainError.Code? {
@@ -43,7 +50,7 @@ struct GantryCall: Sendable {
         case "exhausted": .resourceExhausted
         case "unsupported": .unimplemented
         case "deadline": .deadlineExceeded
-        case "unauthorized": .permissionDenied
+        case "unauthorized", "signature-invalid": .permissionDenied
         case "internal": .internal
         default: nil
         }

@@ -23,7 +23,8 @@ extension GantryDialect {
         do throws(DomainError) {
             let json = try await call.json(
                 ["image", "fetch"], arguments + ["docker://\(reference.source)"], about: object,
-                timeout: settings.pullTimeout)
+                // As long as it takes: the engine gives up when nothing comes any more.
+                timeout: nil, more: settings.pullEnvironment)
             return try image(json)
         } catch {
             guard error.code == .unavailable else { throw error }

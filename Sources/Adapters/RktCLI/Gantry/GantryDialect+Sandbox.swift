@@ -25,7 +25,8 @@ extension GantryDialect {
         guard let json = try? await call.json(["status"], [uuid], about: "pod \(pod)", timeout: settings.queryTimeout),
             let message = json["error"]?.stringValue, !message.isEmpty
         else { return nil }
-        return DomainError(.unavailable, message)
+        let word = json["error_code"]?.stringValue ?? ""
+        return DomainError(GantryCall.code(word) ?? .unavailable, GantryCall.message(message, word))
     }
 }
 

@@ -17,18 +17,27 @@ struct GantryDialect: EngineDialect {
         features = EngineFeatures(
             name: RktDialect.gantry.rawValue, version: version,
             recursiveReadOnlyMounts: words.contains("recursive-read-only"),
-            userNamespaces: words.contains("user-namespaces"), stopTimeouts: words.contains("stop-timeout"))
+            userNamespaces: words.contains("user-namespaces"), stopTimeouts: words.contains("stop-timeout"),
+            wholePods: true)
     }
 
     var settings: EngineSettings { call.settings }
 
-    func inventory() async throws(DomainError) -> [PodRecord] {
+    func inventory() async throws(DomainError) -> Inventory {
         let list = try await call.json(["list"], [], about: "the pods", timeout: settings.queryTimeout)
-        var records: [PodRecord] = []
-        for json in list.arrayValue ?? [] {
-            if let record = GantryRecords.podRecord(json, logger: logger) { records.append(record) }
+        guard let pods = list.arrayValue else {
+            throw DomainError(.internal, "the pods: the engine's list is no list")
         }
-        return records
+        var inventory = Inventory(records: [])
+        for json in pods {
+            if case .ours(let record) = GantryRecords.podRecord(json, logger: logger) {
+                inventory.records.append(record)
+            } else {
+                let uuid = json["name"]?.stringValue.flatMap { EngineUUID($0) }
+                inventory.others.append(uuid.map { .pod(idPrefix: $0.podIDPrefix) } ?? .anyPod)
+            }
+        }
+        return inventory
     }
 
     func record(of pod: PodID) async throws(DomainError) -> PodRecord? {
@@ -40,14 +49,27 @@ struct GantryDialect: EngineDialect {
             if error.code == .notFound { return nil }
             throw error
         }
-        return GantryRecords.podRecord(json, logger: logger)
+        switch GantryRecords.podRecord(json, logger: logger) {
+        case .ours(let record): return record
+        case .foreign: throw DomainError(.internal, "pod \(pod): its record in the engine lost \(PodAnnotation.key)")
+        case .unreadable(let why): throw DomainError(.internal, "pod \(pod): its record cannot be read: \(why)")
+        }
     }
 
-    func finish(_ pod: PodID) async throws(DomainError) {
-        try await unlessNotFound { () async throws(DomainError) in
-            try await call.done(
-                ["stop"], [EngineUUID(pod).description], about: "pod \(pod)",
-                timeout: settings.stopGrace + settings.changeTimeout)
+    /// Without grace: whoever wants one has given it to the containers before.
+    func finish(_ pod: PodID) async throws(DomainError) -> PodRecord? {
+        do throws(DomainError) {
+            let json = try await call.json(
+                ["stop"], ["--force", EngineUUID(pod).description], about: "pod \(pod)",
+                timeout: settings.changeTimeout)
+            // An earlier engine prints the UUID alone.
+            guard json.objectValue != nil, case .ours(let record) = GantryRecords.podRecord(json, logger: logger),
+                record.pod.id == pod, record.pod.state == .notReady
+            else { return nil }
+            return record
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return nil
         }
     }
 

@@ -68,8 +68,8 @@ final class GantryEventDecoder: Sendable {
         case "pod-removed":
             return state.pods.removeValue(forKey: try fields.string("name")).map { .podRemoved($0) }
         case "app":
-            return try fields.object("app") { (nested) throws(CodecError) in try GantryRecords.container(nested) }?
-                .map { .container($0) }
+            let pod = state.pods[try fields.string("pod_name")]
+            return json["app"].flatMap { GantryRecords.app($0, of: pod, logger: logger) }.map { .container($0) }
         case "app-removed": return ContainerID(try fields.string("name")).map { .containerRemoved($0) }
         case "images": return .images
         // A newer engine may tell of more.
@@ -78,9 +78,8 @@ final class GantryEventDecoder: Sendable {
     }
 
     private func pod(_ json: JSON, _ state: inout State) -> EngineEvent? {
-        guard let document = json["pod"], let record = GantryRecords.podRecord(document, logger: logger) else {
-            return nil
-        }
+        guard let document = json["pod"], case .ours(let record) = GantryRecords.podRecord(document, logger: logger)
+        else { return nil }
         if let name = document["name"]?.stringValue { state.pods[name] = record.pod.id }
         if state.snapshot != nil {
             state.snapshot?.append(record)

@@ -4,17 +4,53 @@ import Logging
 
 /// The engine's records as values of the domain. Pods and apps that the daemon did not make are passed over.
 enum GantryRecords {
-    /// Nil for a pod that is not the daemon's, and, told in the log, for one whose record cannot be read.
-    static func podRecord(_ json: JSON, logger: Logger) -> PodRecord? {
-        do {
+    enum Pod {
+        case ours(PodRecord)
+        /// The daemon did not make it, or the engine lost what it was told of it.
+        case foreign
+        /// Told in the log.
+        case unreadable(String)
+    }
+
+    static func podRecord(_ json: JSON, logger: Logger) -> Pod {
+        do throws(CodecError) {
             let fields = try JSONFields(json, path: "pod record")
-            guard let pod = try pod(fields) else { return nil }
-            let containers = try fields.objects("apps") { (nested) throws(CodecError) in try container(nested) }
-            return PodRecord(pod: pod, containers: containers.compactMap { $0 })
+            guard let pod = try pod(fields) else { return .foreign }
+            let apps = try fields.array("apps") ?? []
+            return .ours(PodRecord(pod: pod, containers: apps.compactMap { app($0, of: pod.id, logger: logger) }))
         } catch {
             let name = json["name"]?.stringValue ?? "?"
             logger.warning("a pod's record cannot be read", metadata: ["uuid": "\(name)", "cause": "\(error)"])
-            return nil
+            return .unreadable("\(error)")
+        }
+    }
+
+    /// An app as a container; one whose record cannot be read is unknown, with what is known of it, and told in the log. Nil for one that
+    /// is not the daemon's.
+    ///
+    /// - Parameter pod: nil where the record does not say; then an app without a readable annotation is passed over.
+    static func app(_ json: JSON, of pod: PodID?, logger: Logger) -> Container? {
+        do throws(CodecError) {
+            return try container(try JSONFields(json, path: "app record"))
+        } catch {
+            let name = json["name"]?.stringValue ?? ""
+            logger.warning("an app's record cannot be read", metadata: ["app": "\(name)", "cause": "\(error)"])
+            if let text = json["annotations"]?[ContainerAnnotation.key]?.stringValue,
+                let annotation = try? ContainerAnnotation(text: text)
+            {
+                return Container(
+                    id: annotation.id, podID: annotation.podID, config: annotation.config,
+                    imageID: annotation.imageID, logPath: annotation.logPath, state: .unknown,
+                    createdAt: annotation.createdAt)
+            }
+            guard let pod, let id = ContainerID(name) else { return nil }
+            let image = json["image_id"]?.stringValue ?? ""
+            // Its name among the pod's containers is lost; its id is one that nobody else has.
+            let config = ContainerConfig(
+                metadata: ContainerMetadata(name: name, attempt: 0), image: ImageSpec(image: image))
+            return Container(
+                id: id, podID: pod, config: config, imageID: ImageID(image), logPath: "", state: .unknown,
+                createdAt: Timestamp(nanoseconds: json["created_at"]?.int64Value ?? 1))
         }
     }
 

@@ -10,6 +10,9 @@ extension PlainRktDialect {
             // rkt would make the path.
             throw DomainError(.invalidArgument, "config.mounts[\(index)].host_path: \(mount.hostPath) does not exist")
         }
+        if let note = RktLimits.unenforced(request.config) {
+            logger.warning("\(note)", metadata: ["container": "\(request.id)"])
+        }
         let verb = ["app", "add"]
         let result = try await command.run(
             verb, try RktAppArguments.arguments(request, uuid: uuid), about: object, timeout: settings.changeTimeout)
@@ -51,11 +54,16 @@ extension PlainRktDialect {
     }
 
     private func removeApp(_ id: ContainerID, in uuid: EngineUUID) async throws(DomainError) {
-        guard let json = try await status(of: id.rawValue, in: uuid) else { return }
-        if json["state"]?.stringValue == "running" {
+        // A status that fails may be that of an app that is not there, or that of one which runs: the list tells.
+        let json = try await status(of: id.rawValue, in: uuid)
+        if json == nil, try await !lists(id.rawValue, in: uuid) { return lastKnown.forget(id.rawValue, in: uuid) }
+        if json == nil {
+            _ = try? await change(["app", "stop"], id, in: uuid, timeout: settings.changeTimeout)
+        } else if json?["state"]?.stringValue == "running" {
             try await change(["app", "stop"], id, in: uuid, timeout: settings.changeTimeout)
         }
         try await change(["app", "rm"], id, in: uuid, timeout: settings.changeTimeout)
+        lastKnown.forget(id.rawValue, in: uuid)
     }
 
     private func change(

@@ -37,7 +37,7 @@ extension PlainRktDialect {
         let verb = ["image", "fetch"]
         let result = try await command.run(
             verb, ["--pull-policy=update", "--full", "docker://\(reference.source)"], about: object,
-            timeout: settings.pullTimeout)
+            timeout: nil, more: settings.pullEnvironment)
         guard result.succeeded else {
             let failure = command.plainFailure(result, verb, about: object)
             throw DomainError(.unavailable, "RegistryUnavailable: \(failure.message)")

@@ -12,6 +12,7 @@ struct PlainRktDialect: EngineDialect {
     let logger: Logger
     /// rkt chooses the UUIDs; found again through the pods' annotations.
     let uuids = RktUUIDs()
+    let lastKnown = RktLastKnown()
 
     init(command: RktCommand, version: String, wakeups: @escaping @Sendable () -> AsyncStream<Void>, logger: Logger) {
         self.command = command
@@ -19,23 +20,28 @@ struct PlainRktDialect: EngineDialect {
         self.logger = logger
         features = EngineFeatures(
             name: RktDialect.rkt.rawValue, version: version, recursiveReadOnlyMounts: false, userNamespaces: false,
-            stopTimeouts: false)
+            stopTimeouts: false, strictGroups: false)
     }
 
     var settings: EngineSettings { command.settings }
 
-    func inventory() async throws(DomainError) -> [PodRecord] {
-        var records: [PodRecord] = []
+    func inventory() async throws(DomainError) -> Inventory {
+        var inventory = Inventory(records: [])
         for json in try await list() {
-            guard let pod = readPod(json) else { continue }
-            records.append(PodRecord(pod: pod.sandbox, containers: await containers(pod)))
+            do {
+                guard let pod = try readPod(json) else { continue }
+                inventory.records.append(PodRecord(pod: pod.sandbox, containers: await containers(pod)))
+            } catch {
+                // rkt's own UUIDs say nothing of whose pod it is.
+                inventory.others = [.anyPod]
+            }
         }
-        return records
+        return inventory
     }
 
     func record(of pod: PodID) async throws(DomainError) -> PodRecord? {
         for json in try await list() {
-            guard let listed = readPod(json), listed.sandbox.id == pod else { continue }
+            guard let listed = try? readPod(json), listed.sandbox.id == pod else { continue }
             return PodRecord(pod: listed.sandbox, containers: await containers(listed))
         }
         return nil
@@ -50,7 +56,8 @@ struct PlainRktDialect: EngineDialect {
         return try command.json(of: result, ["list"], about: object).arrayValue ?? []
     }
 
-    private func readPod(_ json: JSON) -> RktPod? {
+    /// Nil for one that is not the daemon's.
+    private func readPod(_ json: JSON) throws -> RktPod? {
         do {
             let pod = try RktPod(json, unitPrefix: "rktlet-pod-")
             if let pod { uuids.learn(pod.uuid, of: pod.sandbox.id) }
@@ -58,30 +65,41 @@ struct PlainRktDialect: EngineDialect {
         } catch {
             let name = json["name"]?.stringValue ?? "?"
             logger.warning("a pod's record cannot be read", metadata: ["uuid": "\(name)", "cause": "\(error)"])
-            return nil
+            throw error
         }
     }
 
-    /// The states in `list` are the pod's, not the apps': each app is asked for its own. One that does not answer is `unknown`, with
-    /// what the list says of it.
+    /// The states in `list` are the pod's, not the apps': each app is asked for its own. One that does not answer is as it was when it
+    /// last did; one that never did is `unknown`, with what the list says of it.
     private func containers(_ pod: RktPod) async -> [Container] {
         var containers: [Container] = []
         for app in pod.apps {
-            let json = try? await status(of: app.name, in: pod.uuid)
+            let json = await patientStatus(of: app.name, in: pod.uuid)
             do throws(CodecError) {
-                let read = try json.flatMap { (json) throws(CodecError) in try RktApp.container(json) }
-                let fallback = try RktApp.container(app.listed).map { container in
-                    var container = container
-                    container.state = .unknown
-                    container.exit = nil
-                    return container
+                if let read = try json.flatMap({ (json) throws(CodecError) in try RktApp.container(json) }) {
+                    lastKnown.learn(read, in: pod.uuid)
+                    containers.append(read)
+                } else if let known = lastKnown.container(app.name, in: pod.uuid) {
+                    containers.append(known)
+                } else if var listed = try RktApp.container(app.listed) {
+                    listed.state = .unknown
+                    listed.exit = nil
+                    containers.append(listed)
                 }
-                if let container = read ?? fallback { containers.append(container) }
             } catch {
                 logger.warning("an app's record cannot be read", metadata: ["app": "\(app.name)", "cause": "\(error)"])
             }
         }
         return containers
+    }
+
+    /// From `unknown` there is no way back, so a status that fails once is asked for again.
+    private func patientStatus(of app: String, in uuid: EngineUUID) async -> JSON? {
+        for attempt in 1...3 {
+            if let json = try? await status(of: app, in: uuid) { return json }
+            if attempt < 3 { try? await Task.sleep(for: .milliseconds(100)) }
+        }
+        return nil
     }
 
     func status(of app: String, in uuid: EngineUUID) async throws(DomainError) -> JSON? {
@@ -94,11 +112,12 @@ struct PlainRktDialect: EngineDialect {
     }
 
     /// What a killed main process leaves behind dies with the unit's cgroup, and rkt detaches the network when the pod is removed.
-    func finish(_ pod: PodID) async throws(DomainError) {
-        guard let uuid = try await uuid(of: pod) else { return }
+    func finish(_ pod: PodID) async throws(DomainError) -> PodRecord? {
+        guard let uuid = try await uuid(of: pod) else { return nil }
         let result = try await command.run(
             ["stop"], ["--force", uuid.description], about: "pod \(pod)", timeout: settings.changeTimeout)
         guard result.succeeded else { throw command.plainFailure(result, ["stop"], about: "pod \(pod)") }
+        return nil
     }
 
     func remove(_ pod: PodID) async throws(DomainError) {
@@ -107,12 +126,22 @@ struct PlainRktDialect: EngineDialect {
             ["rm"], [uuid.description], about: "pod \(pod)", timeout: settings.changeTimeout)
         guard result.succeeded else { throw command.plainFailure(result, ["rm"], about: "pod \(pod)") }
         uuids.forget(pod)
+        lastKnown.forget(uuid)
+    }
+
+    /// Whether rkt lists an app in a pod, whatever `app status` makes of it.
+    func lists(_ app: String, in uuid: EngineUUID) async throws(DomainError) -> Bool {
+        try await list().contains { json in
+            json["name"]?.stringValue == uuid.description
+                && (json["app_names"]?.arrayValue?.contains { $0.stringValue == app } == true
+                    || json["apps"]?.arrayValue?.contains { $0["name"]?.stringValue == app } == true)
+        }
     }
 
     /// Nil when rkt has no such pod.
     func uuid(of pod: PodID) async throws(DomainError) -> EngineUUID? {
         if let known = uuids.uuid(of: pod) { return known }
-        for json in try await list() { _ = readPod(json) }
+        for json in try await list() { _ = try? readPod(json) }
         return uuids.uuid(of: pod)
     }
 
@@ -137,10 +166,10 @@ struct PlainRktDialect: EngineDialect {
             group.addTask { [wakeups] in
                 for await _ in wakeups() { tick.yield() }
             }
-            var last: [PodRecord]?
+            var last: Inventory?
             for await _ in ticks {
-                guard let records = try? await inventory(), records != last else { continue }
-                if sink.yield(.snapshot(records)) { last = records }
+                guard let found = try? await inventory(), found != last else { continue }
+                if sink.yield(.snapshot(found.records)) { last = found }
             }
             group.cancelAll()
         }

@@ -8,6 +8,21 @@ enum RktLimits {
         }
     }
 
+    /// What is passed on and not enforced, for the log: refusing it would refuse nearly every pod of a cluster.
+    ///
+    /// - Parameter unified: whether this host has one hierarchy of cgroups (v2). On others a current systemd leaves rkt's slices without
+    ///   the controllers.
+    static func unenforced(
+        _ config: ContainerConfig, unified: Bool = FilePresence.exists("/sys/fs/cgroup/cgroup.controllers")
+    ) -> String? {
+        guard !unified, let resources = config.resources else { return nil }
+        let limits = [
+            resources.memoryLimit > 0 ? "memory_limit_in_bytes" : nil, resources.cpuQuota > 0 ? "cpu_quota" : nil,
+        ].compactMap { $0 }
+        guard !limits.isEmpty else { return nil }
+        return "rkt 1.30 does not enforce \(limits.joined(separator: " and ")) on a host with cgroup v1"
+    }
+
     static func check(_ config: PodSandboxConfig) throws(DomainError) {
         let options = "config.linux.security_context.namespace_options"
         try refuse(config.namespaces.pid != .pod, "\(options).pid")

@@ -2,7 +2,7 @@ import CRI
 import GRPCCore
 import Logging
 
-/// One log record per call: reads at debug, changes at info, failures with their message.
+/// One log record per call: failures with their message; what went well at debug, since the use-cases tell of each change by its object.
 struct CallLog: RPCObserver {
     let logger: Logger
 
@@ -14,7 +14,7 @@ struct CallLog: RPCObserver {
             "milliseconds": "\(Self.milliseconds(outcome.duration))",
         ]
         guard outcome.code != .ok else {
-            logger.log(level: Self.isRead(outcome.name) ? .debug : .info, "served", metadata: metadata)
+            logger.debug("served", metadata: metadata)
             return
         }
         metadata["error"] = "\(outcome.message)"
@@ -28,11 +28,6 @@ struct CallLog: RPCObserver {
         case .internalError, .unknown, .dataLoss: .error
         default: .warning
         }
-    }
-
-    private static func isRead(_ name: String) -> Bool {
-        let reads = ["List", "Stream", "Version", "Status", "RuntimeConfig", "ImageFsInfo", "ExecSync"]
-        return name.hasSuffix("Status") || reads.contains { name.hasPrefix($0) }
     }
 
     private static func milliseconds(_ duration: Duration) -> Int64 {

@@ -12,6 +12,8 @@ struct GRPCService: Service {
     let recovered: AsyncStream<Never>
     let notifier: Notifier
     let logger: Logger
+    /// Ends the calls that may last for hours, once nobody is to be waited for.
+    let endLongCalls: @Sendable () async -> Void
 
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
@@ -26,11 +28,20 @@ struct GRPCService: Service {
     }
 
     private func serve() async throws {
-        try await withGracefulShutdownHandler {
-            try await server.serve()
-        } onGracefulShutdown: {
-            _ = notifier.stopping(status: "finishing the calls that run")
-            server.beginGracefulShutdown()
+        let (ending, end) = AsyncStream.makeStream(of: Never.self)
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask {
+                for await _ in ending {}
+                if !Task.isCancelled { await endLongCalls() }
+            }
+            try await withGracefulShutdownHandler {
+                try await server.serve()
+            } onGracefulShutdown: {
+                _ = notifier.stopping(status: "finishing the calls that run")
+                server.beginGracefulShutdown()
+                end.finish()
+            }
+            group.cancelAll()
         }
     }
 }

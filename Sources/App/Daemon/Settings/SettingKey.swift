@@ -1,7 +1,7 @@
 /// The settings of the daemon, by their name in the configuration file (the kubelet's style: camelCase).
 ///
 /// One list for all three sources, so that a key that exists in one exists in the others: `cniConfDir` in the file, `--cni-conf-dir` as
-/// a flag, `RKTLET_CNI_CONF_DIR` in the environment.
+/// a flag, `RKTLET_CNI_CONF_DIR` in the environment. Proxies are no flags: they may hold credentials, and everybody reads arguments.
 package enum SettingKey: String, CaseIterable, Sendable {
     case listen, engine, dataDir, runDir, cniConfDir, cniBinDirs, streamingAddress, logLevel, podSlice
     case httpProxy, httpsProxy, noProxy

@@ -25,9 +25,17 @@ package enum SettingsFile {
                 let known = SettingKey.allCases.map(\.rawValue).joined(separator: ", ")
                 throw SettingsError("\(place): unknown key \"\(keyNode.string ?? "?")\"; known keys: \(known)")
             }
+            // A key without a value says nothing: what is weaker holds.
+            if case .scalar(let scalar) = node, Self.isNull(scalar) { continue }
             values[key] = SettingValue(try content(of: node, key: word, place: place), origin: place)
         }
         return values
+    }
+
+    /// YAML's words for nothing, unless they are quoted.
+    private static func isNull(_ scalar: Node.Scalar) -> Bool {
+        guard scalar.style == .plain || scalar.style == .any else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }
 
     private static func content(

@@ -6,15 +6,17 @@ import Glibc
 
 /// Finds and reads the layers of the configuration, weakest first.
 package enum SettingsSources {
+    static let configVariable = "RKTLET_CONFIG"
     package static let defaultFile = "/etc/rktlet/rktlet.yaml"
 
     /// - Parameters:
-    ///   - file: `--config`; nil means ``defaultFile`` where it exists. A named file must exist.
+    ///   - file: `--config`; nil means `RKTLET_CONFIG`, and without it ``defaultFile`` where that exists. A named file must exist.
     ///   - flags: what was given on the command line.
     package static func load(
         file: String?, environment: [String: String], flags: [SettingKey: SettingValue]
     ) throws(SettingsError) -> Settings {
         var layers: [[SettingKey: SettingValue]] = []
+        let file = file ?? environment[configVariable]
         if let text = try read(file ?? defaultFile, mustExist: file != nil) {
             layers.append(try SettingsFile.parse(text, name: file ?? defaultFile))
         }
@@ -22,13 +24,22 @@ package enum SettingsSources {
             guard let text = try read(dropIn, mustExist: true) else { continue }
             layers.append(try SettingsFile.parse(text, name: dropIn))
         }
-        layers.append(fromEnvironment(environment))
+        layers.append(try fromEnvironment(environment))
         layers.append(flags)
         return try Settings(layers: layers)
     }
 
-    /// The `RKTLET_*` variables that name a setting.
-    package static func fromEnvironment(_ environment: [String: String]) -> [SettingKey: SettingValue] {
+    /// The `RKTLET_*` variables, each of which names a setting.
+    ///
+    /// - Throws: ``SettingsError`` naming one that does not: a misspelt setting would go unnoticed.
+    package static func fromEnvironment(
+        _ environment: [String: String]
+    ) throws(SettingsError) -> [SettingKey: SettingValue] {
+        let known = Set(SettingKey.allCases.map(\.environmentName) + [configVariable])
+        for name in environment.keys.sorted() where name.hasPrefix("RKTLET_") && !known.contains(name) {
+            throw SettingsError(
+                "\(name): unknown variable; known variables: \(known.sorted().joined(separator: ", "))")
+        }
         var values: [SettingKey: SettingValue] = [:]
         for key in SettingKey.allCases {
             guard let text = environment[key.environmentName] else { continue }

@@ -1,0 +1,25 @@
+import ChildProcess
+
+extension HostChecks {
+    /// Runs the engine as the daemon does first of all. One that hangs is cut off.
+    package func engineAnswers(within limit: Duration = .seconds(10)) async -> HostCheck {
+        let name = "engine version"
+        do throws(ChildError) {
+            let result = try await ChildCommand(executable: engine, arguments: ["version"], timeout: limit).run()
+            let first = result.outputText.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+            guard result.succeeded else {
+                return HostCheck(
+                    name, .failure, "\"\(engine) version\" failed (\(result.end)): \(result.lastErrorLine)",
+                    remedy: "run it by hand; make install")
+            }
+            guard first.hasPrefix("gantry Version:") || first.hasPrefix("rkt Version:") else {
+                return HostCheck(
+                    name, .failure, "\"\(engine) version\" names neither gantry nor rkt: \(first.prefix(80))",
+                    remedy: "set engine in the configuration to an rkt-compatible program")
+            }
+            return .ok(name, first)
+        } catch {
+            return HostCheck(name, .failure, "\(error)", remedy: "run \"\(engine) version\" by hand")
+        }
+    }
+}

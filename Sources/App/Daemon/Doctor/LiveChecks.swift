@@ -1,0 +1,52 @@
+import HostFacts
+import Systemd
+
+/// What only a try can tell: the system bus, and the gc of other directories.
+package enum LiveChecks {
+    /// Connects as the daemon does, and asks systemd for something.
+    package static func bus() async -> HostCheck {
+        let bus = SystemdBus()
+        let running = Task { try? await bus.run() }
+        defer { running.cancel() }
+        do throws(SystemdError) {
+            let units = try await bus.listUnits(prefix: "rktlet", timeout: .seconds(5))
+            return .ok("bus", "systemd answers on the system bus; \(units.count) units of rktlet")
+        } catch {
+            return HostCheck(
+                "bus", .failure, "systemd does not answer on the system bus: \(error)",
+                remedy: "apt-get install dbus; systemctl start dbus.socket; run this as root")
+        }
+    }
+
+    /// gantry-gc.service has the directories on its own command line.
+    package static func collector(_ settings: Settings, unitFiles: [String] = LiveChecks.collectorFiles) -> HostCheck {
+        let texts = unitFiles.compactMap { HostText.read($0) }
+        guard !texts.isEmpty else {
+            return HostCheck(
+                "collector", .warning, "gantry-gc.service is not installed: what pods leave behind is not collected",
+                remedy: "make install; systemctl enable --now gantry-gc.timer")
+        }
+        let command = texts.flatMap { $0.split(separator: "\n") }.last { $0.hasPrefix("ExecStart=") && $0.count > 10 } ?? ""
+        func names(_ option: String, _ value: String, default usual: String) -> Bool {
+            let words = command.split(separator: " ")
+            guard let given = words.last(where: { $0.hasPrefix("\(option)=") }) else { return value == usual }
+            return given.dropFirst(option.count + 1) == value
+        }
+        guard names("--dir", settings.dataDir, default: "/var/lib/rktlet"),
+            names("--run-dir", settings.runDir, default: "/run/rktlet")
+        else {
+            return HostCheck(
+                "collector", .warning, "gantry-gc.service looks at other directories than the daemon's",
+                remedy:
+                    "systemctl edit gantry-gc.service: ExecStart=, then ExecStart=\(settings.engine) gc --dir=\(settings.dataDir) --run-dir=\(settings.runDir)"
+            )
+        }
+        return .ok("collector", "gantry-gc.service looks at \(settings.dataDir)")
+    }
+
+    /// The unit and its usual drop-in; the last one that says something holds.
+    package static let collectorFiles = [
+        "/usr/lib/systemd/system/gantry-gc.service", "/usr/local/lib/systemd/system/gantry-gc.service",
+        "/etc/systemd/system/gantry-gc.service", "/etc/systemd/system/gantry-gc.service.d/override.conf",
+    ]
+}

@@ -1,0 +1,251 @@
+"""The daemon as a service: readiness, watchdog, shutdown, socket activation, the unit files as they are shipped, a second daemon."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+from cri_client import PB, Runtime, pod_config
+from node import BIN, CNI, ROOT, SOCKET, Node, eventually, run
+
+RKTLET = os.path.join(BIN, "rktlet")
+SERVE = [RKTLET, "serve", f"--engine={os.path.join(BIN, 'gantry')}"]
+SYSTEM = "/run/systemd/system"
+
+
+def state(unit="rktlet.service"):
+    return run("systemctl", "show", "-PActiveState", unit).stdout.strip()
+
+
+@pytest.fixture
+def no_daemon(running_node, busybox):
+    """The shared daemon rests."""
+    running_node.stop()
+    yield running_node
+    running_node.start()
+
+
+class Manager:
+    """What systemd is to a service: the socket for its notifications."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(path)
+        self.said = []
+        threading.Thread(target=self.listen, daemon=True).start()
+        self.environment = {"NOTIFY_SOCKET": path, "PATH": "/usr/bin:/bin"}
+
+    def listen(self):
+        while True:
+            self.said += self.socket.recv(65536).decode().splitlines()
+
+
+@contextlib.contextmanager
+def serving(manager, *arguments, prefix=(), descriptors=(), **environment):
+    process = subprocess.Popen(
+        [*prefix, *SERVE, *arguments], env={**manager.environment, **environment}, pass_fds=descriptors, stderr=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def test_it_tells_systemd_how_it_is(no_daemon, tmp_path):
+    manager = Manager(str(tmp_path / "notify"))
+    with serving(manager, prefix=["sh", "-c", 'WATCHDOG_PID=$$ exec "$@"', "sh"], WATCHDOG_USEC="400000") as process:
+        eventually(lambda: "READY=1" in manager.said, "it is ready")
+        assert Runtime("rktlet", SOCKET).wait_ready().runtime_name == "rktlet"
+        eventually(lambda: manager.said.count("WATCHDOG=1") >= 3, "it is alive")
+        assert "STOPPING=1" not in manager.said
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+    assert "STOPPING=1" in manager.said
+    assert not os.path.exists(SOCKET)
+
+
+def test_a_socket_that_is_passed_on_is_served(no_daemon, tmp_path):
+    manager = Manager(str(tmp_path / "notify"))
+    path = str(tmp_path / "cri.sock")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(path)
+        listener.listen(16)
+        # dup2 to 3, as systemd passes it.
+        prefix = ["sh", "-c", f'exec 3<&{listener.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', "sh"]
+        with serving(manager, prefix=prefix, descriptors=(listener.fileno(),)) as process:
+            eventually(lambda: "READY=1" in manager.said, "it is ready")
+            client = Runtime("rktlet", path)
+            assert client.wait_ready().runtime_name == "rktlet"
+            assert client.pods() is not None
+            client.close()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=20) == 0
+    # The socket is systemd's, not ours: it stays.
+    assert os.path.exists(path) and not os.path.exists(SOCKET)
+
+
+def test_the_commands(running_node, tmp_path):
+    assert run(RKTLET, "version").stdout.startswith("rktlet ")
+    doctor = run(RKTLET, "doctor", f"--engine={os.path.join(BIN, 'gantry')}", check=False)
+    lines = {line.split()[1]: line for line in doctor.stdout.splitlines() if line[:4] in ("ok  ", "warn", "FAIL")}
+    assert lines["bus"].startswith("ok"), doctor.stdout
+    assert "gantry Version:" in lines["engine"] or "gantry Version:" in doctor.stdout, doctor.stdout
+    assert doctor.returncode in (0, 1)
+
+    hanging = tmp_path / "hanging"
+    hanging.write_text("#!/bin/sh\nexec sleep 1000\n")
+    hanging.chmod(0o755)
+    begin = time.monotonic()
+    doctor = run(RKTLET, "doctor", f"--engine={hanging}", check=False)
+    assert doctor.returncode == 1 and "did not finish" in doctor.stdout
+    assert time.monotonic() - begin < 30
+
+    refused = run(RKTLET, "serve", check=False, env={"RKTLET_LOGLEVEL": "debug"})
+    assert refused.returncode == 78 and "RKTLET_LOGLEVEL" in refused.stderr
+
+
+@pytest.mark.parametrize("arguments", [
+    [], ["--data-dir=/run/other/data", "--run-dir=/run/other/run", "--listen=unix:///run/other/cri.sock"],
+])
+def test_a_second_daemon_is_refused_and_does_no_harm(node, names, busybox, pod, arguments):
+    container = pod.run(busybox, "sleep", "1000")
+    second = run(*SERVE, *arguments, check=False)
+    assert second.returncode == 1 and "another rktlet" in second.stderr, second.stderr
+    assert node.client.container(container).state == PB.CONTAINER_RUNNING
+    assert [p.state for p in node.client.pods()] == [PB.SANDBOX_READY]
+    shutil.rmtree("/run/other", ignore_errors=True)
+
+
+@pytest.mark.restarts_daemon
+def test_the_end_of_the_daemon_waits_for_no_grace(node, pod, busybox):
+    container = pod.run(busybox, "sh", "-c", "trap '' TERM; while :; do sleep 1; done")
+    done = threading.Event()
+
+    def stop():
+        try:
+            node.client.stop(container, grace=600, timeout=700)
+        except Exception:  # noqa: BLE001 - how it ends is not the point
+            pass
+        done.set()
+    threading.Thread(target=stop, daemon=True).start()
+    eventually(lambda: run("pgrep", "-f", "app stop", check=False).stdout, "the stop is at the engine")
+    begin = time.monotonic()
+    run("systemctl", "stop", "rktlet.service")
+    assert time.monotonic() - begin < 15
+    assert done.wait(5)
+    node.start()
+    assert node.client.container(container).state == PB.CONTAINER_RUNNING
+    node.client.stop(container, grace=0)
+
+
+HANG = "/run/hang-del"
+HANGING_PLUGIN = f"""#!/bin/sh
+case $CNI_COMMAND in
+ADD) echo '{{"cniVersion":"1.0.0","ips":[{{"address":"10.92.0.2/24"}}]}}' ;;
+DEL) while [ -e {HANG} ]; do sleep 0.1; done ;;
+esac
+"""
+
+
+@pytest.fixture
+def hanging_network(node):
+    """A network whose DEL hangs for as long as a file is there."""
+    plugin, conflist = "/opt/cni/bin/rktlet-hang", os.path.join(CNI, "00-hang.conflist")
+    os.makedirs(os.path.dirname(plugin), exist_ok=True)
+    with open(plugin, "w") as stream:
+        stream.write(HANGING_PLUGIN)
+    os.chmod(plugin, 0o755)
+    with open(conflist, "w") as stream:
+        stream.write('{"cniVersion":"1.0.0","name":"hang","plugins":[{"type":"rktlet-hang"}]}')
+    yield
+    if os.path.exists(HANG):
+        os.unlink(HANG)
+    os.unlink(conflist)
+    for pod in node.client.pods():
+        node.client.delete_pod(pod.id)
+    os.unlink(plugin)
+
+
+@pytest.mark.restarts_daemon
+def test_a_network_that_hangs_keeps_no_node_down(node, names, hanging_network):
+    pods = [node.client.run_pod(pod_config(names())) for _ in range(12)]
+    node.kill()
+    open(HANG, "w").close()
+    run("systemctl", "kill", "-sKILL", "--kill-whom=main", "rktlet-pod-*.service")
+    begin = time.monotonic()
+    node.start()
+    assert time.monotonic() - begin < 15
+    client = node.client
+    assert {p.id for p in client.pods()} == set(pods)
+    # What has no network to wait for is served meanwhile.
+    other = client.run_pod(pod_config(names(), network="NODE"))
+    client.delete_pod(other)
+    os.unlink(HANG)
+    for pod in pods:
+        client.delete_pod(pod)
+    assert not client.pods()
+
+
+@pytest.fixture
+def installed(no_daemon):
+    """The shipped unit files and configuration where an installation has them."""
+    links = {f"/usr/local/bin/{name}": os.path.join(BIN, name) for name in ("rktlet", "gantry", "gantry-pod")}
+    for path, target in links.items():
+        if os.path.lexists(path):
+            os.unlink(path)
+        os.symlink(target, path)
+    os.makedirs("/etc/rktlet", exist_ok=True)
+    shutil.copy(os.path.join(ROOT, "deploy/config/rktlet.yaml"), "/etc/rktlet/rktlet.yaml")
+    units = os.listdir(os.path.join(ROOT, "deploy/systemd"))
+    for unit in units:
+        shutil.copy(os.path.join(ROOT, "deploy/systemd", unit), os.path.join(SYSTEM, unit))
+    run("systemctl", "daemon-reload")
+    yield
+    run("systemctl", "stop", "rktlet.socket", "rktlet.service", check=False)
+    for unit in units:
+        os.unlink(os.path.join(SYSTEM, unit))
+    run("systemctl", "daemon-reload")
+    for path in links:
+        os.unlink(path)
+    shutil.rmtree("/etc/rktlet")
+
+
+def test_the_unit_as_it_is_shipped(installed, names):
+    run("systemctl", "start", "rktlet.service")
+    client = Runtime("rktlet", SOCKET)
+    client.wait_ready()
+    pod = client.run_pod(pod_config(names()))
+    pid = run("systemctl", "show", "-PMainPID", "rktlet.service").stdout
+    for _ in range(7):  # more often than systemd's usual limit allows
+        run("systemctl", "kill", "-sKILL", "--kill-whom=main", "rktlet.service")
+        eventually(
+            lambda: state() == "active" and run("systemctl", "show", "-PMainPID", "rktlet.service").stdout != pid, "it is back")
+        pid = run("systemctl", "show", "-PMainPID", "rktlet.service").stdout
+    client.close()
+    client = Runtime("rktlet", SOCKET)
+    client.wait_ready()
+    assert [p.id for p in client.pods()] == [pod]
+    client.delete_pod(pod)
+    client.close()
+    run("systemctl", "start", "gantry-gc.service")
+
+
+def test_the_socket_unit_starts_the_daemon(installed):
+    run("systemctl", "start", "rktlet.socket")
+    assert state() == "inactive"
+    client = Runtime("rktlet", SOCKET)
+    assert client.wait_ready().runtime_name == "rktlet"
+    eventually(lambda: state() == "active", "the daemon runs")
+    assert client.pods() is not None
+    run("systemctl", "stop", "rktlet.service")
+    assert os.path.exists(SOCKET)
+    client.close()
+    client = Runtime("rktlet", SOCKET)
+    assert client.wait_ready().runtime_name == "rktlet"
+    client.close()
