@@ -292,12 +292,13 @@ MIB = 1024 * 1024
 
 
 def test_a_connection_that_reads_nothing_holds_little(start):
-    """200 responses of 2 MiB and no window for any: what is held is bounded, and is given back long before the stall."""
+    """200 responses of 2 MiB and no window for any: what is held is bounded, and given back long before the stall."""
     server = start("--unread-bytes", str(16 * MIB), "--held-bytes", str(32 * MIB), "--crowded-ms", "1500")
     before = server.resident()
     with RawClient(server.path, greet=False) as raw:
         raw.send(PREFACE + settings(window=0) + frame(SETTINGS, ACK))
-        raw.send(b"".join(request(n, "/interop.Echo/Stream") + data(n, message(b"1 2097152")) for n in range(1, 401, 2)))
+        for n in range(1, 401, 2):
+            raw.send(request(n, "/interop.Echo/Stream") + data(n, message(b"1 2097152")))
         refused, reset = set(), set()
         while len(refused | reset) < 200 - 8:
             kind, flags, stream, _ = raw.frames_until(lambda f: f[0] in (HEADERS, RST_STREAM))[-1]
