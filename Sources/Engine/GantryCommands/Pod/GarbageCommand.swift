@@ -32,10 +32,11 @@ struct GarbageCommand: EngineCommand {
             // A pod that cannot be cleaned up is no reason to let images fill the disk.
             failure = error
         }
-        if !dryRun {
-            let collected = try globals.imageStore().collectGarbage(nameless: false)
-            collected.note(title: "gc")
-            lines += collected.images.map { "removed image \($0)" }
+        do throws(EngineError) {
+            if !dryRun { lines += try collectImages() }
+        } catch {
+            if let failure { Output.error("gc: \(failure.message)") }
+            failure = error
         }
         if output.format == .table {
             for line in lines { Output.print(line) }
@@ -43,5 +44,11 @@ struct GarbageCommand: EngineCommand {
             Output.print(["done": .array(lines.map(JSON.string))])
         }
         if let failure { throw failure }
+    }
+
+    private func collectImages() throws(EngineError) -> [String] {
+        let collected = try globals.imageStore().collectGarbage(nameless: false)
+        collected.note(title: "gc")
+        return collected.images.map { "removed image \($0)" }
     }
 }

@@ -59,9 +59,15 @@ struct Skopeo: Sendable {
         let isRemote = if case .registry = target.source { true } else { false }
         let limit = isRemote ? download.limit : nil
         let watch = StallWatch(timeout: options.idleTimeout, limit: limit, measure: measure, progress: progress)
-        _ = try await watched(by: { try await watch.run() }) { [arguments] in
-            try await run(
-                arguments, limit: 64 << 10, fileLimit: isRemote ? download.fileLimit : nil, doing: "downloading it")
+        let fileLimit = isRemote ? download.fileLimit : nil
+        do throws(EngineError) {
+            _ = try await watched(by: { try await watch.run() }) { [arguments] in
+                try await run(arguments, limit: 64 << 10, fileLimit: fileLimit, doing: "downloading it")
+            }
+        } catch {
+            // skopeo ends as if it had crashed when it may not write any more.
+            if let fileLimit, workspace.longestFile() >= fileLimit { throw StallWatch.tooMuch(fileLimit) }
+            throw error
         }
     }
 
@@ -94,7 +100,6 @@ struct Skopeo: Sendable {
             .path(TiedChild.program), arguments: Arguments(TiedChild.arguments(executable, arguments, fileLimit: fileLimit)),
             environment: .custom(environment),
             workingDirectory: "/", input: .none, output: .bytes(limit: limit), error: .string(limit: 1 << 20))
-        if TiedChild.exceededLimit(result.terminationStatus), let fileLimit { throw StallWatch.tooMuch(fileLimit) }
         guard result.terminationStatus.isSuccess else {
             let text = SkopeoMessage.text(in: result.standardError)
             let isRemote = arguments.contains { $0.utf8.starts(with: "docker://".utf8) }

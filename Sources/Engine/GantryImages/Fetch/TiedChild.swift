@@ -18,9 +18,6 @@ package enum TiedChild {
         [word, "\(getpid())", "\(fileLimit ?? -1)", executable.string] + arguments
     }
 
-    /// Whether it was ended for writing too much into a file.
-    static func exceededLimit(_ status: TerminationStatus) -> Bool { status == .signaled(SIGXFSZ) }
-
     /// Becomes the program that the arguments name, if they are those of a tied child; else returns.
     package static func becomeIfAsked(_ arguments: [String]) {
         guard arguments.count >= 5, arguments[1] == word, let parent = pid_t(arguments[2]), let limit = Int64(arguments[3])

@@ -70,4 +70,19 @@ extension OpenDirectory {
         }
         return usage
     }
+
+    /// The length of the longest file in this directory, or in one in it.
+    func longestFile(depth: Int = 1) -> Int64 {
+        var longest: Int64 = 0
+        for name in (try? entries()) ?? [] {
+            var status = stat()
+            guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
+            if status.st_mode & S_IFMT == S_IFREG {
+                longest = max(longest, Int64(status.st_size))
+            } else if depth > 0, status.st_mode & S_IFMT == S_IFDIR, let directory = try? open(name) {
+                longest = max(longest, directory.longestFile(depth: depth - 1))
+            }
+        }
+        return longest
+    }
 }

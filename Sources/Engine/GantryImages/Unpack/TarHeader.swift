@@ -64,12 +64,16 @@ struct TarHeader {
     private static func hasRightSum(_ block: [UInt8]) -> Bool {
         guard let wanted = octal(block[148..<156]) else { return false }
         var unsigned: Int64 = 0
-        var signed: Int64 = 0
-        for (index, byte) in block.enumerated() {
-            let byte = (148..<156).contains(index) ? UInt8(ascii: " ") : byte
+        var negative: Int64 = 0
+        for byte in block {
             unsigned += Int64(byte)
-            signed += Int64(Int8(bitPattern: byte))
+            if byte >= 0x80 { negative += 256 }
         }
+        for byte in block[148..<156] {
+            unsigned += Int64(UInt8(ascii: " ")) - Int64(byte)
+            if byte >= 0x80 { negative -= 256 }
+        }
+        let signed = unsigned - negative
         return wanted == unsigned || wanted == signed
     }
 
