@@ -173,7 +173,8 @@ def test_after_a_reboot_everything_has_exited_and_the_network_is_given_back_once
         if os.path.exists(directory):
             os.rmdir(directory)
     for slice_ in sorted(map(unquote, os.listdir(f"{host.run}/engine/cgroups")), key=len, reverse=True):
-        os.rmdir(slice_)
+        if os.path.exists(slice_):
+            os.rmdir(slice_)
     shutil.rmtree(host.run)
     os.makedirs(host.run)
     pod.cleanup()

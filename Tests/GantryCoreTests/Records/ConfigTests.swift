@@ -103,7 +103,9 @@ struct ConfigTests {
         // What is as it is by default is left out.
         let written = config.json.objectValue ?? [:]
         #expect(written["stdinOnce"] == nil && written["privileged"] == nil && written["userLabels"] == nil)
-        for key in ["resources", "maskedPaths", "env", "stopTimeoutSeconds", "selinux"] { #expect(written[key] == document[key]) }
+        for key in ["resources", "maskedPaths", "env", "stopTimeoutSeconds", "selinux"] {
+            #expect(written[key] == document[key])
+        }
         #expect(config.stopSignal?.number == 37)
     }
 

@@ -34,7 +34,10 @@ extension PodStore {
         let target = garbageName("\(pod.uuid).\(name)")
         guard renameat(pod.fd, "apps/\(name)", garbage, target) == 0 else {
             if errno == ENOENT { return nil }
-            throw .posix("move \(pod.appPath(name)) to \(path(.garbage))", errno)
+            guard errno == EXDEV else { throw .posix("move \(pod.appPath(name)) to \(path(.garbage))", errno) }
+            // The pod's apps are on a file system of their own.
+            try pod.removeApp(name)
+            return nil
         }
         return target
     }
