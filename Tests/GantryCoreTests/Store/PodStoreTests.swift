@@ -267,6 +267,10 @@ struct PodStoreTests {
         try store.removeGarbage(garbage)
         #expect(Files.entries(store.path(.garbage)).isEmpty)
         #expect(throws: EngineError.self) { try store.removeGarbage("../run") }
+        try pod.createApp(app.name)
+        #expect(try store.discardApp(app.name, of: pod) != nil)
+        try store.discard(pod.uuid)
+        #expect(Files.entries(store.path(.garbage)).isEmpty, "what was left of its apps goes with the pod")
     }
 
     @Test func `Slices are removed only where they were made here`() throws {

@@ -21,7 +21,11 @@ extension PodStore {
             throw .posix("move pod \(uuid) to \(path(.garbage))", errno)
         }
         try StoreFile.syncDirectory(run, path: path(.run))
-        try TreeRemoval.remove(name, in: garbage, path: "\(path(.garbage))/\(name)")
+        // With what removals of its apps left that were cut short.
+        for name in try DirectoryEntries.names(AT_FDCWD, path(.garbage), path: path(.garbage))
+        where name.hasPrefix("\(uuid).") {
+            try TreeRemoval.remove(name, in: garbage, path: "\(path(.garbage))/\(name)")
+        }
         return true
     }
 
