@@ -52,7 +52,7 @@ def test_a_command_that_cannot_be_started_is_a_start_error(pod, command):
     assert pod.add("a", *command)["state"] == "created"
     with pytest.raises(Failed) as failure:
         pod.start_app("a")
-    assert failure.value.code in ("not-found", "invalid") and command[0] in failure.value.message
+    assert failure.value.code == "invalid" and command[0] in failure.value.message
     record = pod.record("a")
     assert (record["state"], record["exit_code"], record["reason"]) == ("exited", 128, "StartError")
     with pytest.raises(Failed) as failure:
@@ -69,6 +69,13 @@ def test_a_failed_add_leaves_nothing_and_the_name_free(pod):
     assert os.listdir(f"{pod.dir}/apps") == [] and os.listdir(f"{pod.run}/apps") == []
     pod.run_app("a", "/bin/true")
     assert pod.wait_exit("a")["exit_code"] == 0
+
+
+def test_what_an_add_lacks_is_not_an_app_that_is_not_found(pod):
+    for image in ({"layers": ["/no/such/layer"]}, {"layers": ["/no/such/layer", pod.host.layer]}):
+        with pytest.raises(Failed) as failure:
+            pod.add("a", "/bin/true", image=image)
+        assert failure.value.code == "invalid" and "No such file" in failure.value.message
 
 
 def test_a_failed_add_leaves_no_log_that_was_not_there(pod, tmp_path):

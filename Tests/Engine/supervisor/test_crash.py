@@ -1,6 +1,7 @@
 """The supervisor, crun and the plugins, each killed at every step."""
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -172,7 +173,8 @@ def test_after_a_reboot_everything_has_exited_and_the_network_is_given_back_once
         if os.path.exists(directory):
             os.rmdir(directory)
     for slice_ in sorted(map(unquote, os.listdir(f"{host.run}/engine/cgroups")), key=len, reverse=True):
-        os.rmdir(slice_)
+        if os.path.exists(slice_):
+            os.rmdir(slice_)
     shutil.rmtree(host.run)
     os.makedirs(host.run)
     pod.cleanup()
@@ -287,3 +289,24 @@ def test_plugins_that_hang_share_the_time_of_a_stop(host, plugin):
     pod.wait_dead()
     pod.cleanup()
     assert pod.state["network"]["state"] == "detached"
+
+
+def test_the_last_event_is_not_lost_with_the_supervisor(host, plugin):
+    """Killed between the record of the pod's end and the event that tells of it."""
+    pod = host.pod(network=plugin.network(host.confs))
+    pod.start()
+    plugin.does("DEL", 'while [ ! -e "$here/go" ]; do sleep 0.02; done')
+    calls = len(plugin.calls)
+    stopping = subprocess.Popen(["systemctl", "stop", pod.unit])
+    until(lambda: len(plugin.calls) > calls)
+    lock = open(f"{host.run}/engine/events/lock", "r+")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    open(f"{plugin.directory}/go", "w").close()
+    until(lambda: pod.state["state"] == "exited")
+    assert pod.events()[-1]["pod"]["state"] == "deleting"
+    subprocess.run(["systemctl", "kill", "--kill-who=main", "-s", "KILL", pod.unit], check=True)
+    lock.close()
+    stopping.wait(30)
+    pod.wait_dead()
+    assert pod.events()[-1]["pod"]["state"] == "exited" and left(pod) == []
+    assert len(plugin.calls) == calls + 2, "the network is given back once"

@@ -184,7 +184,8 @@ struct RuntimeSpecTests {
         let process = try #require(built.json["process"])
         #expect(built.json.capabilities("effective") == ["CAP_CHOWN"])
         #expect(process["oomScoreAdj"] == 0)
-        #expect(process["rlimits"]?.arrayValue?.contains(["type": "RLIMIT_NOFILE", "soft": 4096, "hard": 4096]) == true)
+        #expect(
+            process["rlimits"]?.arrayValue?.contains(["type": "RLIMIT_NOFILE", "soft": 4096, "hard": 4096]) == true)
         #expect(process["selinuxLabel"] == nil)
         #expect(built.json["linux"]?["resources"]?["memory"] == ["limit": 1_048_576])
         #expect(built.json["linux"]?["resources"]?["hugepageLimits"] == [["pageSize": "2MB", "limit": 0]])
@@ -244,7 +245,8 @@ struct RuntimeSpecTests {
         let limits = ResourceLimits.json(.full).arrayValue ?? []
         #expect(limits.count == 16 && Set(limits.compactMap { $0["type"]?.stringValue }).count == 16)
         #expect(limits.contains(["type": "RLIMIT_CORE", "soft": .unsigned(.max), "hard": .unsigned(.max)]))
-        let text = "Limit                     Soft Limit           Hard Limit           Units     \nMax open files            20000                30000                files     \nMax file size             unlimited            unlimited            bytes     \n"
+        let text =
+            "Limit                     Soft Limit           Hard Limit           Units     \nMax open files            20000                30000                files     \nMax file size             unlimited            unlimited            bytes     \n"
         #expect(HostFacts.hardLimits(text) == ["RLIMIT_NOFILE": 30000])
     }
 
@@ -260,7 +262,9 @@ struct RuntimeSpecTests {
         #expect(process["capabilities"] == spec["process"]?["capabilities"])
         let variables = process["env"]?.arrayValue ?? []
         #expect(variables.contains("A=2") && !variables.contains("A=1") && variables.contains("TERM=xterm"))
-        #expect(throws: EngineError.self) { try RuntimeSpec.execProcess(of: spec["process"] ?? .null, argv: [], tty: false) }
+        #expect(throws: EngineError.self) {
+            try RuntimeSpec.execProcess(of: spec["process"] ?? .null, argv: [], tty: false)
+        }
     }
 
     @Test func `An image configuration may hold nulls; wrong types are refused`() throws {

@@ -31,7 +31,8 @@ struct CompatibilityTests {
             EngineFeatures.names(release: "5.4.0", crun: crun, hasUserNamespaces: true),
             EngineFeatures.names(release: "6.1.0", crun: "", hasUserNamespaces: false),
         ] {
-            #expect(!poor.contains("user-namespaces") && !poor.contains("recursive-read-only") && poor.contains("events"))
+            #expect(
+                !poor.contains("user-namespaces") && !poor.contains("recursive-read-only") && poor.contains("events"))
         }
     }
 }

@@ -99,7 +99,13 @@ struct ConfigTests {
             "annotations": ["a": "b"], "userAnnotations": [:], "userLabels": [:],
         ]
         let config = try AppConfig(json: document)
-        #expect(config.json == document)
+        #expect(try AppConfig(json: config.json) == config)
+        // What is as it is by default is left out.
+        let written = config.json.objectValue ?? [:]
+        #expect(written["stdinOnce"] == nil && written["privileged"] == nil && written["userLabels"] == nil)
+        for key in ["resources", "maskedPaths", "env", "stopTimeoutSeconds", "selinux"] {
+            #expect(written[key] == document[key])
+        }
         #expect(config.stopSignal?.number == 37)
     }
 

@@ -210,7 +210,9 @@ struct PodStoreTests {
         #expect(alive.state == .preparing && alive.annotations == ["owner": "me"] && alive.unit == "u.service")
         pod = nil
         let dead = try store.record(uuid)
-        #expect(dead.state == .exited && dead.annotations == ["owner": "me"] && !dead.error.isEmpty && !dead.errorCode.isEmpty)
+        #expect(
+            dead.state == .exited && dead.annotations == ["owner": "me"] && !dead.error.isEmpty
+                && !dead.errorCode.isEmpty)
         #expect(try store.list() == [dead])
         let boot = try store.bootID()
         let rebuilt = try store.open(uuid).readOrRebuildRecord(boot: boot)
@@ -231,10 +233,12 @@ struct PodStoreTests {
         config.annotations = ["x": "y"]
         try pod.createApp(name)
         try pod.writeAppManifest(
-            AppManifest(name: name, image: .init(id: "sha256:1", name: "i", config: [:], layers: ["/l"]), config: config))
+            AppManifest(
+                name: name, image: .init(id: "sha256:1", name: "i", config: [:], layers: ["/l"]), config: config))
         try Files.write("\(pod.appPath(name))/state.json", "", creating: 0o600)
         let app = try #require(try store.record(pod.uuid).apps.first)
-        #expect(app.state == .unknown && app.annotations == ["x": "y"] && app.imageID == "sha256:1" && !app.message.isEmpty)
+        #expect(
+            app.state == .unknown && app.annotations == ["x": "y"] && app.imageID == "sha256:1" && !app.message.isEmpty)
         #expect(try AppRecord(json: app.json) == app)
     }
 
@@ -263,6 +267,10 @@ struct PodStoreTests {
         try store.removeGarbage(garbage)
         #expect(Files.entries(store.path(.garbage)).isEmpty)
         #expect(throws: EngineError.self) { try store.removeGarbage("../run") }
+        try pod.createApp(app.name)
+        #expect(try store.discardApp(app.name, of: pod) != nil)
+        try store.discard(pod.uuid)
+        #expect(Files.entries(store.path(.garbage)).isEmpty, "what was left of its apps goes with the pod")
     }
 
     @Test func `Slices are removed only where they were made here`() throws {
@@ -280,6 +288,11 @@ struct PodStoreTests {
             slices.remove(above: "\(root)/\(slice)/u.service", below: root)
         }
         #expect(Files.entries(root) == ["there.slice"])
-        #expect(Files.entries("\(store.runDir)/engine/cgroups").isEmpty)
+        let marks = "\(store.runDir)/engine/cgroups"
+        slices.sweep()
+        #expect(Files.entries(marks).count == 2, "another pod may be about to use them")
+        for mark in Files.entries(marks) { utimes("\(marks)/\(mark)", [timeval(), timeval()]) }
+        slices.sweep()
+        #expect(Files.entries(marks).isEmpty)
     }
 }

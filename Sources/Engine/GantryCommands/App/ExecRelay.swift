@@ -42,7 +42,8 @@ struct ExecRelay {
             var polled = outputs.map { pollfd(fd: $0.source.raw, events: Int16(POLLIN), revents: 0) }
             polled.append(pollfd(fd: answer == nil ? connection.fileDescriptor : -1, events: Int16(POLLIN), revents: 0))
             polled.append(input?.wanted ?? pollfd(fd: -1, events: 0, revents: 0))
-            let left = deadline == Int64.max ? -1 : Int32(clamping: max(0, deadline - Clock.monotonic()) / 1_000_000 + 1)
+            let left =
+                deadline == Int64.max ? -1 : Int32(clamping: max(0, deadline - Clock.monotonic()) / 1_000_000 + 1)
             guard poll(&polled, nfds_t(polled.count), left) >= 0 || errno == EINTR else {
                 throw .posix("waiting for output", errno)
             }

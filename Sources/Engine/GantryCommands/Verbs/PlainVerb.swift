@@ -27,7 +27,8 @@ enum PlainVerb {
             else { return nil }
             return RemovePods(context: context, pods: plain.operands)
         case "pod-cleanup":
-            guard let plain = PlainArguments(words, known: common), plain.operands.count == 1, let context = plain.context
+            guard let plain = PlainArguments(words, known: common), plain.operands.count == 1,
+                let context = plain.context
             else { return nil }
             return CleanUpPod(context: context, uuid: plain.operands[0])
         case "status":

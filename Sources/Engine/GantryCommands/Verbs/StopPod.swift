@@ -19,7 +19,8 @@ struct StopPod: Verb, Equatable {
             try askSupervisor(uuid)
         } catch {
             // Nobody there, or gone before it could answer: what is left to undo is undone here.
-            guard error.code == .precondition || error.code == .unavailable, try !context.store.open(uuid).isAlive() else {
+            guard error.code == .precondition || error.code == .unavailable, try !context.store.open(uuid).isAlive()
+            else {
                 throw error
             }
             try PodCleanup.run(store: context.store, uuid: uuid)

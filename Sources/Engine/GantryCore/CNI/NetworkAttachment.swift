@@ -39,7 +39,8 @@ package struct NetworkAttachment: Equatable, Sendable {
 
     package var json: JSON {
         var document: [String: JSON] = [
-            "conflist": list.json, "containerID": .string(containerID), "ifName": .string(interface), "netns": .string(netns),
+            "conflist": list.json, "containerID": .string(containerID), "ifName": .string(interface),
+            "netns": .string(netns),
             "args": .stringMap(args), "binDirs": .strings(binDirs), "capabilityArguments": .object(capabilityArguments),
             "attempted": .integer(Int64(attempted)),
         ]

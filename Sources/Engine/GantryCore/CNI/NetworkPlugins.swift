@@ -55,7 +55,8 @@ package struct NetworkPlugins {
         let type = plugin["type"]?.stringValue ?? ""
         let executable = try executable(verb, plugin, attachment)
         let environment = [
-            ProcessRequest.searchPath, "CNI_COMMAND=\(verb)", "CNI_CONTAINERID=\(attachment.containerID)", "CNI_NETNS=\(netns)",
+            ProcessRequest.searchPath, "CNI_COMMAND=\(verb)", "CNI_CONTAINERID=\(attachment.containerID)",
+            "CNI_NETNS=\(netns)",
             "CNI_IFNAME=\(attachment.interface)", "CNI_ARGS=\(Self.arguments(attachment.args))",
             "CNI_PATH=\(attachment.binDirs.joined(separator: ":"))",
         ]
@@ -110,6 +111,7 @@ package struct NetworkPlugins {
         _ code: EngineError.Code = .internal
     ) -> EngineError {
         EngineError(
-            code, "network \(attachment.list.name): CNI \(verb) with \(plugin["type"]?.stringValue ?? "?") failed: \(reason)")
+            code,
+            "network \(attachment.list.name): CNI \(verb) with \(plugin["type"]?.stringValue ?? "?") failed: \(reason)")
     }
 }

@@ -12,7 +12,7 @@ struct BorrowedSlices {
     /// Call it before crun makes something below `unit`.
     func note(_ unit: UnitCgroup) {
         guard !unit.layout.isUnified else { return }
-        for hierarchy in unit.layout.hierarchies 
+        for hierarchy in unit.layout.hierarchies
         where Self.isForeign(hierarchy) && !Files.exists(hierarchy.directory(unit.path)) {
             for slice in Self.ancestors(of: hierarchy.directory(unit.path), below: hierarchy.mountPoint)
             where !Files.exists(slice) {
@@ -33,8 +33,26 @@ struct BorrowedSlices {
     func remove(above directory: String, below mountPoint: String) {
         for slice in Self.ancestors(of: directory, below: mountPoint) {
             guard let mark = mark(slice), Files.exists(mark) else { return }
+            // The mark stays: another pod may be about to have the slice made again.
             guard rmdir(slice) == 0 || errno == ENOENT else { return }
-            unlink(mark)
+        }
+    }
+
+    /// Forgets slices that have been gone for an hour.
+    func sweep() {
+        for name in Files.entries(marks) {
+            var info = stat()
+            guard stat("\(marks)/\(name)", &info) == 0, Int64(info.st_mtim.tv_sec) + 3600 < Clock.now() / 1_000_000_000,
+                !Files.exists(Self.slice(name))
+            else { continue }
+            unlink("\(marks)/\(name)")
+        }
+    }
+
+    private static func slice(_ name: String) -> String {
+        let parts = name.split(separator: "%", omittingEmptySubsequences: false)
+        return parts.dropFirst().reduce(String(parts[0])) { text, part in
+            text + (part.hasPrefix("2f") ? "/" : "%") + part.dropFirst(2)
         }
     }
 

@@ -37,7 +37,9 @@ package struct CgroupKill {
             guard let first = victims.first else { return any }
             any = true
             guard waitForAll(victims.map(\.pidfd), until: deadline) else {
-                throw EngineError(.deadline, "kill the processes below \(directories.first ?? "?"): process \(first.pid) does not end")
+                throw EngineError(
+                    .deadline, "kill the processes below \(directories.first ?? "?"): process \(first.pid) does not end"
+                )
             }
         }
     }

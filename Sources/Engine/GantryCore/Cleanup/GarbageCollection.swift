@@ -11,6 +11,7 @@ package enum GarbageCollection {
         for swept in try PodCleanup.sweep(store: store, dryRun: dryRun) {
             if let error = swept.error { failure = failure ?? error } else { lines.append("cleaned up pod \(swept.uuid)") }
         }
+        if !dryRun { BorrowedSlices(runDir: store.runDir).sweep() }
         for name in try store.sweepGarbage(dryRun: dryRun) { lines.append("removed garbage \(name)") }
         if let gracePeriod {
             for uuid in try expired(store, gracePeriod) {

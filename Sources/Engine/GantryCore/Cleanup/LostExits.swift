@@ -17,10 +17,12 @@ struct LostExits {
                 app = exit
             } else if isThisBoot {
                 try app.exit(
-                    at: Clock.now(), code: 137, reason: "Error", message: "killed, because the pod's supervisor had ended")
+                    at: Clock.now(), code: 137, reason: "Error",
+                    message: "killed, because the pod's supervisor had ended")
             } else {
                 try app.exit(
-                    at: Clock.now(), code: 255, reason: "Unknown", message: "the exit code is not known: the host was restarted")
+                    at: Clock.now(), code: 255, reason: "Unknown",
+                    message: "the exit code is not known: the host was restarted")
             }
             try pod.writeApp(app)
             try events.append(.app(pod: pod.uuid, app))

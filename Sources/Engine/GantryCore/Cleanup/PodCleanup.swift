@@ -6,7 +6,7 @@ package enum PodCleanup {
         let pod: PodDirectory
         do throws(EngineError) {
             pod = try store.open(uuid)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return
         }
         let turn = try pod.lockCleanup()
@@ -28,7 +28,9 @@ package enum PodCleanup {
 
     /// Cleans up every pod without a living supervisor.
     /// - Returns: the pods that were looked after, each with what could not be undone.
-    package static func sweep(store: PodStore, dryRun: Bool = false) throws(EngineError) -> [(uuid: PodUUID, error: EngineError?)] {
+    package static func sweep(store: PodStore, dryRun: Bool = false) throws(EngineError) -> [(
+        uuid: PodUUID, error: EngineError?
+    )] {
         var swept: [(uuid: PodUUID, error: EngineError?)] = []
         for uuid in try store.uuids() {
             do throws(EngineError) {
@@ -36,7 +38,7 @@ package enum PodCleanup {
                 guard try !pod.isAlive(), try needsCleanup(store, pod) else { continue }
                 if !dryRun { try run(store: store, uuid: uuid) }
                 swept.append((uuid, nil))
-            } catch where error.code == .notFound {
+            } catch  where error.code == .notFound {
                 // Removed meanwhile.
                 continue
             } catch {

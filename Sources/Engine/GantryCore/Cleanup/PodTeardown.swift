@@ -105,7 +105,9 @@ package struct PodTeardown {
         do throws(EngineError) {
             return try pod.readNetwork().map { (document) throws(EngineError) in try NetworkAttachment(json: document) }
         } catch {
-            guard error.code != .unsupported, let config = try? pod.readConfig(), config.network.mode == .cni else { throw error }
+            guard error.code != .unsupported, let config = try? pod.readConfig(), config.network.mode == .cni else {
+                throw error
+            }
             var attachment = try NetworkAttachment(config, uuid: pod.uuid, netns: "\(pod.runPath)/ns/net")
             attachment.attempted = attachment.list.plugins.count
             return attachment

@@ -54,7 +54,9 @@ package enum ControlClient {
         let highest = answer["protocol_max"]?.int64Value ?? 1
         guard let version = ControlProtocol.common(with: lowest, highest) else {
             throw EngineError(
-                .unsupported, "pod \(uuid): its supervisor speaks the protocols \(lowest) to \(highest), none of which this engine does")
+                .unsupported,
+                "pod \(uuid): its supervisor speaks the protocols \(lowest) to \(highest), none of which this engine does"
+            )
         }
         return version
     }
@@ -125,7 +127,9 @@ package final class ControlConnection {
         }
     }
 
-    private func read(_ count: Int, _ deadline: Int64?, _ descriptors: inout [Descriptor]) throws(EngineError) -> [UInt8] {
+    private func read(_ count: Int, _ deadline: Int64?, _ descriptors: inout [Descriptor]) throws(EngineError)
+        -> [UInt8]
+    {
         var bytes = [UInt8](repeating: 0, count: count)
         var done = 0
         while done < count {

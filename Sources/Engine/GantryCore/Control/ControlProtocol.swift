@@ -46,6 +46,7 @@ package enum ControlProtocol {
     package static func unwrap(_ response: JSON) throws(EngineError) -> JSON {
         if response["ok"]?.boolValue == true { return response }
         let code = EngineError.Code(rawValue: response["error"]?["code"]?.stringValue ?? "") ?? .internal
-        throw EngineError(code, response["error"]?["message"]?.stringValue ?? "the supervisor answered without saying what is wrong")
+        throw EngineError(
+            code, response["error"]?["message"]?.stringValue ?? "the supervisor answered without saying what is wrong")
     }
 }

@@ -36,7 +36,11 @@ package final class ControlRequest {
 
     package func succeed(_ members: [String: JSON] = [:]) { answer(ControlProtocol.success(members)) }
 
-    package func fail(_ error: EngineError) { answer(ControlProtocol.failure(error)) }
+    /// `not-found` means a pod or an app that is not there. An addition is of one that is not there yet: what it lacks is something else.
+    package func fail(_ error: EngineError) {
+        let isMisleading = error.code == .notFound && operation == "app-add"
+        answer(ControlProtocol.failure(isMisleading ? EngineError(.invalid, error.message) : error))
+    }
 
     /// A message before the last one.
     package func tell(_ message: JSON, descriptors: [Int32] = []) {

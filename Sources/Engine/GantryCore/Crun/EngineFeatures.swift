@@ -2,7 +2,9 @@ import Glibc
 
 /// What this engine can do on this host, in the words of `gantry version`.
 package enum EngineFeatures {
-    private static let always = ["config-stdin", "events", "exec-capture", "image-usage", "pod-cleanup", "stop-timeout"]
+    private static let always = [
+        "config-stdin", "events", "exec-capture", "image-usage", "pod-cleanup", "stop-timeout",
+    ]
 
     package static func names() -> [String] {
         let release = (try? Files.readText("/proc/sys/kernel/osrelease")) ?? ""
@@ -14,7 +16,8 @@ package enum EngineFeatures {
     ///   - crun: what `crun --version` prints; empty: not installed.
     static func names(release: String, crun: String, hasUserNamespaces: Bool) -> [String] {
         let kernel = numbers(release)
-        let runtime = numbers(crun.split(separator: "\n").first { $0.hasPrefix("crun version ") }.map(String.init) ?? "")
+        let runtime = numbers(
+            crun.split(separator: "\n").first { $0.hasPrefix("crun version ") }.map(String.init) ?? "")
         var names = always
         // Layers of an overlay that show other ids (Linux 5.19).
         if hasUserNamespaces, kernel >= (5, 19), runtime >= (1, 0) { names.append("user-namespaces") }

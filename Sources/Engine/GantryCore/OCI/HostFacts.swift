@@ -63,7 +63,8 @@ package struct HostFacts: Equatable, Sendable {
             swapLimits: controllers.v2
                 ? try swapLimitsV2() : exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"))
         if facts.appArmor {
-            facts.appArmorDefault = defaultProfile(loaded: (try? text("/sys/kernel/security/apparmor/profiles") ?? "") ?? "")
+            facts.appArmorDefault = defaultProfile(
+                loaded: (try? text("/sys/kernel/security/apparmor/profiles") ?? "") ?? "")
         }
         return facts
     }
@@ -107,11 +108,14 @@ package struct HostFacts: Equatable, Sendable {
     }
 
     /// /proc/self/limits has a line for each: its name, padded, the soft limit, the hard one and a unit (proc(5)).
-    private static func limits() throws(EngineError) -> [String: UInt64] { hardLimits(try text("/proc/self/limits") ?? "") }
+    private static func limits() throws(EngineError) -> [String: UInt64] {
+        hardLimits(try text("/proc/self/limits") ?? "")
+    }
 
     static func hardLimits(_ text: String) -> [String: UInt64] {
         let names = [
-            "cpu time": "CPU", "file size": "FSIZE", "data size": "DATA", "stack size": "STACK", "core file size": "CORE",
+            "cpu time": "CPU", "file size": "FSIZE", "data size": "DATA", "stack size": "STACK",
+            "core file size": "CORE",
             "resident set": "RSS", "processes": "NPROC", "open files": "NOFILE", "locked memory": "MEMLOCK",
             "address space": "AS", "file locks": "LOCKS", "pending signals": "SIGPENDING", "msgqueue size": "MSGQUEUE",
             "nice priority": "NICE", "realtime priority": "RTPRIO", "realtime timeout": "RTTIME",

@@ -28,7 +28,9 @@ struct KeptExits {
         var kept: [AppName: AppRecord] = [:]
         for record in records where record.state != .exited {
             let name = "\(path)/\(record.name).json"
-            if let document = try? StoreFile.readJSON(AT_FDCWD, name, path: name), let exit = try? AppRecord(json: document) {
+            if let document = try? StoreFile.readJSON(AT_FDCWD, name, path: name),
+                let exit = try? AppRecord(json: document)
+            {
                 kept[record.name] = exit
             }
         }

@@ -21,7 +21,11 @@ extension PodStore {
             throw .posix("move pod \(uuid) to \(path(.garbage))", errno)
         }
         try StoreFile.syncDirectory(run, path: path(.run))
-        try TreeRemoval.remove(name, in: garbage, path: "\(path(.garbage))/\(name)")
+        // With what removals of its apps left that were cut short.
+        for name in try DirectoryEntries.names(AT_FDCWD, path(.garbage), path: path(.garbage))
+        where name.hasPrefix("\(uuid).") {
+            try TreeRemoval.remove(name, in: garbage, path: "\(path(.garbage))/\(name)")
+        }
         return true
     }
 
@@ -34,7 +38,10 @@ extension PodStore {
         let target = garbageName("\(pod.uuid).\(name)")
         guard renameat(pod.fd, "apps/\(name)", garbage, target) == 0 else {
             if errno == ENOENT { return nil }
-            throw .posix("move \(pod.appPath(name)) to \(path(.garbage))", errno)
+            guard errno == EXDEV else { throw .posix("move \(pod.appPath(name)) to \(path(.garbage))", errno) }
+            // The pod's apps are on a file system of their own.
+            try pod.removeApp(name)
+            return nil
         }
         return target
     }

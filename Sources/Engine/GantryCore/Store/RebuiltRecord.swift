@@ -31,7 +31,8 @@ struct RebuiltRecord {
 
     private var created: Int64 {
         var info = stat()
-        for name in ["pod.json", PodLock.file] where fstatat(directory, prefix + name, &info, AT_SYMLINK_NOFOLLOW) == 0 {
+        for name in ["pod.json", PodLock.file] where fstatat(directory, prefix + name, &info, AT_SYMLINK_NOFOLLOW) == 0
+        {
             return Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec)
         }
         return 0

@@ -35,7 +35,8 @@ struct AppBundle {
         guard let rootfs = try? Descriptor(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "") else { return nil }
         let mounts = (spec.json["mounts"]?.arrayValue ?? []).compactMap { $0["destination"]?.stringValue }
         return ExecutableLookup(rootfs: rootfs.raw, mounts: mounts).failure(
-            spec.argv.first ?? "", path: spec.environment.last { $0.name == "PATH" }?.value, directory: spec.workingDirectory)
+            spec.argv.first ?? "", path: spec.environment.last { $0.name == "PATH" }?.value,
+            directory: spec.workingDirectory)
     }
 
     /// Of what is made in the writable layer: root, as the pod sees it.
@@ -74,7 +75,9 @@ struct AppBundle {
             return try OverlayMount(layers: layers, upper: upper, work: work, target: target).mount()
         }
         if let upper, let owner {
-            guard chown(upper, owner.uid, owner.gid) == 0 else { throw .posix("give \(upper) to the pod's root", errno) }
+            guard chown(upper, owner.uid, owner.gid) == 0 else {
+                throw .posix("give \(upper) to the pod's root", errno)
+            }
         }
         try IDMappedLayers(namespace: path, directory: app.paths.root + "/layers").mount(layers) {
             (mapped) throws(EngineError) in

@@ -7,7 +7,8 @@ struct CgroupRemoval {
 
     /// Kills what is in the cgroup and removes it; `completion` with true when it is gone, with false when it is not after `limit`.
     func kill(_ cgroup: AppCgroup, _ completion: @escaping (Bool) -> Void) {
-        attempt(until: Clock.monotonic() + Self.limit, after: 1_000_000, { cgroup.remove() }, { cgroup.kill() }, completion)
+        attempt(
+            until: Clock.monotonic() + Self.limit, after: 1_000_000, { cgroup.remove() }, { cgroup.kill() }, completion)
     }
 
     /// The same; `remove` says whether it is gone.
@@ -28,7 +29,9 @@ struct CgroupRemoval {
     }
 
     /// Removes the cgroup once its processes have ended by themselves, however long that takes; `isWanted` false gives up.
-    func whenEmpty(after delay: Int64 = 20_000_000, isWanted: @escaping () -> Bool, removing remove: @escaping () -> Bool) {
+    func whenEmpty(
+        after delay: Int64 = 20_000_000, isWanted: @escaping () -> Bool, removing remove: @escaping () -> Bool
+    ) {
         guard isWanted(), !remove() else { return }
         loop.after(delay) { [self] in
             whenEmpty(after: min(delay * 2, 10_000_000_000), isWanted: isWanted, removing: remove)

@@ -42,7 +42,8 @@ final class CrunRunner {
             timer.cancel()
             reaper.endCommand()
             if isLate {
-                completion(EngineError(.deadline, "\(doing): crun did not end in \(Self.timeout / 1_000_000_000) seconds"))
+                completion(
+                    EngineError(.deadline, "\(doing): crun did not end in \(Self.timeout / 1_000_000_000) seconds"))
             } else if status.isSuccess {
                 completion(nil)
             } else {

@@ -13,7 +13,9 @@ struct ExecutableLookup {
     func failure(_ command: String, path: String?, directory: String) -> EngineError? {
         var denied: EngineError?
         for candidate in candidates(command, path: path, directory: directory) {
-            if mounts.contains(where: { candidate == $0 || candidate.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }) { return nil }
+            if mounts.contains(where: { candidate == $0 || candidate.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }) {
+                return nil
+            }
             switch look(candidate) {
             case .executable: return nil
             case .missing: continue

@@ -77,7 +77,8 @@ package struct PodStart {
         let boot = try store.bootID()
         var record = try pod.readRecord() ?? PodRecord(uuid: pod.uuid, createdAt: Clock.now(), bootID: boot)
         guard record.state == .preparing else {
-            throw EngineError(.precondition, "pod \(pod.uuid): was started before and is \(record.state.rawValue); a pod runs once")
+            throw EngineError(
+                .precondition, "pod \(pod.uuid): was started before and is \(record.state.rawValue); a pod runs once")
         }
         record.bootID = boot
         record.describe(config)

@@ -47,7 +47,8 @@ extension PodSupervisor {
         case .host: return (.host, nil)
         case .pod:
             guard let path = namespaces.pid else {
-                throw EngineError(.invalid, "namespaces.pid: pod \(pod.uuid) was made without a PID namespace for all its apps")
+                throw EngineError(
+                    .invalid, "namespaces.pid: pod \(pod.uuid) was made without a PID namespace for all its apps")
             }
             return (.path(path), nil)
         case .target:
@@ -56,10 +57,12 @@ extension PodSupervisor {
             }
             let target = try self.app(name)
             guard let pid = target.initPID, target.phase == .running || target.phase == .created else {
-                throw EngineError(.precondition, "namespaces.target: app \(name) is \(target.record.state.rawValue), not running")
+                throw EngineError(
+                    .precondition, "namespaces.target: app \(name) is \(target.record.state.rawValue), not running")
             }
             // Opened while the process is this one's own child: later its number may be another's.
-            let namespace = try Descriptor(open("/proc/\(pid)/ns/pid", O_RDONLY | O_CLOEXEC), "join the processes of app \(name)")
+            let namespace = try Descriptor(
+                open("/proc/\(pid)/ns/pid", O_RDONLY | O_CLOEXEC), "join the processes of app \(name)")
             return (.path("/proc/\(getpid())/fd/\(namespace.raw)"), namespace)
         }
     }

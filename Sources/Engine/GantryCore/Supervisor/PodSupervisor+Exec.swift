@@ -13,13 +13,15 @@ extension PodSupervisor {
         }
         let isTerminal = request.body["tty"]?.boolValue ?? false
         guard isTerminal || request.descriptors.count == 3 else {
-            throw EngineError(.invalid, "control request app-exec: must come with the three descriptors of its stdio, or with a tty")
+            throw EngineError(
+                .invalid, "control request app-exec: must come with the three descriptors of its stdio, or with a tty")
         }
         let process = try process(app, request, isTerminal)
         let streams = isTerminal ? nil : try CommandStreams(request.descriptors, loop: loop)
         let execution = Execution(
             number: app.nextExecution, request: request,
-            cgroup: try app.cgroup.makeChild("exec-\(app.nextExecution)"), prefix: "\(app.paths.root)/exec-\(app.nextExecution)")
+            cgroup: try app.cgroup.makeChild("exec-\(app.nextExecution)"),
+            prefix: "\(app.paths.root)/exec-\(app.nextExecution)")
         app.nextExecution += 1
         app.executions[execution.number] = execution
         do throws(EngineError) {
@@ -34,7 +36,9 @@ extension PodSupervisor {
 
     private func process(_ app: App, _ request: ControlRequest, _ isTerminal: Bool) throws(EngineError) -> JSON {
         let argv = (request.body["argv"]?.arrayValue ?? []).compactMap(\.stringValue)
-        guard !argv.isEmpty else { throw EngineError(.invalid, "control request app-exec: \"argv\" must name a command") }
+        guard !argv.isEmpty else {
+            throw EngineError(.invalid, "control request app-exec: \"argv\" must name a command")
+        }
         let process: JSON
         do {
             process = try JSON(parsing: try Files.read(app.paths.process))
@@ -47,7 +51,9 @@ extension PodSupervisor {
     /// Why the command could not be executed, where that is the command's fault: crun says the same of everything that goes wrong.
     private func failure(of process: JSON, in app: App) -> EngineError? {
         // The init is this process's own child: its root is the container's, with everything that is mounted in there.
-        guard let pid = app.initPID, let root = try? Descriptor(gantry_open_path("/proc/\(pid)/root"), "") else { return nil }
+        guard let pid = app.initPID, let root = try? Descriptor(gantry_open_path("/proc/\(pid)/root"), "") else {
+            return nil
+        }
         let path = (process["env"]?.arrayValue ?? []).lazy.compactMap(\.stringValue).last { $0.hasPrefix("PATH=") }
         return ExecutableLookup(rootfs: root.raw, mounts: ["/proc"]).failure(
             process["args"]?[0]?.stringValue ?? "", path: path.map { String($0.dropFirst(5)) },
@@ -91,7 +97,8 @@ extension PodSupervisor {
     private func follow(_ execution: Execution, _ app: App, _ console: ConsoleSocket?) throws(EngineError) {
         let pid = try Self.pid(execution.pidFile)
         guard reaper.isChild(pid) else {
-            throw EngineError(.internal, "execute a command in app \(app.name): process \(pid) of the pid file is not its process")
+            throw EngineError(
+                .internal, "execute a command in app \(app.name): process \(pid) of the pid file is not its process")
         }
         execution.pid = pid
         reaper.expect(pid) { [unowned self] status in ended(execution, app, status) }

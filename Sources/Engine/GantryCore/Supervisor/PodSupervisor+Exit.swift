@@ -31,7 +31,8 @@ extension PodSupervisor {
         let kills = app.cgroup.oomKills() + app.pastOOMKills
         if !app.hasOwnPIDs { app.cgroup.kill() }
         let finish = { [unowned self] in
-            let verdict = Self.verdict(status, oomKills: kills, crunMessage: status.isSuccess ? nil : Crun.message(log: app.paths.crunLog))
+            let verdict = Self.verdict(
+                status, oomKills: kills, crunMessage: status.isSuccess ? nil : Crun.message(log: app.paths.crunLog))
             recordExit(app, at: time, code: status.code, reason: verdict.reason, message: verdict.message)
             clean(app)
         }
@@ -71,7 +72,9 @@ extension PodSupervisor {
         do throws(EngineError) {
             try pod.writeApp(app.record, durability: .durable)
         } catch {
-            note("app \(app.name): its exit (code \(app.record.exitCode ?? -1)) is kept in memory until it can be written: \(error.message)")
+            note(
+                "app \(app.name): its exit (code \(app.record.exitCode ?? -1)) is kept in memory until it can be written: \(error.message)"
+            )
             try pod.keptExits.keep(app.record)
             writeExit(app, after: 1_000_000_000)
         }

@@ -21,7 +21,8 @@ extension PodSupervisor {
         case .exited, .clean, .removing:
             completion()
         case .creating, .starting:
-            app.settleWaiters.append { [unowned self] in stop(app, signal: signal, grace: grace, completion: completion) }
+            app.settleWaiters.append { [unowned self] in stop(app, signal: signal, grace: grace, completion: completion)
+            }
         case .ending:
             app.exitWaiters.append(completion)
         case .created:
