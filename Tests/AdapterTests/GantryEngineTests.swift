@@ -73,7 +73,9 @@ struct GantryEngineTests {
         ] as [[String: JSON]])
     func unreadableContainer(more: [String: JSON]) async throws {
         let fake = try FakeEngine.gantry()
-        let list: JSON = [GantryShapes.pod(apps: [GantryShapes.app(more: more), ["name": "by-hand", "annotations": 7]])]
+        let list: JSON = [
+            GantryShapes.pod(apps: [GantryShapes.app(more: more), ["name": "by-hand", "annotations": 7]])
+        ]
         try fake.answer("list", list.serialized())
         let record = try #require(try await fake.engine().inventory().records.first)
         #expect(record.containers.map(\.id) == [Samples.containerID])

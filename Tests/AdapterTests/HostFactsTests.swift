@@ -47,7 +47,10 @@ struct HostFactsTests {
     @Test("the first usable file is taken, as the engine does, whatever stands before it")
     func firstUsable() async throws {
         let condition = try await network(
-            ["00-broken.conflist": "{", "05-list.conf": Self.conflist, "10-none.conflist": #"{"name":"n","type":"none"}"#],
+            [
+                "00-broken.conflist": "{", "05-list.conf": Self.conflist,
+                "10-none.conflist": #"{"name":"n","type":"none"}"#,
+            ],
             plugins: ["bridge", "host-local", "portmap"])
         #expect(condition == RuntimeCondition(type: "NetworkReady", status: true))
         let upper = try await network(

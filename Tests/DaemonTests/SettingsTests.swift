@@ -7,7 +7,9 @@ struct SettingsTests {
     @Test("flag wins over environment, environment over file, file over default")
     func precedence() throws {
         let file = try SettingsFile.parse("logLevel: debug\npodSlice: a.slice\ndataDir: /d\n", name: "f.yaml")
-        let environment = try SettingsSources.fromEnvironment(["RKTLET_LOG_LEVEL": "error", "RKTLET_POD_SLICE": "b.slice"])
+        let environment = try SettingsSources.fromEnvironment([
+            "RKTLET_LOG_LEVEL": "error", "RKTLET_POD_SLICE": "b.slice",
+        ])
         let flags: [SettingKey: SettingValue] = [.logLevel: .init(.text("trace"), origin: "--log-level")]
         let settings = try Settings(layers: [file, environment, flags])
         #expect(settings.logLevel == .trace)

@@ -2,6 +2,34 @@ import Domain
 import DomainFakes
 import Testing
 
+@Suite("Waiting for news of a pod")
+struct PodNewsTests {
+    @Test("news and the end of the waiting may come at once")
+    func race() async {
+        let index = PodIndex(wallClock: FakeWallClock())
+        await withDiscardingTaskGroup { group in
+            for number in 1...500 as ClosedRange<UInt64> {
+                group.addTask {
+                    let pod = PodSandbox(
+                        id: .fake(number), config: .fake("p\(number)"), state: .creating,
+                        createdAt: Timestamp(nanoseconds: 1), unit: "u")
+                    _ = index.reserve(pod)
+                    let waiting = Task { await index.heardEnough(of: pod.id) }
+                    let news = Task {
+                        var ready = pod
+                        ready.state = .ready
+                        index.apply(.pod(ready))
+                    }
+                    await Task.yield()
+                    waiting.cancel()
+                    await news.value
+                    await waiting.value
+                }
+            }
+        }
+    }
+}
+
 @Suite("The index")
 struct PodIndexTests {
     let index = PodIndex(wallClock: FakeWallClock())

@@ -86,7 +86,7 @@ def test_a_full_disk(node, names, registry, tmp_path):
     """The data directory has no room for an image: the pull says so, pods of what is there are not harmed, the daemon serves on."""
     small = "/run/small"
     os.makedirs(small, exist_ok=True)
-    run("mount", "-t", "tmpfs", "-o", "size=3m", "none", small)
+    run("mount", "-t", "tmpfs", "-o", "size=600k", "none", small)
     node.stop()
     other = Node(arguments=[f"--data-dir={small}"])
     try:

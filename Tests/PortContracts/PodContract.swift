@@ -26,7 +26,8 @@ package enum PodContract {
                 try expect(record?.pod.networkAttached == false, "network detached")
                 try await node.engine.remove(id)
                 try expect(try await node.engine.record(of: id) == nil, "no record")
-                try expect(!(try await node.engine.inventory().records.contains { $0.pod.id == id }), "not in the inventory")
+                try expect(
+                    !(try await node.engine.inventory().records.contains { $0.pod.id == id }), "not in the inventory")
             }
         },
         ContractCase("stop, finish and remove may be repeated, also of a pod that never was") { node in

@@ -33,7 +33,8 @@ extension ChildCommand {
             let result = try await Subprocess.run(configuration, input: .none, output: .sequence, error: .sequence) {
                 execution in
                 group.withLock { $0 = execution.processIdentifier.value }
-                return try await body(ChildStreams(
+                return try await body(
+                    ChildStreams(
                         standardOutput: execution.standardOutput, standardError: execution.standardError))
             }
             ended = true

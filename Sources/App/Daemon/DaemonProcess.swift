@@ -36,7 +36,8 @@ package struct DaemonProcess: Sendable {
         }
         if !activated.isEmpty {
             logger.notice(
-                "the socket that systemd passed on is served, and no other", metadata: ["listen": "\(settings.socketPath)"])
+                "the socket that systemd passed on is served, and no other",
+                metadata: ["listen": "\(settings.socketPath)"])
         }
         let bus = SystemdBus()
         let useCases = UseCases(ports: ports(bus: bus, logger: logger), settings: useCaseSettings)
@@ -48,7 +49,8 @@ package struct DaemonProcess: Sendable {
             interceptors: CRIEndpoint.interceptors(observer: CallLog(logger: logger), gate: gate)
                 + [DeadlineInterceptor()])
         var services: [any Service] = [
-            BusService(bus: bus), IndexService(useCases: useCases, gate: gate, recovered: whenRecovered, logger: logger),
+            BusService(bus: bus),
+            IndexService(useCases: useCases, gate: gate, recovered: whenRecovered, logger: logger),
             GRPCService(
                 server: server, transport: transport, isActivated: !activated.isEmpty, recovered: recovered,
                 notifier: Notifier(), logger: logger, endLongCalls: useCases.endLongCalls),

@@ -50,7 +50,8 @@ struct SingleDaemon {
             let code = errno
             close(descriptor)
             guard code == EADDRINUSE else { throw StartError("@\(name): \(String(cString: strerror(code)))") }
-            throw StartError("another rktlet runs on this host, on other directories: the units of pods would be shared")
+            throw StartError(
+                "another rktlet runs on this host, on other directories: the units of pods would be shared")
         }
         return descriptor
     }

@@ -21,16 +21,18 @@ package final class PodIndex: Sendable {
 
     /// Changes the index as one step and publishes what that meant, in order.
     func change<Value: Sendable>(_ body: (inout IndexState) -> Value) -> Value {
-        state.withLock { state in
+        let (value, heard) = state.withLock { state in
             let value = body(&state)
             if !state.happenings.isEmpty {
                 let happenings = state.happenings
                 state.happenings = []
                 if events.hasSubscribers { events.publish(happenings.map { event($0, state) }) }
             }
-            wakeListeners(state)
-            return value
+            return (value, takeListeners(state))
         }
+        // Never under a lock that a cancellation handler takes: resuming may wait for that handler.
+        for seat in heard { seat.resume() }
+        return value
     }
 
     private struct Listeners {
@@ -38,17 +40,17 @@ package final class PodIndex: Sendable {
         var nextNumber: UInt64 = 0
     }
 
-    private func wakeListeners(_ state: IndexState) {
-        let due = listeners.withLock { listeners in
+    private func takeListeners(_ state: IndexState) -> [CheckedContinuation<Void, Never>] {
+        listeners.withLock { listeners in
+            if listeners.seats.isEmpty { return [] }
             let due = listeners.seats.filter { state.pods[$0.value.pod]?.pod.state != .creating }
             for number in due.keys { listeners.seats[number] = nil }
             return due.values.map(\.seat)
         }
-        for seat in due { seat.resume() }
     }
 
     /// Returns once the engine has told that a pod is not being made any more, or the task is cancelled.
-    func heardEnough(of id: PodID) async {
+    package func heardEnough(of id: PodID) async {
         let number = listeners.withLock { listeners in
             listeners.nextNumber += 1
             return listeners.nextNumber
@@ -63,7 +65,9 @@ package final class PodIndex: Sendable {
                 if early { seat.resume() }
             }
         } onCancel: {
-            state.withLock { _ in listeners.withLock { $0.seats.removeValue(forKey: number) } }?.seat.resume()
+            // The order of the locks is the one above: no seat is taken between the look and the leaving.
+            let left = state.withLock { _ in listeners.withLock { $0.seats.removeValue(forKey: number) } }
+            left?.seat.resume()
         }
     }
 

@@ -20,7 +20,8 @@ package struct RemoveOrphan: Sendable {
         let cause = DomainError(.internal, "nobody answers for it")
         guard await context.undo(ofPod: id).run(because: cause).isEmpty else { return false }
         context.index.remove(id)
-        context.ports.diagnostics.note("what was left of a pod that nobody answers for was removed", ["pod": id.rawValue])
+        context.ports.diagnostics.note(
+            "what was left of a pod that nobody answers for was removed", ["pod": id.rawValue])
         return true
     }
 }

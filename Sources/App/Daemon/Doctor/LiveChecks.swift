@@ -26,7 +26,8 @@ package enum LiveChecks {
                 "collector", .warning, "gantry-gc.service is not installed: what pods leave behind is not collected",
                 remedy: "make install; systemctl enable --now gantry-gc.timer")
         }
-        let command = texts.flatMap { $0.split(separator: "\n") }.last { $0.hasPrefix("ExecStart=") && $0.count > 10 } ?? ""
+        let command =
+            texts.flatMap { $0.split(separator: "\n") }.last { $0.hasPrefix("ExecStart=") && $0.count > 10 } ?? ""
         func names(_ option: String, _ value: String, default usual: String) -> Bool {
             let words = command.split(separator: " ")
             guard let given = words.last(where: { $0.hasPrefix("\(option)=") }) else { return value == usual }
