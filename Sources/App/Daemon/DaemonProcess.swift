@@ -1,11 +1,15 @@
 import CRI
+import Cgroups
 import Domain
 import GRPCCore
 import GRPCTransport
+import Gateway
 import Glibc
 import HostFacts
 import JournalLog
+import LogFiles
 import Logging
+import Measures
 import RktCLI
 import ServiceLifecycle
 import Systemd
@@ -31,19 +35,23 @@ package struct DaemonProcess: Sendable {
         LoggingSystem.bootstrap { [settings] in LogBackend.handler(label: $0, level: settings.logLevel) }
         let logger = Logger(label: "rktlet")
         let bus = SystemdBus()
-        let useCases = UseCases(ports: ports(bus: bus, logger: logger), settings: useCaseSettings)
+        let counters = Counters()
+        let useCases = UseCases(ports: try ports(bus: bus, counters: counters, logger: logger), settings: useCaseSettings)
         let gate = StartupGate()
         let (recovered, whenRecovered) = AsyncStream<Never>.makeStream()
         let transport = try transport(activated: activated, logger: logger)
         let server = GRPCServer(
             transport: transport, services: CRIEndpoint.services(useCases),
-            interceptors: CRIEndpoint.interceptors(observer: CallLog(logger: logger), gate: gate))
+            interceptors: CRIEndpoint.interceptors(observer: RPCObservers([CallLog(logger: logger), counters.rpcs]), gate: gate))
         var services: [any Service] = [
             BusService(bus: bus), IndexService(useCases: useCases, gate: gate, recovered: whenRecovered),
             GRPCService(
                 server: server, transport: transport, isActivated: !activated.isEmpty, recovered: recovered,
                 notifier: Notifier(), logger: logger),
         ]
+        if settings.gateway != .none {
+            services.append(try gatewayService(useCases: useCases, gate: gate, counters: counters, logger: logger))
+        }
         if let interval = Notifier.watchdogInterval {
             services.append(WatchdogService(notifier: Notifier(), interval: interval))
         }
@@ -65,7 +73,23 @@ package struct DaemonProcess: Sendable {
         return settings
     }
 
-    private func ports(bus: SystemdBus, logger: Logger) -> Ports {
+    private func gatewayService(
+        useCases: UseCases, gate: StartupGate, counters: Counters, logger: Logger
+    ) throws -> GatewayService {
+        let access: AccessPolicy =
+            if case .loopback = settings.gateway {
+                .loopback(token: try TokenFile.token(at: settings.gatewayTokenFile))
+            } else {
+                .socket
+            }
+        let clock = SystemClock()
+        let gateway = Gateway(
+            useCases: useCases, access: access, now: { clock.now() }, isServing: { gate.isOpened },
+            metrics: { counters.families })
+        return GatewayService(gateway: gateway, address: settings.gateway, logger: logger)
+    }
+
+    private func ports(bus: SystemdBus, counters: Counters, logger: Logger) throws -> Ports {
         var engineSettings = EngineSettings(binary: settings.engine)
         engineSettings.dataDirectory = settings.dataDir
         engineSettings.runDirectory = settings.runDir
@@ -75,10 +99,15 @@ package struct DaemonProcess: Sendable {
         var launcherSettings = LauncherSettings()
         launcherSettings.defaultSlice = settings.podSlice
         let engine = RktCLIEngine(settings: engineSettings, logger: logger)
+        let measured = MeasuredEngine(engine: engine, counters: counters.engine)
         return Ports(
-            launcher: SystemdRunLauncher(settings: launcherSettings, bus: bus, program: engine, logger: logger),
-            engine: engine, images: RktImageStore(engine: engine), exec: engine,
+            launcher: MeasuredLauncher(
+                launcher: SystemdRunLauncher(settings: launcherSettings, bus: bus, program: engine, logger: logger),
+                counters: counters.systemd),
+            engine: measured,
+            images: MeasuredImages(store: RktImageStore(engine: engine), counters: counters.images), exec: measured,
             network: CNINetworkStatus(confDir: settings.cniConfDir, binDirs: settings.cniBinDirs),
+            logs: try LogFiles(), usage: CgroupUsageReader(clock: SystemClock()),
             wallClock: SystemClock(), ids: RandomIDs(), diagnostics: LoggedDiagnostics(logger: logger))
     }
 

@@ -5,6 +5,7 @@ package final class EngineFacts: Sendable {
     private struct State {
         var features: EngineFeatures?
         var failure: DomainError?
+        var confirmedAt: ContinuousClock.Instant?
     }
 
     private let engine: any PodEngine
@@ -25,8 +26,14 @@ package final class EngineFacts: Sendable {
     /// Why the last inventory failed; nil when it did not.
     package var failure: DomainError? { state.withLock { $0.failure } }
 
+    /// How long ago the engine's inventory was last read; nil before the first time.
+    package var age: Duration? { state.withLock { $0.confirmedAt }.map { .now - $0 } }
+
     /// Writes how the last inventory went.
     package func note(_ failure: DomainError?) {
-        state.withLock { $0.failure = failure }
+        state.withLock { state in
+            state.failure = failure
+            if failure == nil { state.confirmedAt = .now }
+        }
     }
 }

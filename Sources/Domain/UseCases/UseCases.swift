@@ -16,6 +16,8 @@ package struct UseCases: Sendable {
     package let listContainers: ListContainers
     package let execSync: ExecSync
     package let containerEvents: ContainerEvents
+    package let containerLog: ContainerLog
+    package let containerStats: ContainerStats
 
     package let listImages: ListImages
     package let imageStatus: ImageStatus
@@ -45,6 +47,8 @@ package struct UseCases: Sendable {
         listContainers = ListContainers(context)
         execSync = ExecSync(context)
         containerEvents = ContainerEvents(context)
+        containerLog = ContainerLog(context)
+        containerStats = ContainerStats(context)
 
         runPodSandbox = RunPodSandbox(context)
         stopPodSandbox = StopPodSandbox(context, creations: createContainer, starts: startContainer)
@@ -66,6 +70,9 @@ package struct UseCases: Sendable {
         recover = Recover(context)
         followEngine = FollowEngine(context)
     }
+
+    /// How long ago the index was last held against the engine's inventory; nil before the first time.
+    package var indexAge: Duration? { context.facts.age }
 
     /// Ends what is in flight: pods, containers and pulls being made are cancelled and undone; stops and removals are finished.
     /// Returns when the last of them has. Call it when no transport accepts requests any more.

@@ -1,0 +1,4 @@
+enum Documents {
+    static let page = ""
+    static let openAPI = ""
+}
