@@ -107,7 +107,7 @@ let transport: [Target] = [
         [
             "Domain", "JSON", "Measures", "RequestSyntax", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging,
             nioCore, nioHTTP1, nioPosix, "Yams",
-        ]),
+        ], exclude: ["Page"]),
 ]
 
 let engine: [Target] = [

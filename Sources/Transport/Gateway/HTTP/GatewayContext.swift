@@ -6,6 +6,9 @@ package struct GatewayContext: RequestContext {
     /// For knowing when the client has gone.
     let client: ClientPresence
 
+    /// No route had the path, or none of its routes this method.
+    var isLost: Bool { endpointPath == "NotFound" }
+
     package init(source: ApplicationRequestContextSource) {
         self.init(source: source, client: ClientPresence())
     }

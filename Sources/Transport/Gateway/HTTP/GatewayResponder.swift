@@ -22,6 +22,8 @@ package struct GatewayResponder: HTTPResponder {
             response = try await context.client.run {
                 try await routes.respond(to: request, context: context)
             }
+            // Hummingbird's own answer has no body.
+            if context.isLost { throw Self.noSuchPath(request.method) }
         } catch {
             let problem = Problem(any: error)
             if problem.status.code == 500 { context.logger.error("request failed", metadata: ["error": "\(error)"]) }
@@ -31,8 +33,16 @@ package struct GatewayResponder: HTTPResponder {
         response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
         response.headers[.xContentTypeOptions] = "nosniff"
         counters.finished(
-            route: context.endpointPath ?? "none", method: request.method, status: response.status, ContinuousClock.now - start)
+            route: context.isLost ? "none" : context.endpointPath ?? "none", method: request.method,
+            status: response.status, ContinuousClock.now - start)
         return response
+    }
+
+    private static func noSuchPath(_ method: HTTPRequest.Method) -> Problem {
+        guard RouteTable.methods.contains(method) else {
+            return Problem(.notImplemented, code: "unknownMethod", "there is no such method here")
+        }
+        return Problem(.notFound, code: "noSuchPath", "there is nothing here; GET /openapi.yaml says what there is")
     }
 
     /// Health, metrics and documents are there from the first moment; pods once they are known.

@@ -78,8 +78,6 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as DomainError: self.init(error)
-        case let error as HTTPError where error.status == .notFound:
-            self.init(.notFound, code: "noSuchPath", "there is nothing here; GET /openapi.yaml says what there is")
         case let error as HTTPError:
             self.init(error.status, code: "http", error.body ?? error.status.reasonPhrase, headers: error.headers)
         case is CancellationError:

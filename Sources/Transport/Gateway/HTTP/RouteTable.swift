@@ -5,7 +5,7 @@ import Hummingbird
 struct RouteTable {
     typealias Handler = @Sendable (Request, GatewayContext) async throws -> Response
 
-    private static let methods: [HTTPRequest.Method] = [
+    static let methods: [HTTPRequest.Method] = [
         .get, .head, .post, .put, .delete, .patch, .options, .trace, .connect, HTTPRequest.Method("QUERY")!,
     ]
 

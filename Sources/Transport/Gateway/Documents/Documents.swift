@@ -1,4 +1,0 @@
-enum Documents {
-    static let page = ""
-    static let openAPI = ""
-}
