@@ -134,7 +134,7 @@ let app: [Target] = [
             "GRPCTransport", "Gateway", "Measures", "Cgroups", "LogFiles",
             "CRI", grpcCore, nioPosix, lifecycle, logging, systemPackage, "Yams",
         ]),
-    executable("rktlet", "Sources/App/rktlet", ["Daemon", "HostFacts", argumentParser]),
+    executable("rktlet", "Sources/App/rktlet", ["Daemon", "HostFacts", "JSON", argumentParser]),
 ]
 
 let allTests: [Target] = [

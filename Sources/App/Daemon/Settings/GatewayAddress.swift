@@ -1,10 +1,18 @@
 /// Where the JSON gateway listens.
-package enum GatewayAddress: Equatable, Sendable {
+package enum GatewayAddress: Equatable, Sendable, CustomStringConvertible {
     case none
     /// A socket's path.
     case unix(String)
     /// An address of this machine only: without TLS, nothing else may be.
     case loopback(host: String, port: UInt16)
+
+    package var description: String {
+        switch self {
+        case .none: "none"
+        case .unix(let path): "unix://\(path)"
+        case .loopback(let host, let port): host.contains(":") ? "tcp://[\(host)]:\(port)" : "tcp://\(host):\(port)"
+        }
+    }
 
     /// `none`, `unix:///path`, `tcp://127.0.0.1:8080`, `tcp://[::1]:8080`, `tcp://localhost:8080`.
     ///

@@ -4,7 +4,343 @@
 package enum Documents {
     /// The page.
     package static let page = ###"""
-<!doctype html><title>rktlet</title>
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>rktlet</title>
+<style>
+:root {
+  color-scheme: light dark;
+  --back: light-dark(#f4f5f7, #15181d); --card: light-dark(#fff, #1e2229); --text: light-dark(#1b1f24, #e4e7eb);
+  --soft: light-dark(#5a6472, #9aa4b2); --line: light-dark(#d8dde3, #343a44); --accent: light-dark(#0b62c4, #6cb0ff);
+  --good: light-dark(#12733b, #58c98a); --bad: light-dark(#b3261e, #ff8a80); --wait: light-dark(#8a5a00, #e8b04b);
+  --cpu: light-dark(#0b62c4, #6cb0ff); --memory: light-dark(#7a3ea8, #c99bf0);
+  font: 14px/1.45 system-ui, sans-serif;
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--back); color: var(--text); }
+button, input, select { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 4px 8px; }
+button { cursor: pointer; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+header { position: sticky; top: 0; z-index: 2; display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: center; padding: 8px 16px; background: var(--card); border-bottom: 1px solid var(--line); }
+h1 { font-size: 16px; margin: 0; }
+h2 { font-size: 14px; margin: 0 0 8px; }
+header .grow { flex: 1; }
+#filter { min-width: 8em; flex: 0 1 16em; }
+.pill { border-radius: 99px; padding: 1px 10px; border: 1px solid currentColor; white-space: nowrap; }
+.good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); } .soft { color: var(--soft); }
+#trouble { margin: 12px 16px 0; padding: 8px 12px; border: 1px solid var(--bad); border-radius: 8px; background: var(--card); }
+#trouble ul { margin: 4px 0 0; padding-left: 20px; }
+main { display: grid; grid-template-columns: minmax(0, 1fr) minmax(16em, 22em); gap: 16px; padding: 16px; align-items: start; }
+#pods { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19em), 1fr)); gap: 12px; list-style: none; margin: 0; padding: 0; }
+.pod { background: var(--card); border: 1px solid var(--line); border-left: 4px solid var(--good); border-radius: 8px; padding: 8px 10px; content-visibility: auto; contain-intrinsic-size: auto 110px; }
+.pod.notready { border-left-color: var(--bad); }
+.pod > button { all: unset; cursor: pointer; display: block; width: 100%; border-radius: 4px; }
+.pod > button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.title { display: flex; gap: 8px; align-items: baseline; }
+.title b { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.title .soft { margin-left: auto; white-space: nowrap; }
+.line { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.containers { list-style: none; margin: 6px 0 0; padding: 0; }
+.containers li { border-top: 1px solid var(--line); padding: 4px 0; display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 8px; }
+.containers button { all: unset; cursor: pointer; color: var(--accent); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.containers button:focus-visible { outline: 2px solid var(--accent); }
+.use { grid-column: 1 / -1; display: grid; grid-template-columns: 1fr 1fr; gap: 8px; font-size: 12px; color: var(--soft); }
+.use div { display: flex; align-items: center; gap: 4px; min-width: 0; white-space: nowrap; }
+.use svg { width: 56px; height: 16px; flex: none; } .use path { fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
+.use .cpu path { stroke: var(--cpu); } .use .memory path { stroke: var(--memory); }
+aside { display: grid; gap: 16px; }
+aside section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px; }
+#images, #events { list-style: none; margin: 0; padding: 0; max-height: 40vh; overflow: auto; font-size: 13px; }
+#images li, #events li { padding: 3px 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+dialog { border: 1px solid var(--line); border-radius: 10px; background: var(--card); color: inherit; width: min(60em, calc(100vw - 24px)); max-height: calc(100vh - 24px); padding: 12px 16px; }
+dialog::backdrop { background: #0008; }
+dialog .bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-bottom: 8px; } dialog .bar h2 { margin: 0; flex: 1; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 12px; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; font-family: ui-monospace, monospace; font-size: 13px; }
+#text { margin: 0; height: min(60vh, 40em); overflow: auto; background: var(--back); border-radius: 6px; padding: 8px; font: 12.5px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+@media (max-width: 50em) { main { grid-template-columns: minmax(0, 1fr); padding: 10px; gap: 10px; } header { padding: 8px 10px; } dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: 6px; } }
+@media (prefers-reduced-motion: no-preference) { .pod { transition: border-color .3s; } }
+</style>
+</head>
+<body>
+<header>
+  <h1>rktlet</h1>
+  <span id="link" class="pill wait" role="status">connecting</span>
+  <span id="counts" class="soft"></span>
+  <span class="grow"></span>
+  <label class="soft" for="filter">Filter</label>
+  <input id="filter" type="search" placeholder="name, namespace, image, id" aria-keyshortcuts="/">
+  <select id="state" aria-label="State"><option value="">all pods</option><option value="SANDBOX_READY">ready</option><option value="SANDBOX_NOTREADY">not ready</option></select>
+</header>
+<div id="trouble" role="alert" hidden></div>
+<main>
+  <section aria-labelledby="pods-title"><h2 id="pods-title">Pods</h2><p id="empty" class="soft" hidden>No pod matches.</p><ul id="pods"></ul></section>
+  <aside>
+    <section aria-labelledby="images-title"><h2 id="images-title">Images</h2><ul id="images" tabindex="0" aria-label="Images"></ul></section>
+    <section aria-labelledby="events-title"><h2 id="events-title">Events</h2><ul id="events" tabindex="0" aria-label="Events, the newest first" aria-live="off"></ul></section>
+    <section class="soft">Keys: arrows move between pods, Enter opens one, <kbd>/</kbd> filters, Escape closes.</section>
+  </aside>
+</main>
+<dialog id="pod" aria-labelledby="pod-name"><div class="bar"><h2 id="pod-name"></h2><button data-close>Close</button></div><dl id="facts"></dl></dialog>
+<dialog id="log" aria-labelledby="log-name"><div class="bar"><h2 id="log-name"></h2><label><input type="checkbox" id="stick" checked> keep at the end</label><label><input type="checkbox" id="times"> times</label><span id="log-state" class="soft" role="status"></span><button data-close>Close</button></div><pre id="text" tabindex="0" aria-label="Log"></pre></dialog>
+<script>
+"use strict";
+const $ = id => document.getElementById(id);
+const pods = new Map(), containers = new Map(), use = new Map(), tiles = new Map();
+const KEPT_EVENTS = 200, POINTS = 30, LONGEST_LOG = 400000;
+let ready = {ready: true, reasons: []}, goneSince = null;
+
+// Small things
+
+const make = (tag, name, text) => { const e = document.createElement(tag); if (name) e.className = name; if (text !== undefined) e.textContent = text; return e; };
+const write = (e, text) => { if (e.textContent !== text) e.textContent = text; };
+const get = async path => { const r = await fetch(path); if (!r.ok && r.status !== 503) throw new Error(path + ": " + r.status); return r.json(); };
+const bytes = n => { const units = ["B", "KiB", "MiB", "GiB", "TiB"]; let i = 0; n = Number(n); while (n >= 1024 && i < 4) { n /= 1024; i++; } return n.toFixed(n < 10 && i ? 1 : 0) + " " + units[i]; };
+const age = ns => { let s = Math.max(0, Math.floor(Date.now() / 1000 - Number(ns) / 1e9)); for (const [unit, size] of [["d", 86400], ["h", 3600], ["m", 60]]) if (s >= size) return Math.floor(s / size) + unit; return s + "s"; };
+const clock = ms => new Date(ms).toLocaleTimeString();
+const info = thing => { try { return JSON.parse(thing.info.info); } catch { return {}; } };
+const word = state => state.replace(/^(CONTAINER|SANDBOX)_/, "").toLowerCase().replace("notready", "not ready");
+
+// What there is
+
+async function load() {
+  const [p, c, i, r] = await Promise.all([get("/v1/pods?verbose=true"), get("/v1/containers?verbose=true"), get("/v1/images"), get("/readyz")]);
+  pods.clear(); for (const pod of p.items) pods.set(pod.status.id, {...pod.status, info: info(pod), containers: []});
+  containers.clear();
+  for (const one of c.containers) {
+    const it = {...one.status, pod: one.podSandboxId, info: info(one)};
+    containers.set(it.id, it);
+    pods.get(it.pod)?.containers.push(it);
+  }
+  for (const pod of pods.values()) pod.containers.sort((a, b) => a.metadata.name.localeCompare(b.metadata.name) || a.metadata.attempt - b.metadata.attempt);
+  for (const id of use.keys()) if (!containers.has(id)) use.delete(id);
+  ready = r;
+  showImages(i.images);
+  show();
+}
+
+let wanted = false, loading = false, timer = null;
+// A burst of events is one reading, and readings do not overlap.
+function reload() {
+  wanted = true;
+  if (loading || timer) return;
+  timer = setTimeout(async () => {
+    timer = null; wanted = false; loading = true;
+    try { await load(); here(); } catch { gone(); }
+    loading = false;
+    if (wanted) reload();
+  }, 120);
+}
+
+async function measure() {
+  if (goneSince || document.hidden) return;
+  try {
+    for (const stat of (await get("/v1/stats")).stats) {
+      const id = stat.attributes.id, series = use.get(id) || {cpu: [], memory: []};
+      use.set(id, series);
+      if (stat.cpu?.usageNanoCores) series.cpu.push(Number(stat.cpu.usageNanoCores.value) / 1e6);
+      if (stat.memory) series.memory.push(Number(stat.memory.workingSetBytes.value));
+      for (const list of [series.cpu, series.memory]) if (list.length > POINTS) list.shift();
+    }
+    show();
+  } catch { /* the event stream says whether the daemon is there */ }
+}
+
+// The tiles
+
+function matches(pod) {
+  const state = $("state").value, text = $("filter").value.trim().toLowerCase();
+  if (state && pod.state !== state) return false;
+  if (!text) return true;
+  return [pod.metadata.name, pod.metadata.namespace, pod.id, pod.network.ip, ...pod.containers.flatMap(c => [c.metadata.name, c.image.image, c.id, word(c.state)])].some(s => s.toLowerCase().includes(text));
+}
+
+function newTile(id) {
+  const root = make("li", "pod"), open = make("button"), title = make("div", "title"), list = make("ul", "containers");
+  const tile = {root, open, name: make("b"), state: make("span"), age: make("span", "soft"), place: make("div", "line soft"), why: make("div", "bad"), list, rows: new Map()};
+  title.append(tile.name, tile.state, tile.age); open.append(title, tile.place, tile.why); open.type = "button";
+  open.addEventListener("click", () => openPod(id));
+  root.append(open, list);
+  return tile;
+}
+
+function newRow(id) {
+  const root = make("li"), open = make("button"), row = {root, open, state: make("span"), cpu: spark("cpu", "CPU"), memory: spark("memory", "Memory")};
+  open.type = "button"; open.addEventListener("click", () => openLog(id));
+  const both = make("div", "use"); both.append(row.cpu.root, row.memory.root); row.use = both;
+  root.append(open, row.state, both);
+  return row;
+}
+
+function spark(kind, label) {
+  const root = make("div", kind), svg = document.createElementNS("http:/" + "/www.w3.org/2000/svg", "svg"), path = document.createElementNS(svg.namespaceURI, "path");
+  svg.setAttribute("viewBox", "0 0 60 16"); svg.setAttribute("preserveAspectRatio", "none"); svg.setAttribute("aria-hidden", "true"); svg.append(path);
+  const text = make("span"); root.append(svg, text); root.title = label;
+  return {root, path, text};
+}
+
+function draw(s, values, text) {
+  const top = Math.max(...values, 1e-9) * 1.1, step = 60 / (POINTS - 1), start = POINTS - values.length;
+  s.path.setAttribute("d", values.map((v, i) => (i ? "L" : "M") + ((start + i) * step).toFixed(1) + " " + (15 - v / top * 14).toFixed(1)).join(""));
+  write(s.text, text);
+}
+
+function show() {
+  const shown = [...pods.values()].filter(matches).sort((a, b) => (a.state === b.state ? Number(BigInt(b.createdAt) - BigInt(a.createdAt)) : a.state > b.state ? -1 : 1));
+  const list = $("pods");
+  shown.forEach((pod, place) => {
+    let tile = tiles.get(pod.id);
+    if (!tile) tiles.set(pod.id, tile = newTile(pod.id));
+    fill(tile, pod);
+    if (list.children[place] !== tile.root) list.insertBefore(tile.root, list.children[place] || null);
+  });
+  while (list.children.length > shown.length) list.lastChild.remove();
+  for (const id of tiles.keys()) if (!pods.has(id)) tiles.delete(id);
+  $("empty").hidden = shown.length > 0;
+  const running = [...containers.values()].filter(c => c.state === "CONTAINER_RUNNING").length, good = [...pods.values()].filter(p => p.state === "SANDBOX_READY").length;
+  write($("counts"), `${pods.size} pods, ${good} ready · ${containers.size} containers, ${running} running`);
+  showTrouble();
+}
+
+function why(pod) {
+  if (pod.state === "SANDBOX_READY") return "";
+  return pod.info.message || (pod.info.networkAttached ? "stopped, its network is still attached: stop it again" : "stopped");
+}
+
+function fill(tile, pod) {
+  const good = pod.state === "SANDBOX_READY";
+  tile.root.classList.toggle("notready", !good);
+  write(tile.name, pod.metadata.name); write(tile.state, word(pod.state)); tile.state.className = good ? "good" : "bad"; write(tile.age, age(pod.createdAt));
+  const attempt = pod.metadata.attempt ? ` · attempt ${pod.metadata.attempt}` : "";
+  write(tile.place, `${pod.metadata.namespace} · ${pod.network.ip || "no address"}${attempt} · ${pod.id.slice(0, 12)}`);
+  write(tile.why, why(pod)); tile.why.hidden = good;
+  pod.containers.forEach((c, place) => {
+    let row = tile.rows.get(c.id);
+    if (!row) tile.rows.set(c.id, row = newRow(c.id));
+    const runs = c.state === "CONTAINER_RUNNING", exit = c.state === "CONTAINER_EXITED" ? ` ${c.exitCode}${c.reason ? " " + c.reason : ""}` : "";
+    write(row.open, c.metadata.name + (c.metadata.attempt ? ` (${c.metadata.attempt} restarts)` : "")); row.open.title = `Log of ${c.metadata.name}, ${c.image.image}`;
+    write(row.state, `${word(c.state)}${exit} · ${age(runs ? c.startedAt : c.createdAt)}`);
+    row.state.className = runs ? "good" : c.state === "CONTAINER_EXITED" && c.exitCode ? "bad" : "soft";
+    const series = use.get(c.id); row.use.hidden = !runs || !series;
+    if (series && runs) {
+      draw(row.cpu, series.cpu, series.cpu.length ? `${series.cpu.at(-1).toFixed(series.cpu.at(-1) < 10 ? 1 : 0)} m` : "…");
+      draw(row.memory, series.memory, series.memory.length ? bytes(series.memory.at(-1)) : "…");
+    }
+    if (tile.list.children[place] !== row.root) tile.list.insertBefore(row.root, tile.list.children[place] || null);
+  });
+  while (tile.list.children.length > pod.containers.length) tile.list.lastChild.remove();
+  for (const id of tile.rows.keys()) if (!containers.has(id)) tile.rows.delete(id);
+}
+
+function showTrouble() {
+  const box = $("trouble");
+  if (goneSince) { box.hidden = false; write(box, `The daemon does not answer since ${clock(goneSince)}. What is shown is from before; trying again. The pods go on without it.`); return; }
+  box.hidden = ready.ready;
+  if (ready.ready) return;
+  box.replaceChildren("This node cannot run pods now:");
+  const list = make("ul");
+  for (const reason of ready.reasons) list.append(make("li", "", `${reason.type}: ${reason.reason}: ${reason.message}`));
+  box.append(list);
+}
+
+function showImages(images) {
+  const named = i => i.repoTags[0] || i.repoDigests[0] || i.id;
+  $("images").replaceChildren(...images.sort((a, b) => Number(b.size) - Number(a.size)).map(i => {
+    const item = make("li", "", named(i) + " "); item.append(make("span", "soft", bytes(i.size))); item.title = i.id; return item;
+  }));
+  write($("images-title"), `Images (${images.length}, ${bytes(images.reduce((n, i) => n + Number(i.size), 0))})`);
+}
+
+// A pod
+
+function openPod(id) {
+  const pod = pods.get(id); if (!pod) return;
+  write($("pod-name"), `${pod.metadata.namespace}/${pod.metadata.name}`);
+  const facts = [
+    ["State", word(pod.state) + (why(pod) ? `: ${why(pod)}` : "")], ["Id", pod.id], ["Made", new Date(Number(pod.createdAt) / 1e6).toLocaleString()],
+    ["Addresses", [pod.network.ip, ...pod.network.additionalIps.map(a => a.ip)].filter(Boolean).join(", ") || "none"],
+    ["Network", `${pod.linux.namespaces.options.network === "NODE" ? "the host's" : pod.info.networkNamespace || "its own"}${pod.info.networkAttached ? ", attached" : ", not attached"}`],
+    ["systemd unit", pod.info.unit], ["Control group", pod.info.cgroup || "unknown"], ["Supervisor", pod.info.pid ? "process " + pod.info.pid : "none"],
+    ["Namespaces", `pid ${pod.linux.namespaces.options.pid}, ipc ${pod.linux.namespaces.options.ipc}`], ["Logs", pod.info.logDirectory || "none"],
+    ["Labels", Object.entries(pod.labels).map(([k, v]) => `${k}=${v}`).join(", ") || "none"],
+    ...pod.containers.map(c => ["Container " + c.metadata.name, `${word(c.state)}, ${c.image.image}, ${c.id.slice(0, 12)}, process ${c.info.pid || "none"}, ${c.info.cgroup || "no control group"}`]),
+    ["By hand", `systemctl status ${pod.info.unit}`],
+  ];
+  $("facts").replaceChildren(...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
+  $("pod").showModal();
+}
+
+// A log
+
+let reading = null;
+async function openLog(id) {
+  const c = containers.get(id); if (!c) return;
+  $("log").dataset.current = id;
+  write($("log-name"), `${c.metadata.name} of ${pods.get(c.pod)?.metadata.name || c.pod.slice(0, 12)}`);
+  if (!$("log").open) $("log").showModal();
+  reading?.abort();
+  const abort = reading = new AbortController(), text = $("text"), state = $("log-state");
+  text.textContent = ""; write(state, "following");
+  try {
+    const answer = await fetch(`/v1/containers/${id}/logs?follow=true&tail=500${$("times").checked ? "&timestamps=true" : ""}`, {signal: abort.signal});
+    if (!answer.ok) { write(state, (await answer.json()).detail); return; }
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let part; !(part = await reader.read()).done;) {
+      text.append(part.value);
+      while (text.textContent.length > LONGEST_LOG && text.childNodes.length > 1) text.firstChild.remove();
+      if ($("stick").checked) text.scrollTop = text.scrollHeight;
+    }
+    write(state, "ended");
+  } catch { if (!abort.signal.aborted) write(state, "broken off"); }
+}
+$("times").addEventListener("change", () => { const id = $("log").dataset.current; if (id) openLog(id); });
+$("log").addEventListener("close", () => reading?.abort());
+
+// Whether the daemon is there
+
+function here() { goneSince = null; write($("link"), "live"); $("link").className = "pill good"; showTrouble(); }
+function gone() { goneSince ||= Date.now(); write($("link"), "daemon gone"); $("link").className = "pill bad"; showTrouble(); }
+
+function listen() {
+  const source = new EventSource("/v1/events");
+  source.onopen = reload;
+  // It tries again by itself, unless the answer was an error.
+  source.onerror = () => { gone(); if (source.readyState === EventSource.CLOSED) setTimeout(listen, 1000); };
+  source.addEventListener("gap", reload);
+  for (const kind of ["CREATED", "STARTED", "STOPPED", "DELETED"]) source.addEventListener(`CONTAINER_${kind}_EVENT`, e => {
+    const event = JSON.parse(e.data), list = $("events"), one = event.containersStatuses.find(c => c.id === event.containerId);
+    const name = one ? `container ${one.metadata.name}` : event.podSandboxStatus?.id === event.containerId ? "pod" : "container " + event.containerId.slice(0, 12);
+    const item = make("li", "", `${clock(Number(event.createdAt) / 1e6)} ${name} ${kind.toLowerCase()} `);
+    item.append(make("span", "soft", event.podSandboxStatus ? `${event.podSandboxStatus.metadata.namespace}/${event.podSandboxStatus.metadata.name}` : ""));
+    list.prepend(item);
+    while (list.children.length > KEPT_EVENTS) list.lastChild.remove();
+    reload();
+  });
+}
+
+// Keys
+
+document.addEventListener("keydown", e => {
+  if (e.key === "/" && !/INPUT|SELECT/.test(document.activeElement.tagName) && !document.querySelector("dialog[open]")) { e.preventDefault(); $("filter").focus(); return; }
+  if (e.key === "Escape" && document.activeElement === $("filter")) { $("filter").value = ""; show(); $("filter").blur(); return; }
+  const step = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: "down", ArrowUp: "up"}[e.key];
+  if (!step || document.querySelector("dialog[open]") || /INPUT|SELECT/.test(document.activeElement.tagName)) return;
+  const all = [...document.querySelectorAll(".pod > button")], at = all.indexOf(document.activeElement.closest(".pod")?.querySelector(":scope > button"));
+  if (!all.length || (at < 0 && !document.activeElement.matches("body"))) return;
+  const columns = getComputedStyle($("pods")).gridTemplateColumns.split(" ").length;
+  const next = at < 0 ? 0 : at + (step === "down" ? columns : step === "up" ? -columns : step);
+  if (all[next]) { e.preventDefault(); all[next].focus(); all[next].scrollIntoView({block: "nearest"}); }
+});
+for (const b of document.querySelectorAll("[data-close]")) b.addEventListener("click", () => b.closest("dialog").close());
+$("filter").addEventListener("input", show); $("state").addEventListener("change", show);
+
+reload(); listen(); measure(); setInterval(measure, 2000); setInterval(() => { if (!document.hidden) show(); }, 5000);
+</script>
+</body>
+</html>
 
 """###
 
