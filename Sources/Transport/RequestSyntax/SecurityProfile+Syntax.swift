@@ -25,7 +25,7 @@ extension SecurityProfile {
     ///
     /// - Parameter path: the security context.
     package static func seccomp(
-        _ given: SecurityProfileReference?, deprecated: String, at path: FieldPath
+        from given: SecurityProfileReference?, deprecated: String, at path: FieldPath
     ) throws(DomainError) -> SecurityProfile {
         let profile =
             if let given {
@@ -44,7 +44,7 @@ extension SecurityProfile {
     ///
     /// - Parameter path: the security context.
     package static func appArmor(
-        _ given: SecurityProfileReference?, deprecated: String, at path: FieldPath
+        from given: SecurityProfileReference?, deprecated: String, at path: FieldPath
     ) throws(DomainError) -> SecurityProfile? {
         let profile =
             if let given {

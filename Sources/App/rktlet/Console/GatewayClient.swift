@@ -73,7 +73,7 @@ struct GatewayClient {
     private func send(_ text: String, to descriptor: CInt) throws {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL.rawValue)) }
+            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
             guard count > 0 else { throw ConsoleError("the gateway hung up: \(String(cString: strerror(errno)))") }
             rest = rest.dropFirst(count)
         }

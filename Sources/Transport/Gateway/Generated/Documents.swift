@@ -10,6 +10,7 @@ package enum Documents {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>rktlet</title>
 <style>
 :root {
@@ -21,6 +22,7 @@ package enum Documents {
   font: 14px/1.45 system-ui, sans-serif;
 }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 body { margin: 0; background: var(--back); color: var(--text); }
 button, input, select { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 4px 8px; }
 button { cursor: pointer; }
@@ -35,7 +37,7 @@ header .grow { flex: 1; }
 #trouble { margin: 12px 16px 0; padding: 8px 12px; border: 1px solid var(--bad); border-radius: 8px; background: var(--card); }
 #trouble ul { margin: 4px 0 0; padding-left: 20px; }
 main { display: grid; grid-template-columns: minmax(0, 1fr) minmax(16em, 22em); gap: 16px; padding: 16px; align-items: start; }
-#pods { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19em), 1fr)); gap: 12px; list-style: none; margin: 0; padding: 0; }
+#pods { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19em), 1fr)); gap: 12px; align-items: start; list-style: none; margin: 0; padding: 0; }
 .pod { background: var(--card); border: 1px solid var(--line); border-left: 4px solid var(--good); border-radius: 8px; padding: 8px 10px; content-visibility: auto; contain-intrinsic-size: auto 110px; }
 .pod.notready { border-left-color: var(--bad); }
 .pod > button { all: unset; cursor: pointer; display: block; width: 100%; border-radius: 4px; }
@@ -102,6 +104,7 @@ const bytes = n => { const units = ["B", "KiB", "MiB", "GiB", "TiB"]; let i = 0;
 const age = ns => { let s = Math.max(0, Math.floor(Date.now() / 1000 - Number(ns) / 1e9)); for (const [unit, size] of [["d", 86400], ["h", 3600], ["m", 60]]) if (s >= size) return Math.floor(s / size) + unit; return s + "s"; };
 const clock = ms => new Date(ms).toLocaleTimeString();
 const info = thing => { try { return JSON.parse(thing.info.info); } catch { return {}; } };
+const many = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
 const word = state => state.replace(/^(CONTAINER|SANDBOX)_/, "").toLowerCase().replace("notready", "not ready");
 
 // What there is
@@ -149,7 +152,7 @@ async function measure() {
   } catch { /* the event stream says whether the daemon is there */ }
 }
 
-// The tiles
+// The tiles; what is not ready comes first
 
 function matches(pod) {
   const state = $("state").value, text = $("filter").value.trim().toLowerCase();
@@ -189,7 +192,7 @@ function draw(s, values, text) {
 }
 
 function show() {
-  const shown = [...pods.values()].filter(matches).sort((a, b) => (a.state === b.state ? Number(BigInt(b.createdAt) - BigInt(a.createdAt)) : a.state > b.state ? -1 : 1));
+  const shown = [...pods.values()].filter(matches).sort((a, b) => (a.state === b.state ? Number(BigInt(b.createdAt) - BigInt(a.createdAt)) : a.state < b.state ? -1 : 1));
   const list = $("pods");
   shown.forEach((pod, place) => {
     let tile = tiles.get(pod.id);
@@ -201,7 +204,7 @@ function show() {
   for (const id of tiles.keys()) if (!pods.has(id)) tiles.delete(id);
   $("empty").hidden = shown.length > 0;
   const running = [...containers.values()].filter(c => c.state === "CONTAINER_RUNNING").length, good = [...pods.values()].filter(p => p.state === "SANDBOX_READY").length;
-  write($("counts"), `${pods.size} pods, ${good} ready · ${containers.size} containers, ${running} running`);
+  write($("counts"), `${many(pods.size, "pod")}, ${good} ready · ${many(containers.size, "container")}, ${running} running`);
   showTrouble();
 }
 
@@ -221,7 +224,7 @@ function fill(tile, pod) {
     let row = tile.rows.get(c.id);
     if (!row) tile.rows.set(c.id, row = newRow(c.id));
     const runs = c.state === "CONTAINER_RUNNING", exit = c.state === "CONTAINER_EXITED" ? ` ${c.exitCode}${c.reason ? " " + c.reason : ""}` : "";
-    write(row.open, c.metadata.name + (c.metadata.attempt ? ` (${c.metadata.attempt} restarts)` : "")); row.open.title = `Log of ${c.metadata.name}, ${c.image.image}`;
+    write(row.open, c.metadata.name + (c.metadata.attempt ? ` ↻${c.metadata.attempt}` : "")); row.open.title = `Log of ${c.metadata.name}, ${c.image.image}, restarted ${c.metadata.attempt} times`;
     write(row.state, `${word(c.state)}${exit} · ${age(runs ? c.startedAt : c.createdAt)}`);
     row.state.className = runs ? "good" : c.state === "CONTAINER_EXITED" && c.exitCode ? "bad" : "soft";
     const series = use.get(c.id); row.use.hidden = !runs || !series;

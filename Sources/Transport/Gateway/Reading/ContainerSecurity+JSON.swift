@@ -18,10 +18,10 @@ extension ContainerSecurity {
         security.maskedPaths = try paths("masked_paths", &reader)
         security.readonlyPaths = try paths("readonly_paths", &reader)
         security.seccomp = try SecurityProfile.seccomp(
-            try reader.message("seccomp", SecurityProfileReference.read),
+            from: try reader.message("seccomp", SecurityProfileReference.read),
             deprecated: try reader.string("seccomp_profile_path"), at: path)
         security.appArmor = try SecurityProfile.appArmor(
-            try reader.message("apparmor", SecurityProfileReference.read),
+            from: try reader.message("apparmor", SecurityProfileReference.read),
             deprecated: try reader.string("apparmor_profile"), at: path)
         try reader.finish()
         return security

@@ -62,10 +62,10 @@ extension PodSandboxConfig {
         _ = try reader.choice("supplemental_groups_policy", SupplementalGroupsPolicy.names)
         _ = try reader.bool("readonly_rootfs")
         _ = try SecurityProfile.seccomp(
-            try reader.message("seccomp", SecurityProfileReference.read),
+            from: try reader.message("seccomp", SecurityProfileReference.read),
             deprecated: try reader.string("seccomp_profile_path"), at: path)
         _ = try SecurityProfile.appArmor(
-            try reader.message("apparmor", SecurityProfileReference.read), deprecated: "", at: path)
+            from: try reader.message("apparmor", SecurityProfileReference.read), deprecated: "", at: path)
         try reader.finish()
     }
 }
