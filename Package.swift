@@ -101,7 +101,9 @@ let transport: [Target] = [
     target("GRPCTransport", "Transport/GRPCTransport", ["HTTP2", "Gzip", grpcCore, nioCore, nioPosix]),
     target("RequestSyntax", "Transport/RequestSyntax", ["Domain"]),
     target("Measures", "Transport/Measures"),
-    target("CRI", "Transport/CRI", ["Domain", "Measures", "RequestSyntax", grpcCore, grpcProtobuf, swiftProtobuf], exclude: ["Proto"]),
+    target(
+        "CRI", "Transport/CRI", ["Domain", "Measures", "RequestSyntax", grpcCore, grpcProtobuf, swiftProtobuf],
+        exclude: ["Proto"]),
     target(
         "Gateway", "Transport/Gateway",
         [
@@ -144,7 +146,10 @@ let allTests: [Target] = [
     tests("SystemdTests", ["Systemd", "JournalLog", logging]),
     tests(
         "AdapterTests",
-        ["Cgroups", "ChildProcess", "CLinux", "Domain", "HostFacts", "JSON", "LogFiles", "RktCLI", "Systemd", "SystemdRun", logging],
+        [
+            "Cgroups", "ChildProcess", "CLinux", "Domain", "HostFacts", "JSON", "LogFiles", "RktCLI", "Systemd",
+            "SystemdRun", logging,
+        ],
         exclude: ["Support/fake-engine"]),
     .target(name: "PortContracts", dependencies: ["Domain"], path: "Tests/PortContracts", swiftSettings: strict),
     tests("PortContractTests", ["Domain", "DomainFakes", "PortContracts"]),
@@ -155,7 +160,8 @@ let allTests: [Target] = [
     tests(
         "GatewayTests",
         [
-            "Domain", "DomainFakes", "Gateway", "JSON", "LogFiles", "Measures", httpTypes, hummingbird, hummingbirdTesting,
+            "Domain", "DomainFakes", "Gateway", "JSON", "LogFiles", "Measures", httpTypes, hummingbird,
+            hummingbirdTesting,
             logging, nioCore,
         ]),
     tests("GantryCoreTests", ["GantryCore", "JSON"]),

@@ -22,13 +22,16 @@ import Testing
         let root = try TemporaryDirectory()
         try write(
             [
-                "cgroup.controllers": "cpu memory\n", "a/b/cpu.stat": "usage_usec 5000\nuser_usec 1\n", "a/b/memory.current": "1000\n",
+                "cgroup.controllers": "cpu memory\n", "a/b/cpu.stat": "usage_usec 5000\nuser_usec 1\n",
+                "a/b/memory.current": "1000\n",
                 "a/b/memory.stat": "anon 400\ninactive_file 300\npgfault 7\npgmajfault 1\n", "a/b/memory.max": "max\n",
             ], below: root.path)
         let reader = CgroupUsageReader(root: root.path, clock: SystemClock())
         let usage = try await reader.usage(ofCgroup: "/a/b")
         #expect(usage?.cpu == 5_000_000)
-        #expect(usage?.memory == MemoryUsage(usage: 1000, workingSet: 700, rss: 400, pageFaults: 7, majorPageFaults: 1, limit: nil))
+        #expect(
+            usage?.memory
+                == MemoryUsage(usage: 1000, workingSet: 700, rss: 400, pageFaults: 7, majorPageFaults: 1, limit: nil))
         #expect(try await reader.usage(ofCgroup: "/gone") == nil)
         await #expect(throws: DomainError.self) { try await reader.usage(ofCgroup: "/a/../b") }
     }

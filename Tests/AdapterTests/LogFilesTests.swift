@@ -28,7 +28,8 @@ import Testing
         let directory = try TemporaryDirectory()
         let path = directory.path + "/0.log"
         #expect(try await texts(path, LogQuery()) == [])
-        try write(line("a") + line("b", second: 1, stream: "stderr") + "no line of a log\n" + line("c", second: 2), to: path)
+        try write(
+            line("a") + line("b", second: 1, stream: "stderr") + "no line of a log\n" + line("c", second: 2), to: path)
         #expect(try await texts(path, LogQuery()) == ["a", "b", "c"])
         for (tail, expected) in [(0, []), (1, ["c"]), (3, ["b", "c"]), (9, ["a", "b", "c"])] as [(Int, [String])] {
             var query = LogQuery()
@@ -81,7 +82,8 @@ import Testing
     @Test(
         arguments: [
             ("1970-01-01T00:00:00Z", 0), ("2026-01-02T15:04:05.000000007Z", 1_767_366_245_000_000_007),
-            ("2024-02-29T12:00:00.5+01:00", 1_709_204_400_500_000_000), ("2023-02-29T12:00:00Z", nil), ("2026-1-2T15:04:05Z", nil),
+            ("2024-02-29T12:00:00.5+01:00", 1_709_204_400_500_000_000), ("2023-02-29T12:00:00Z", nil),
+            ("2026-1-2T15:04:05Z", nil),
             ("2026-01-02T15:04:05", nil), ("2026-01-02T25:04:05Z", nil), ("", nil), ("2026-01-02T15:04:05.Z", nil),
         ] as [(String, Int64?)])
     func `times are read as RFC 3339 has them`(text: String, nanoseconds: Int64?) {

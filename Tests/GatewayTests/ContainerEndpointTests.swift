@@ -9,16 +9,23 @@ import Testing
     @Test func `a container's way from POST to DELETE`() async throws {
         try await GatewayHarness.run { gateway in
             let pod = try await gateway.pod()
-            let config = #"{"metadata":{"name":"main"},"image":{"image":"busybox"},"log_path":"main/0.log","envs":[{"key":"A","value":"aGk="}],"stopSignal":"SIGNAL_SIGRTMINPLUS3"}"#
+            let config =
+                #"{"metadata":{"name":"main"},"image":{"image":"busybox"},"log_path":"main/0.log","envs":[{"key":"A","value":"aGk="}],"stopSignal":"SIGNAL_SIGRTMINPLUS3"}"#
             let made = try await gateway.ask(.post, "/v1/pods/\(pod)/containers", config)
             #expect(made.status == 201, "\(made.text)")
             let id = try #require(made.json["containerId"]?.stringValue)
-            #expect(gateway.useCases.listContainers().first?.config.environment == [EnvironmentVariable(name: "A", value: "hi")])
-            #expect(try await gateway.ask(.get, "/v1/containers/\(id)").json["status"]?["stopSignal"] == "SIGNAL_SIGRTMINPLUS3")
+            #expect(
+                gateway.useCases.listContainers().first?.config.environment == [
+                    EnvironmentVariable(name: "A", value: "hi")
+                ])
+            #expect(
+                try await gateway.ask(.get, "/v1/containers/\(id)").json["status"]?["stopSignal"]
+                    == "SIGNAL_SIGRTMINPLUS3")
             #expect(try await gateway.ask(.post, "/v1/containers/\(id)/start").text == "{}")
             #expect(try await gateway.ask(.post, "/v1/containers/\(id)/start").status == 409)
             let exec = try await gateway.ask(.post, "/v1/containers/\(id)/exec", #"{"cmd":["echo","hi"]}"#)
-            #expect(exec.json == ["stdout": .string(JSONBytes.encode(Array("echo hi".utf8))), "stderr": "", "exitCode": 0])
+            #expect(
+                exec.json == ["stdout": .string(JSONBytes.encode(Array("echo hi".utf8))), "stderr": "", "exitCode": 0])
             #expect(try await gateway.ask(.post, "/v1/containers/\(id)/stop?timeout=0").status == 200)
             let status = try await gateway.ask(.get, "/v1/containers/\(id)").json["status"]
             #expect(status?["state"] == "CONTAINER_EXITED")
@@ -32,7 +39,8 @@ import Testing
         arguments: [
             ("stop", #"{"timeout":"30"}"#, 200), ("stop", #"{"timeout":1.0}"#, 200), ("stop", #"{"timeout":-1}"#, 400),
             ("stop", #"{"timeout":"soon"}"#, 400), ("stop", #"{"grace":1}"#, 400), ("exec", "{}", 400),
-            ("exec", #"{"cmd":[""]}"#, 400), ("exec", #"{"cmd":"ls"}"#, 400), ("exec", #"{"cmd":["ls"],"containerId":"x"}"#, 400),
+            ("exec", #"{"cmd":[""]}"#, 400), ("exec", #"{"cmd":"ls"}"#, 400),
+            ("exec", #"{"cmd":["ls"],"containerId":"x"}"#, 400),
             ("exec", #"{"cmd":["hang"],"timeout":1}"#, 504), ("exec", "", 400),
         ])
     func `stop and exec take what the CRI's messages hold`(verb: String, body: String, status: Int) async throws {
@@ -68,7 +76,8 @@ import Testing
             func line(_ text: String, _ stream: LogStreamName, partial: Bool = false) -> LogLine {
                 LogLine(at: .never, time: "T", stream: stream, isPartial: partial, content: Array(text.utf8))
             }
-            gateway.node.logs.write([line("one", .stdout), line("tw", .stderr, partial: true), line("o", .stderr)], to: path)
+            gateway.node.logs.write(
+                [line("one", .stdout), line("tw", .stderr, partial: true), line("o", .stderr)], to: path)
             #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs").text == "one\ntwo\n")
             #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?tail=1&timestamps=true").text == "T o\n")
             #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?stream=stdout").text == "one\n")
@@ -91,7 +100,8 @@ import Testing
             let id = try await gateway.container(in: try await gateway.pod())
             let cgroup = try gateway.useCases.containerStatus(id).cgroup
             func read(at seconds: Int64, cpu: UInt64) async throws -> JSON? {
-                gateway.node.usage.set(CgroupUsage(at: Timestamp(nanoseconds: seconds * 1_000_000_000), cpu: cpu), for: cgroup)
+                gateway.node.usage.set(
+                    CgroupUsage(at: Timestamp(nanoseconds: seconds * 1_000_000_000), cpu: cpu), for: cgroup)
                 return try await gateway.ask(.get, "/v1/containers/\(id)/stats").json["stats"]?["cpu"]
             }
             try #require(!cgroup.isEmpty)

@@ -18,13 +18,16 @@ struct GatewayHarness: Sendable {
 
     /// - Parameter isServing: false while the daemon starts.
     static func run(
-        access: AccessPolicy = .socket, isServing: Bool = true, _ body: @escaping @Sendable (GatewayHarness) async throws -> Void
+        access: AccessPolicy = .socket, isServing: Bool = true,
+        _ body: @escaping @Sendable (GatewayHarness) async throws -> Void
     ) async throws {
         let node = FakeNode()
         let useCases = node.useCases()
         let gateway = Gateway(
             useCases: useCases, access: access, now: { node.wallClock.now() }, isServing: { isServing })
-        let app = Application(responder: gateway.responder, services: [gateway.hub], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let app = Application(
+            responder: gateway.responder, services: [gateway.hub],
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         try await app.test(.router) { client in
             try await body(GatewayHarness(node: node, useCases: useCases, client: client))
         }
@@ -40,9 +43,11 @@ struct GatewayHarness: Sendable {
     }
 
     func ask(
-        _ method: HTTPRequest.Method, _ uri: String, _ body: String? = nil, headers: HTTPFields = [.contentType: "application/json"]
+        _ method: HTTPRequest.Method, _ uri: String, _ body: String? = nil,
+        headers: HTTPFields = [.contentType: "application/json"]
     ) async throws -> Answer {
-        try await client.execute(uri: uri, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }) {
+        try await client.execute(uri: uri, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
+        {
             Answer(status: $0.status.code, headers: $0.headers, text: String(buffer: $0.body))
         }
     }

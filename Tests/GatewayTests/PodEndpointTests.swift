@@ -6,7 +6,8 @@ import Testing
 @testable import Gateway
 
 @Suite struct PodEndpointTests {
-    private let config = #"{"metadata":{"name":"web","uid":"u","namespace":"default"},"logDirectory":"/var/log/pods/web","linux":{}}"#
+    private let config =
+        #"{"metadata":{"name":"web","uid":"u","namespace":"default"},"logDirectory":"/var/log/pods/web","linux":{}}"#
 
     @Test func `a pod's way from POST to DELETE`() async throws {
         try await GatewayHarness.run { gateway in
@@ -31,9 +32,14 @@ import Testing
         arguments: [
             (#"{"config":CONFIG,"runtimeHandler":"default"}"#, "application/json"),
             (#"{"config":CONFIG,"runtime_handler":"default"}"#, "application/json; charset=utf-8"),
-            ("metadata: {name: web, uid: u, namespace: default, attempt: 0}\nlog_directory: /var/log/pods/web\nlabels: {a: 'yes'}\n", "application/yaml"),
+            (
+                "metadata: {name: web, uid: u, namespace: default, attempt: 0}\nlog_directory: /var/log/pods/web\nlabels: {a: 'yes'}\n",
+                "application/yaml"
+            ),
         ])
-    func `a request, its config alone and YAML are all taken, in either spelling`(body: String, type: String) async throws {
+    func `a request, its config alone and YAML are all taken, in either spelling`(body: String, type: String)
+        async throws
+    {
         try await GatewayHarness.run { gateway in
             let body = body.replacing("CONFIG", with: config)
             let made = try await gateway.ask(.post, "/v1/pods", body, headers: [.contentType: type])
@@ -73,7 +79,8 @@ import Testing
             #expect(
                 ambiguous.json["candidates"]
                     == [
-                        ["id": .string(first.rawValue), "name": "default/a"], ["id": .string(second.rawValue), "name": "default/b"],
+                        ["id": .string(first.rawValue), "name": "default/a"],
+                        ["id": .string(second.rawValue), "name": "default/b"],
                     ])
             #expect(try await gateway.ask(.delete, "/v1/pods/a0").status == 409)
             #expect(try await gateway.ask(.delete, "/v1/pods/f00").status == 404)
@@ -83,16 +90,37 @@ import Testing
 
     @Test(
         arguments: [
-            (#"{"metadata":{"name":"a","uid":"b","namespace":"c","colour":1}}"#, #"config.metadata: unknown field "colour""#),
+            (
+                #"{"metadata":{"name":"a","uid":"b","namespace":"c","colour":1}}"#,
+                #"config.metadata: unknown field "colour""#
+            ),
             (#"{"metadata":{"name":"","uid":"b","namespace":"c"}}"#, "config.metadata.name: must not be empty"),
-            (#"{"metadata":{"name":5,"uid":"b","namespace":"c"}}"#, "config.metadata.name: must be a string, not a number"),
+            (
+                #"{"metadata":{"name":5,"uid":"b","namespace":"c"}}"#,
+                "config.metadata.name: must be a string, not a number"
+            ),
             (#"{"hostname":"x"}"#, "config.metadata: is missing"),
             (#"[]"#, "config: must be an object, not a list"),
-            (#"{"metadata":{"name":"a","uid":"b","namespace":"c"},"logDirectory":"x"}"#, #"config.logDirectory: "x" is not an absolute path"#),
-            (#"{"metadata":{"name":"a","uid":"b","namespace":"c"},"logDirectory":"/x","log_directory":"/x"}"#, "config.logDirectory: is given twice, as logDirectory and as log_directory"),
-            (#"{"metadata":{"name":"a","uid":"b","namespace":"c"},"portMappings":[{"containerPort":70000}]}"#, "config.portMappings[0].containerPort: 70000 is not between 1 and 65535"),
-            (#"{"metadata":{"name":"a","uid":"b","namespace":"c"},"windows":{}}"#, "config.windows: this runtime runs Linux containers only"),
-            (#"{"metadata":{"name":"a","uid":"b","namespace":"c"},"linux":{"securityContext":{"namespaceOptions":{"pid":"ELSEWHERE"}}}}"#, #"config.linux.securityContext.namespaceOptions.pid: "ELSEWHERE" is none of POD, CONTAINER, NODE, TARGET"#),
+            (
+                #"{"metadata":{"name":"a","uid":"b","namespace":"c"},"logDirectory":"x"}"#,
+                #"config.logDirectory: "x" is not an absolute path"#
+            ),
+            (
+                #"{"metadata":{"name":"a","uid":"b","namespace":"c"},"logDirectory":"/x","log_directory":"/x"}"#,
+                "config.logDirectory: is given twice, as logDirectory and as log_directory"
+            ),
+            (
+                #"{"metadata":{"name":"a","uid":"b","namespace":"c"},"portMappings":[{"containerPort":70000}]}"#,
+                "config.portMappings[0].containerPort: 70000 is not between 1 and 65535"
+            ),
+            (
+                #"{"metadata":{"name":"a","uid":"b","namespace":"c"},"windows":{}}"#,
+                "config.windows: this runtime runs Linux containers only"
+            ),
+            (
+                #"{"metadata":{"name":"a","uid":"b","namespace":"c"},"linux":{"securityContext":{"namespaceOptions":{"pid":"ELSEWHERE"}}}}"#,
+                #"config.linux.securityContext.namespaceOptions.pid: "ELSEWHERE" is none of POD, CONTAINER, NODE, TARGET"#
+            ),
             ("{\n  \"metadata\": }", "JSON line 2 column 15"),
             (#"{"a":1,"a":2}"#, "JSON line 1 column 1: an object has a key twice"),
             (String(repeating: "[", count: 40), "JSON line 1 column 33: nested deeper than 32 levels"),

@@ -78,13 +78,16 @@ package final class DirectoryWatch: Sendable {
                 while offset + MemoryLayout<inotify_event>.size <= count {
                     let event = buffer.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
                     // An overflow of the queue is about everybody.
-                    if event.mask & UInt32(IN_Q_OVERFLOW) != 0 { watches.formUnion(state.withLock { $0.listeners.keys }) }
+                    if event.mask & UInt32(IN_Q_OVERFLOW) != 0 {
+                        watches.formUnion(state.withLock { $0.listeners.keys })
+                    }
                     watches.insert(event.wd)
                     offset += MemoryLayout<inotify_event>.size + Int(event.len)
                 }
             }
         }
-        let listeners = state.withLock { state in watches.flatMap { state.listeners[$0].map { Array($0.values) } ?? [] } }
+        let listeners = state.withLock { state in watches.flatMap { state.listeners[$0].map { Array($0.values) } ?? [] }
+        }
         for listener in listeners { listener.yield() }
     }
 }

@@ -36,13 +36,15 @@ package struct DaemonProcess: Sendable {
         let logger = Logger(label: "rktlet")
         let bus = SystemdBus()
         let counters = Counters()
-        let useCases = UseCases(ports: try ports(bus: bus, counters: counters, logger: logger), settings: useCaseSettings)
+        let useCases = UseCases(
+            ports: try ports(bus: bus, counters: counters, logger: logger), settings: useCaseSettings)
         let gate = StartupGate()
         let (recovered, whenRecovered) = AsyncStream<Never>.makeStream()
         let transport = try transport(activated: activated, logger: logger)
         let server = GRPCServer(
             transport: transport, services: CRIEndpoint.services(useCases),
-            interceptors: CRIEndpoint.interceptors(observer: RPCObservers([CallLog(logger: logger), counters.rpcs]), gate: gate))
+            interceptors: CRIEndpoint.interceptors(
+                observer: RPCObservers([CallLog(logger: logger), counters.rpcs]), gate: gate))
         var services: [any Service] = [
             BusService(bus: bus), IndexService(useCases: useCases, gate: gate, recovered: whenRecovered),
             GRPCService(

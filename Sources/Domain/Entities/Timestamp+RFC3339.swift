@@ -17,7 +17,8 @@ extension Timestamp {
         }
         guard let offset = bytes.takeOffset(), bytes.isEmpty else { return nil }
         let days = Self.days(year, month, day)
-        self.init(nanoseconds: ((days * 86_400 + hour * 3600 + minute * 60 + second - offset) * 1_000_000_000) + fraction)
+        self.init(
+            nanoseconds: ((days * 86_400 + hour * 3600 + minute * 60 + second - offset) * 1_000_000_000) + fraction)
     }
 
     private static func daysInMonth(_ month: Int64, _ year: Int64) -> Int64 {
@@ -55,7 +56,9 @@ extension ArraySlice<UInt8> {
         guard !digits.isEmpty else { return nil }
         removeFirst(digits.count)
         var value: Int64 = 0
-        for place in 0..<9 { value = value * 10 + (place < digits.count ? Int64(digits[digits.startIndex + place] - 48) : 0) }
+        for place in 0..<9 {
+            value = value * 10 + (place < digits.count ? Int64(digits[digits.startIndex + place] - 48) : 0)
+        }
         return value
     }
 

@@ -15,7 +15,8 @@ package struct Ports: Sendable {
 
     package init(
         launcher: any PodLauncher, engine: any PodEngine, images: any ImageStore, exec: any ExecSessions,
-        network: any NetworkStatus, logs: any ContainerLogs, usage: any ResourceUsage, wallClock: any WallClock, ids: any IDs, diagnostics: any Diagnostics,
+        network: any NetworkStatus, logs: any ContainerLogs, usage: any ResourceUsage, wallClock: any WallClock,
+        ids: any IDs, diagnostics: any Diagnostics,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.launcher = launcher

@@ -29,7 +29,8 @@ enum RegistryAuthFile {
             ]
         }
         if !credentials.auth.isEmpty {
-            guard let pair = JSONBytes.decode(padded(credentials.auth.reveal())), pair.contains(UInt8(ascii: ":")) else {
+            guard let pair = JSONBytes.decode(padded(credentials.auth.reveal())), pair.contains(UInt8(ascii: ":"))
+            else {
                 throw DomainError(.invalidArgument, "auth.auth is not the base64 of \"user:password\"")
             }
             return ["auth": .string(JSONBytes.encode(pair))]

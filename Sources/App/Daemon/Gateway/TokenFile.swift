@@ -30,7 +30,8 @@ enum TokenFile {
             var status = stat()
             guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
             guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 == 0 else {
-                throw StartError("gatewayTokenFile \(path): others can read it; chmod 600 it, or remove it for a new one")
+                throw StartError(
+                    "gatewayTokenFile \(path): others can read it; chmod 600 it, or remove it for a new one")
             }
             let text = try withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
                 let count = try descriptor.read(into: buffer)
@@ -39,7 +40,8 @@ enum TokenFile {
             let token = text.prefix { !$0.isNewline }
             guard token.utf8.count >= shortest, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
                 throw StartError(
-                    "gatewayTokenFile \(path): its first line must be \(shortest) or more printable characters; remove it for a new one")
+                    "gatewayTokenFile \(path): its first line must be \(shortest) or more printable characters; remove it for a new one"
+                )
             }
             return String(token)
         }

@@ -10,8 +10,10 @@ struct Counters: Sendable {
 
     var families: [MetricFamily] {
         rpcs.families + [
-            engine.family("rktlet_engine_call_duration_seconds", "Time of calls of the pod engine, by call and outcome."),
-            systemd.family("rktlet_unit_call_duration_seconds", "Time of starting and stopping units, by call and outcome."),
+            engine.family(
+                "rktlet_engine_call_duration_seconds", "Time of calls of the pod engine, by call and outcome."),
+            systemd.family(
+                "rktlet_unit_call_duration_seconds", "Time of starting and stopping units, by call and outcome."),
             images.family("rktlet_image_call_duration_seconds", "Time of image calls, pulls among them, by outcome."),
         ] + ProcessMetrics.families
     }

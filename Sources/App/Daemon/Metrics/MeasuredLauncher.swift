@@ -10,7 +10,8 @@ struct MeasuredLauncher: PodLauncher {
     func validate(_ config: PodSandboxConfig) throws(DomainError) { try launcher.validate(config) }
 
     func launch(_ pod: PodID, config: PodSandboxConfig) async throws(DomainError) {
-        try await counters.measure("launch") { () throws(DomainError) in try await launcher.launch(pod, config: config) }
+        try await counters.measure("launch") { () throws(DomainError) in try await launcher.launch(pod, config: config)
+        }
     }
 
     func stop(_ pod: PodID) async throws(DomainError) {

@@ -15,7 +15,8 @@ enum ProcessMetrics {
                 MetricFamily(
                     "process_resident_memory_bytes", .gauge, "Resident memory of this process.",
                     value: fields[21] * Double(getpagesize())),
-                MetricFamily("process_virtual_memory_bytes", .gauge, "Virtual memory of this process.", value: fields[20]),
+                MetricFamily(
+                    "process_virtual_memory_bytes", .gauge, "Virtual memory of this process.", value: fields[20]),
                 MetricFamily("process_threads", .gauge, "Threads of this process.", value: fields[17]),
             ]
             if let boot = bootTime {
@@ -29,10 +30,12 @@ enum ProcessMetrics {
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
             families.append(
                 MetricFamily(
-                    "process_max_fds", .gauge, "How many descriptors this process may have.", value: Double(limit.rlim_cur)))
+                    "process_max_fds", .gauge, "How many descriptors this process may have.",
+                    value: Double(limit.rlim_cur)))
         }
         families.append(
-            MetricFamily("process_open_fds", .gauge, "Descriptors that this process has.", value: Double(openDescriptors)))
+            MetricFamily(
+                "process_open_fds", .gauge, "Descriptors that this process has.", value: Double(openDescriptors)))
         return families
     }
 
@@ -44,7 +47,9 @@ enum ProcessMetrics {
     }
 
     private static var bootTime: Double? {
-        text(of: "/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }.flatMap { Double($0.dropFirst(6)) }
+        text(of: "/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }.flatMap {
+            Double($0.dropFirst(6))
+        }
     }
 
     private static var openDescriptors: Int {

@@ -42,7 +42,8 @@ package enum GatewayAddress: Equatable, Sendable, CustomStringConvertible {
         case "[::1]": return .loopback(host: "::1", port: port)
         default:
             throw SettingsError(
-                "\"\(text)\" is not on loopback: there is no TLS, so use 127.0.0.1 or [::1] and a tunnel such as ssh -L")
+                "\"\(text)\" is not on loopback: there is no TLS, so use 127.0.0.1 or [::1] and a tunnel such as ssh -L"
+            )
         }
     }
 }

@@ -16,11 +16,14 @@ struct GatewayClient {
     func get(_ path: String) throws -> JSON {
         let descriptor = try connected()
         defer { close(descriptor) }
-        try send("GET \(path) HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nConnection: close\r\n\r\n", to: descriptor)
+        try send(
+            "GET \(path) HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nConnection: close\r\n\r\n",
+            to: descriptor)
         let answer = try HTTPAnswer(try readAll(descriptor))
         let json = try? JSON(parsing: answer.body, limits: .init(maximumSize: Self.largest))
         guard answer.status == 200, let json else {
-            throw ConsoleError(json?["detail"]?.stringValue ?? "the gateway answered \(path) with status \(answer.status)")
+            throw ConsoleError(
+                json?["detail"]?.stringValue ?? "the gateway answered \(path) with status \(answer.status)")
         }
         return json
     }
@@ -56,7 +59,8 @@ struct GatewayClient {
         guard descriptor >= 0, code == 0 else {
             let cause = String(cString: strerror(errno))
             if descriptor >= 0 { close(descriptor) }
-            throw ConsoleError("the gateway at \(address) does not answer: \(cause); is the daemon running, and are you root?")
+            throw ConsoleError(
+                "the gateway at \(address) does not answer: \(cause); is the daemon running, and are you root?")
         }
         var patience = Self.patience
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
@@ -85,7 +89,9 @@ struct GatewayClient {
         while true {
             let count = read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw ConsoleError("the gateway does not go on: \(String(cString: strerror(errno)))") }
+            guard count >= 0 else {
+                throw ConsoleError("the gateway does not go on: \(String(cString: strerror(errno)))")
+            }
             if count == 0 { return bytes }
             bytes.append(contentsOf: chunk[..<count])
             guard bytes.count <= Self.largest else { throw ConsoleError("the gateway's answer is too long") }

@@ -66,11 +66,13 @@ struct Top: ParsableCommand {
         }
         let cpu = uses.reduce(0) { $0 + ($1.cpu ?? 0) } / 1_000_000
         let memory = uses.reduce(0) { $0 + ($1.memory ?? 0) }
-        let summary = "\(view.podCount) pods, \(view.runningCount) running containers, \(cpu)m CPU, \(Self.bytes(memory))\n\n"
+        let summary =
+            "\(view.podCount) pods, \(view.runningCount) running containers, \(cpu)m CPU, \(Self.bytes(memory))\n\n"
         let window = once ? nil : Self.window()
         let text = summary + table.text(width: window?.columns)
         guard let lines = window?.lines else { return text }
-        return text.split(separator: "\n", omittingEmptySubsequences: false).prefix(max(3, lines - 1)).joined(separator: "\n")
+        return text.split(separator: "\n", omittingEmptySubsequences: false).prefix(max(3, lines - 1)).joined(
+            separator: "\n")
     }
 
     private static func number(_ json: JSON?) -> UInt64? { json?["value"]?.stringValue.flatMap { UInt64($0) } }
@@ -81,7 +83,8 @@ struct Top: ParsableCommand {
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]
         while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
         let tenths = Int((value * 10).rounded())
-        return unit == 0 || tenths >= 1000 ? "\(tenths / 10) \(units[unit])" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
+        return unit == 0 || tenths >= 1000
+            ? "\(tenths / 10) \(units[unit])" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
     }
 
     /// Nil when nobody looks.

@@ -6,7 +6,8 @@ import ServiceLifecycle
 /// sequence, when the client goes, and when the daemon stops.
 enum PulledBody {
     static func make(
-        _ pieces: @escaping @Sendable () async throws -> AsyncThrowingStream<ByteBuffer, any Error>, to client: ClientPresence
+        _ pieces: @escaping @Sendable () async throws -> AsyncThrowingStream<ByteBuffer, any Error>,
+        to client: ClientPresence
     ) -> ResponseBody {
         ResponseBody { writer in
             let (sent, send) = AsyncThrowingStream.makeStream(of: ByteBuffer.self)

@@ -13,7 +13,8 @@ struct QueryReader {
                 let value = PercentText.decode(halves.count > 1 ? halves[1] : "", plus: true)
             else { throw DomainError(.invalidArgument, "the query has a bad escape") }
             guard known.contains(name) else {
-                let names = known.isEmpty ? "there are none here" : "there are \(known.sorted().joined(separator: ", "))"
+                let names =
+                    known.isEmpty ? "there are none here" : "there are \(known.sorted().joined(separator: ", "))"
                 throw DomainError(.invalidArgument, "unknown parameter \(name.quotedForMessage); \(names)")
             }
             values[name, default: []].append(value)
@@ -36,7 +37,8 @@ struct QueryReader {
         switch try text(name) {
         case nil, "false"?, "0"?: return false
         case "true"?, "1"?, ""?: return true
-        case let other?: throw DomainError(.invalidArgument, "\(name): \(other.quotedForMessage) is neither true nor false")
+        case let other?:
+            throw DomainError(.invalidArgument, "\(name): \(other.quotedForMessage) is neither true nor false")
         }
     }
 
@@ -45,7 +47,8 @@ struct QueryReader {
         guard let value = Int64(text), range.contains(value) else {
             throw DomainError(
                 .invalidArgument,
-                "\(name): \(text.quotedForMessage) is no whole number between \(range.lowerBound) and \(range.upperBound)")
+                "\(name): \(text.quotedForMessage) is no whole number between \(range.lowerBound) and \(range.upperBound)"
+            )
         }
         return value
     }
@@ -68,7 +71,8 @@ struct QueryReader {
                 let halves = term.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 guard halves.count == 2, !halves[0].isEmpty, !halves[0].hasSuffix("!") else {
                     throw DomainError(
-                        .invalidArgument, "\(name): \(String(term).quotedForMessage) is not of the form key=value, the only one there is")
+                        .invalidArgument,
+                        "\(name): \(String(term).quotedForMessage) is not of the form key=value, the only one there is")
                 }
                 labels[String(halves[0])] = String(halves[1].hasPrefix("=") ? halves[1].dropFirst() : halves[1])
             }

@@ -44,7 +44,9 @@ enum RequestDocument {
     }
 
     private static func body(of request: Request) async throws -> [UInt8] {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.maximumSize { throw tooLarge }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.maximumSize {
+            throw tooLarge
+        }
         let body = request.body
         do throws(DomainError) {
             return try await TimeBudget(patience, on: ContinuousClock()).run("reading the body") {

@@ -22,5 +22,7 @@ enum RequestTarget {
         }
     }
 
-    private static func refusal(_ why: String) -> Problem { Problem(.badRequest, code: "badPath", "the path is refused: \(why)") }
+    private static func refusal(_ why: String) -> Problem {
+        Problem(.badRequest, code: "badPath", "the path is refused: \(why)")
+    }
 }

@@ -29,7 +29,8 @@ struct RouteTable {
             for method in Self.methods where !allowed.contains(method) {
                 router.on(RouterPath(path), method: method) { _, _ -> Response in
                     throw Problem(
-                        .methodNotAllowed, code: "methodNotAllowed", "\(method.rawValue) is not for this path; \(list) are",
+                        .methodNotAllowed, code: "methodNotAllowed",
+                        "\(method.rawValue) is not for this path; \(list) are",
                         headers: [.allow: list])
                 }
             }

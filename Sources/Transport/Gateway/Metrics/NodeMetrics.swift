@@ -7,7 +7,8 @@ struct NodeMetrics {
 
     var families: [MetricFamily] {
         get async {
-            let pods = Dictionary(grouping: useCases.listPodSandboxes(), by: { $0.state == .ready ? "ready" : "notready" })
+            let pods = Dictionary(
+                grouping: useCases.listPodSandboxes(), by: { $0.state == .ready ? "ready" : "notready" })
             let containers = Dictionary(grouping: useCases.listContainers(), by: \.state)
             let images = (try? await useCases.listImages()) ?? []
             return [
@@ -24,8 +25,11 @@ struct NodeMetrics {
                     "rktlet_images_bytes", .gauge, "Bytes of the images on this node, shared layers counted for each.",
                     value: Double(images.reduce(0) { $0 + $1.size })),
                 MetricFamily(
-                    "rktlet_index_age_seconds", .gauge, "Time since the index was last held against the engine's inventory.",
-                    value: useCases.indexAge.map { Double($0.components.seconds) + Double($0.components.attoseconds) * 1e-18 } ?? .nan),
+                    "rktlet_index_age_seconds", .gauge,
+                    "Time since the index was last held against the engine's inventory.",
+                    value: useCases.indexAge.map {
+                        Double($0.components.seconds) + Double($0.components.attoseconds) * 1e-18
+                    } ?? .nan),
             ]
         }
     }

@@ -51,7 +51,9 @@ struct ContainerRoutes {
         filter.state = try query.choice("state", Self.states)
         filter.labels = try query.labels("labelSelector")
         if let pod = try query.text("podSandboxId") { filter.podID = try lookup.pod(pod).rawValue }
-        let (namespace, name, verbose) = (try query.text("namespace"), try query.text("name"), try query.flag("verbose"))
+        let (namespace, name, verbose) = (
+            try query.text("namespace"), try query.text("name"), try query.flag("verbose")
+        )
         var containers = useCases.listContainers(filter)
         if let namespace {
             let pods = Set(

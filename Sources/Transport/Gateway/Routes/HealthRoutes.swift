@@ -15,14 +15,17 @@ struct HealthRoutes {
 
     func add(to table: inout RouteTable) {
         table.get("/healthz") { _, _ in
-            Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: .init(byteBuffer: .init(string: "ok\n")))
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+                body: .init(byteBuffer: .init(string: "ok\n")))
         }
         table.get("/readyz") { _, _ in await readiness() }
         table.get("/metrics") { _, _ in
             let subscribers = MetricFamily(
                 "rktlet_gateway_event_subscribers", .gauge, "Clients that listen to events.",
                 value: Double(hub.subscriberCount))
-            let families = await NodeMetrics(useCases: useCases).families + counters.families + [subscribers] + otherMetrics()
+            let families =
+                await NodeMetrics(useCases: useCases).families + counters.families + [subscribers] + otherMetrics()
             return Response(
                 status: .ok, headers: [.contentType: MetricsText.mediaType],
                 body: .init(byteBuffer: .init(string: MetricsText.render(families))))

@@ -74,7 +74,8 @@ struct ImageRoutes {
         if request.headers[.accept]?.contains(Self.lines) == true {
             let pull = PullProgress(useCases: useCases, reference: reference, credentials: credentials)
             return Response(
-                status: .ok, headers: [.contentType: Self.lines], body: PulledBody.make({ pull.lines() }, to: context.client))
+                status: .ok, headers: [.contentType: Self.lines],
+                body: PulledBody.make({ pull.lines() }, to: context.client))
         }
         let id = try await useCases.pullImage(reference, credentials: credentials)
         return .json { json in json.object { $0.member("imageRef", id.rawValue) } }

@@ -42,7 +42,8 @@ struct LogRoutes {
             seconds < 4_000_000_000
         else {
             throw DomainError(
-                .invalidArgument, "since: \(text.quotedForMessage) is neither a time such as 2026-01-02T15:04:05Z nor one such as 15m")
+                .invalidArgument,
+                "since: \(text.quotedForMessage) is neither a time such as 2026-01-02T15:04:05Z nor one such as 15m")
         }
         return Timestamp(nanoseconds: now().nanoseconds - seconds * 1_000_000_000)
     }

@@ -42,7 +42,9 @@ struct PodRoutes {
         var filter = PodSandboxFilter()
         filter.state = try query.choice("state", Self.states)
         filter.labels = try query.labels("labelSelector")
-        let (namespace, name, verbose) = (try query.text("namespace"), try query.text("name"), try query.flag("verbose"))
+        let (namespace, name, verbose) = (
+            try query.text("namespace"), try query.text("name"), try query.flag("verbose")
+        )
         let pods = useCases.listPodSandboxes(filter).filter { pod in
             (namespace == nil || pod.config.metadata.namespace == namespace)
                 && (name == nil || pod.config.metadata.name == name)

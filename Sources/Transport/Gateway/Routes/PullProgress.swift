@@ -19,11 +19,12 @@ struct PullProgress: Sendable {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
                     repeat {
-                        line.yield(Self.line { json in
-                            json.member("status", "pulling")
-                            json.member("image", reference)
-                            json.member("elapsedSeconds", number: (ContinuousClock.now - start).components.seconds)
-                        })
+                        line.yield(
+                            Self.line { json in
+                                json.member("status", "pulling")
+                                json.member("image", reference)
+                                json.member("elapsedSeconds", number: (ContinuousClock.now - start).components.seconds)
+                            })
                     } while (try? await Task.sleep(for: interval)) != nil
                 }
                 line.yield(await end())

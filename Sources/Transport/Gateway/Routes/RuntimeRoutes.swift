@@ -20,7 +20,10 @@ struct RuntimeRoutes {
         }
         table.get("/v1/config") { [useCases] request, _ in
             _ = try QueryReader(request.uri.query, known: [])
-            let driver = switch useCases.runtimeConfig() { case .systemd: "SYSTEMD" }
+            let driver =
+                switch useCases.runtimeConfig() {
+                case .systemd: "SYSTEMD"
+                }
             return .json { json in
                 json.object { json in
                     json.member("linux") { json in json.object { $0.member("cgroupDriver", driver) } }

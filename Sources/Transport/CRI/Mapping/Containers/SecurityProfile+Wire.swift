@@ -8,7 +8,8 @@ extension SecurityProfile {
     package static func seccomp(
         _ wire: Runtime_V1_SecurityProfile?, deprecated: String, at path: FieldPath
     ) throws(DomainError) -> SecurityProfile {
-        try seccomp(from: SecurityProfileReference(wire: wire, at: path.field("seccomp")), deprecated: deprecated, at: path)
+        try seccomp(
+            from: SecurityProfileReference(wire: wire, at: path.field("seccomp")), deprecated: deprecated, at: path)
     }
 
     /// The AppArmor profile of a security context: `apparmor`, else what `apparmor_profile` said before it, else nil.
@@ -17,7 +18,8 @@ extension SecurityProfile {
     package static func appArmor(
         _ wire: Runtime_V1_SecurityProfile?, deprecated: String, at path: FieldPath
     ) throws(DomainError) -> SecurityProfile? {
-        try appArmor(from: SecurityProfileReference(wire: wire, at: path.field("apparmor")), deprecated: deprecated, at: path)
+        try appArmor(
+            from: SecurityProfileReference(wire: wire, at: path.field("apparmor")), deprecated: deprecated, at: path)
     }
 }
 
