@@ -18,9 +18,7 @@ import Testing
                 gateway.useCases.listContainers().first?.config.environment == [
                     EnvironmentVariable(name: "A", value: "hi")
                 ])
-            #expect(
-                try await gateway.ask(.get, "/v1/containers/\(id)").json["status"]?["stopSignal"]
-                    == "SIGNAL_SIGRTMINPLUS3")
+            #expect(gateway.useCases.listContainers().first?.config.stopSignal?.jsonName == "SIGNAL_SIGRTMINPLUS3")
             #expect(try await gateway.ask(.post, "/v1/containers/\(id)/start").text == "{}")
             #expect(try await gateway.ask(.post, "/v1/containers/\(id)/start").status == 409)
             let exec = try await gateway.ask(.post, "/v1/containers/\(id)/exec", #"{"cmd":["echo","hi"]}"#)

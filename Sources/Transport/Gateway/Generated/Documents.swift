@@ -3309,7 +3309,7 @@ components:
           type:
           - string
           - 'null'
-          pattern: ^[0-9a-f]{64}$
+          pattern: ^([0-9a-f]{64})?$
           description: If given, the same as in the path.
       required:
       - cmd
@@ -3330,7 +3330,7 @@ components:
           type:
           - string
           - 'null'
-          pattern: ^[0-9a-f]{64}$
+          pattern: ^([0-9a-f]{64})?$
           description: If given, the same as in the path.
       additionalProperties: false
     ImageSpecInput:
@@ -3446,37 +3446,43 @@ components:
       description: '`NamespaceOption`. Enums may also be given by their number.'
       properties:
         network:
-          type:
-          - string
-          - 'null'
-          enum:
-          - POD
-          - CONTAINER
-          - NODE
-          - TARGET
-          - null
           description: POD or NODE.
+          anyOf:
+          - type: string
+            enum:
+            - POD
+            - CONTAINER
+            - NODE
+            - TARGET
+          - type: integer
+            minimum: 0
+            maximum: 3
+          - type: 'null'
         pid:
-          type:
-          - string
-          - 'null'
-          enum:
-          - POD
-          - CONTAINER
-          - NODE
-          - TARGET
-          - null
+          anyOf:
+          - type: string
+            enum:
+            - POD
+            - CONTAINER
+            - NODE
+            - TARGET
+          - type: integer
+            minimum: 0
+            maximum: 3
+          - type: 'null'
         ipc:
-          type:
-          - string
-          - 'null'
-          enum:
-          - POD
-          - CONTAINER
-          - NODE
-          - TARGET
-          - null
           description: POD or NODE.
+          anyOf:
+          - type: string
+            enum:
+            - POD
+            - CONTAINER
+            - NODE
+            - TARGET
+          - type: integer
+            minimum: 0
+            maximum: 3
+          - type: 'null'
         targetId:
           type:
           - string
@@ -3487,15 +3493,17 @@ components:
           - 'null'
           properties:
             mode:
-              type:
-              - string
-              - 'null'
-              enum:
-              - POD
-              - CONTAINER
-              - NODE
-              - TARGET
-              - null
+              anyOf:
+              - type: string
+                enum:
+                - POD
+                - CONTAINER
+                - NODE
+                - TARGET
+              - type: integer
+                minimum: 0
+                maximum: 3
+              - type: 'null'
             uids:
               type:
               - array
@@ -3536,14 +3544,16 @@ components:
       description: '`SecurityProfile`.'
       properties:
         profileType:
-          type:
-          - string
-          - 'null'
-          enum:
-          - RuntimeDefault
-          - Unconfined
-          - Localhost
-          - null
+          anyOf:
+          - type: string
+            enum:
+            - RuntimeDefault
+            - Unconfined
+            - Localhost
+          - type: integer
+            minimum: 0
+            maximum: 2
+          - type: 'null'
         localhostRef:
           type:
           - string
@@ -3648,13 +3658,13 @@ components:
           properties:
             name:
               type: string
-              pattern: ^[!-.0-~]{1,253}$
+              pattern: ^[!-.0-:<>-~]{1,253}$
             uid:
               type: string
-              pattern: ^[!-.0-~]{1,253}$
+              pattern: ^[!-.0-:<>-~]{1,253}$
             namespace:
               type: string
-              pattern: ^[!-.0-~]{1,253}$
+              pattern: ^[!-.0-:<>-~]{1,253}$
             attempt:
               anyOf:
               - type: integer
@@ -3711,14 +3721,16 @@ components:
             type: object
             properties:
               protocol:
-                type:
-                - string
-                - 'null'
-                enum:
-                - TCP
-                - UDP
-                - SCTP
-                - null
+                anyOf:
+                - type: string
+                  enum:
+                  - TCP
+                  - UDP
+                  - SCTP
+                - type: integer
+                  minimum: 0
+                  maximum: 2
+                - type: 'null'
               containerPort:
                 anyOf:
                 - type: integer
@@ -3800,13 +3812,15 @@ components:
                     - type: string
                       pattern: ^-?[0-9]{1,18}$
                 supplementalGroupsPolicy:
-                  type:
-                  - string
-                  - 'null'
-                  enum:
-                  - Merge
-                  - Strict
-                  - null
+                  anyOf:
+                  - type: string
+                    enum:
+                    - Merge
+                    - Strict
+                  - type: integer
+                    minimum: 0
+                    maximum: 1
+                  - type: 'null'
                 privileged:
                   type:
                   - boolean
@@ -3865,7 +3879,7 @@ components:
           properties:
             name:
               type: string
-              pattern: ^[!-.0-~]{1,253}$
+              pattern: ^[!-.0-:<>-~]{1,253}$
             attempt:
               anyOf:
               - type: integer
@@ -3939,14 +3953,16 @@ components:
                 - boolean
                 - 'null'
               propagation:
-                type:
-                - string
-                - 'null'
-                enum:
-                - PROPAGATION_PRIVATE
-                - PROPAGATION_HOST_TO_CONTAINER
-                - PROPAGATION_BIDIRECTIONAL
-                - null
+                anyOf:
+                - type: string
+                  enum:
+                  - PROPAGATION_PRIVATE
+                  - PROPAGATION_HOST_TO_CONTAINER
+                  - PROPAGATION_BIDIRECTIONAL
+                - type: integer
+                  minimum: 0
+                  maximum: 2
+                - type: 'null'
               uidMappings:
                 type:
                 - array
@@ -4154,13 +4170,15 @@ components:
                     - type: string
                       pattern: ^-?[0-9]{1,18}$
                 supplementalGroupsPolicy:
-                  type:
-                  - string
-                  - 'null'
-                  enum:
-                  - Merge
-                  - Strict
-                  - null
+                  anyOf:
+                  - type: string
+                    enum:
+                    - Merge
+                    - Strict
+                  - type: integer
+                    minimum: 0
+                    maximum: 1
+                  - type: 'null'
                 noNewPrivs:
                   type:
                   - boolean
@@ -4209,7 +4227,7 @@ components:
           type:
           - string
           - 'null'
-          pattern: ^[0-9a-f]{64}$
+          pattern: ^([0-9a-f]{64})?$
           description: If given, the same as in the path.
         sandboxConfig:
           type:
