@@ -97,7 +97,7 @@ def test_keys_alone_are_enough(browser, fake_node):
 
 
 @pytest.mark.restarts_daemon
-def test_the_page_lives_with_the_node(browser, node, busybox, tmp_path, names):
+def test_the_page_lives_with_the_node(node, busybox, browser, tmp_path, names):
     """Events change it, a log is followed, a daemon that is gone is told of, and one that is back is found."""
     from conftest import Pod, pod_config
     node.stop()

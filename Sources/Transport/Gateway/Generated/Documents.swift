@@ -44,7 +44,7 @@ main { display: grid; grid-template-columns: minmax(0, 1fr) minmax(16em, 22em); 
 .pod > button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .title { display: flex; gap: 8px; align-items: baseline; }
 .title b { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.title .soft { margin-left: auto; white-space: nowrap; }
+.title span { white-space: nowrap; } .title .soft { margin-left: auto; }
 .line { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .containers { list-style: none; margin: 6px 0 0; padding: 0; }
 .containers li { border-top: 1px solid var(--line); padding: 4px 0; display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 8px; }
