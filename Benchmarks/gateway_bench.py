@@ -17,9 +17,10 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "Tests", "Integration"))
 
+# Before the client: it knows where that is.
+from node import BIN, Node, eventually, gantry_json, run  # noqa: E402
 from cri_client import container_config, pod_config  # noqa: E402
 from gateway import Gateway  # noqa: E402
-from node import BIN, Node, eventually, gantry_json, run  # noqa: E402
 
 CONTAINERS, ROUNDS, SUBSCRIBERS = 1000, 40, 200
 REGISTRY = "127.0.0.1:5000"

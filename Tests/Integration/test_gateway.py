@@ -318,8 +318,12 @@ def test_the_examples_of_the_documentation(node, busybox, tmp_path):
 
 
 @pytest.mark.restarts_daemon
-def test_the_whole_document_against_the_daemon(node, busybox, tmp_path):
-    """schemathesis asks for everything that openapi/rktlet.yaml describes, rightly and wrongly, over TCP with the token."""
+def test_the_whole_document_against_the_daemon(running_node, busybox, tmp_path):
+    """schemathesis asks for everything that openapi/rktlet.yaml describes, rightly and wrongly, over TCP with the token.
+
+    It removes images, too, so the books of the other tests are not for this one: its own are that pods and images can be put right.
+    """
+    node = running_node
     token_file = str(tmp_path / "token")
     node.stop()
     node.arguments = ["--gateway=tcp://127.0.0.1:8282", f"--gateway-token-file={token_file}"]
@@ -337,6 +341,8 @@ def test_the_whole_document_against_the_daemon(node, busybox, tmp_path):
     finally:
         for pod in node.client.pods():
             node.client.delete_pod(pod.id)
+        assert node.client.pods() == [] and node.client.containers() == []
+        node.client.pull(busybox)
         node.stop()
         node.arguments = []
         node.start()

@@ -41,7 +41,7 @@ package struct JSONText: Sendable {
 
     package mutating func number(_ value: some BinaryInteger) {
         separate()
-        bytes.append(contentsOf: String(value).utf8)
+        appendDigits(of: value)
     }
 
     package mutating func null() { literal("null") }
@@ -78,7 +78,10 @@ package struct JSONText: Sendable {
     /// A 64-bit number in quotes, as protobuf's JSON mapping has it: JavaScript would round it.
     package mutating func member(_ name: StaticString, quoted value: some BinaryInteger) {
         key(name)
-        string(String(value))
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        appendDigits(of: value)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     package mutating func member(_ name: StaticString, _ values: [String]) {
@@ -90,10 +93,11 @@ package struct JSONText: Sendable {
     package mutating func member(_ name: StaticString, _ map: [String: String]) {
         key(name)
         open(UInt8(ascii: "{"))
-        for (key, value) in map.sorted(by: { $0.key < $1.key }) {
-            string(key)
-            bytes.append(UInt8(ascii: ":"))
-            JSONStringText.append(value, to: &bytes)
+        // Most have none or one: nothing to sort.
+        if map.count < 2 {
+            for (key, value) in map { entry(key, value) }
+        } else {
+            for (key, value) in map.sorted(by: { $0.key < $1.key }) { entry(key, value) }
         }
         close(UInt8(ascii: "}"))
     }
@@ -119,6 +123,24 @@ package struct JSONText: Sendable {
         bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
+    }
+
+    private mutating func entry(_ key: String, _ value: String) {
+        string(key)
+        bytes.append(UInt8(ascii: ":"))
+        JSONStringText.append(value, to: &bytes)
+    }
+
+    /// Without a string in between: a list has several of them in each element.
+    private mutating func appendDigits(of value: some BinaryInteger) {
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.count
+        var rest = UInt64(value.magnitude)
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
     }
 
     private mutating func literal(_ text: String) {

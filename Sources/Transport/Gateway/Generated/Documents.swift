@@ -428,9 +428,15 @@ paths:
       - name: verbose
         in: query
         required: false
-        description: 'With what this runtime knows beyond the CRI: `info`.'
+        description: 'With what this runtime knows beyond the CRI: `info`. Nothing (`?verbose`) is true.'
         schema:
-          type: boolean
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
       responses:
         '200':
           description: Conditions and abilities. What does not work is a condition that says so.
@@ -569,7 +575,6 @@ paths:
         description: '`app=web,tier=front`: all of them hold.'
         schema:
           type: string
-          pattern: ^[A-Za-z0-9./_-]+=[A-Za-z0-9._-]*(,[A-Za-z0-9./_-]+=[A-Za-z0-9._-]*)*$
         example: app=web
       - name: namespace
         in: query
@@ -586,9 +591,15 @@ paths:
       - name: verbose
         in: query
         required: false
-        description: 'With what this runtime knows beyond the CRI: `info`.'
+        description: 'With what this runtime knows beyond the CRI: `info`. Nothing (`?verbose`) is true.'
         schema:
-          type: boolean
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
       responses:
         '200':
           description: Those that match.
@@ -746,9 +757,15 @@ paths:
       - name: verbose
         in: query
         required: false
-        description: 'With what this runtime knows beyond the CRI: `info`.'
+        description: 'With what this runtime knows beyond the CRI: `info`. Nothing (`?verbose`) is true.'
         schema:
-          type: boolean
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
       responses:
         '200':
           description: Its status.
@@ -1016,7 +1033,6 @@ paths:
         description: '`app=web,tier=front`: all of them hold.'
         schema:
           type: string
-          pattern: ^[A-Za-z0-9./_-]+=[A-Za-z0-9._-]*(,[A-Za-z0-9./_-]+=[A-Za-z0-9._-]*)*$
         example: app=web
       - name: podSandboxId
         in: query
@@ -1040,9 +1056,15 @@ paths:
       - name: verbose
         in: query
         required: false
-        description: 'With what this runtime knows beyond the CRI: `info`.'
+        description: 'With what this runtime knows beyond the CRI: `info`. Nothing (`?verbose`) is true.'
         schema:
-          type: boolean
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
       responses:
         '200':
           description: Those that match.
@@ -1107,9 +1129,15 @@ paths:
       - name: verbose
         in: query
         required: false
-        description: 'With what this runtime knows beyond the CRI: `info`.'
+        description: 'With what this runtime knows beyond the CRI: `info`. Nothing (`?verbose`) is true.'
         schema:
-          type: boolean
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
       responses:
         '200':
           description: Its status.
@@ -1424,9 +1452,15 @@ paths:
       - name: follow
         in: query
         required: false
-        description: Go on with what is written from now on, across rotations.
+        description: Go on with what is written from now on, across rotations. Nothing (`?follow`) is true.
         schema:
-          type: boolean
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
       - name: tail
         in: query
         required: false
@@ -1441,14 +1475,19 @@ paths:
         description: A time (`2026-01-12T15:04:05Z`), or how long ago (`15m`).
         schema:
           type: string
-          pattern: ^[0-9]{1,6}[smh]?$|^20[0-9]{2}-0[1-9]-[12][0-9]T[01][0-9]:[0-5][0-9]:[0-5][0-9]Z$
         example: 15m
       - name: timestamps
         in: query
         required: false
-        description: The time before each line.
+        description: The time before each line. Nothing (`?timestamps`) is true.
         schema:
-          type: boolean
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
       - name: stream
         in: query
         required: false
@@ -1548,7 +1587,6 @@ paths:
         description: '`app=web,tier=front`: all of them hold.'
         schema:
           type: string
-          pattern: ^[A-Za-z0-9./_-]+=[A-Za-z0-9._-]*(,[A-Za-z0-9./_-]+=[A-Za-z0-9._-]*)*$
         example: app=web
       responses:
         '200':
@@ -1588,9 +1626,6 @@ paths:
         description: Only the image that this reference or id means now.
         schema:
           type: string
-          minLength: 1
-          maxLength: 200
-          pattern: ^[a-z0-9]+(:[a-z0-9]+)?$
         example: busybox
       - name: name
         in: query
@@ -1707,9 +1742,15 @@ paths:
       - name: verbose
         in: query
         required: false
-        description: 'With what this runtime knows beyond the CRI: `info`.'
+        description: 'With what this runtime knows beyond the CRI: `info`. Nothing (`?verbose`) is true.'
         schema:
-          type: boolean
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
       responses:
         '200':
           description: It is here.
@@ -1957,7 +1998,7 @@ paths:
           content:
             application/yaml:
               schema:
-                type: string
+                type: object
         '400':
           $ref: '#/components/responses/Problem400'
         '403':

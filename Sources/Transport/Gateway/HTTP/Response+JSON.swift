@@ -26,7 +26,7 @@ extension Response {
         Response(
             status: .ok, headers: [.contentType: "application/json"],
             body: ResponseBody { writer in
-                let piece = 32 * 1024
+                let piece = 64 * 1024
                 var json = JSONText(reservingCapacity: piece * 2)
                 json.openList(name)
                 for element in elements {

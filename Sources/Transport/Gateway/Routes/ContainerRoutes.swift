@@ -92,7 +92,13 @@ struct ContainerRoutes {
         let given = try reader.take("timeout")
         try checkID(&reader, id)
         try reader.finish()
-        let inBody: Int64? = if let given { try WholeNumber.parse(given, at: FieldPath("timeout")) } else { nil }
+        // What the body says must be right, also when the query says otherwise.
+        var inBody: Int64?
+        if let given {
+            let seconds: Int64 = try WholeNumber.parse(given, at: FieldPath("timeout"))
+            _ = try FieldPath("timeout").seconds(seconds)
+            inBody = seconds
+        }
         let seconds = try query.number("timeout", in: 0...Self.longestTimeout) ?? inBody ?? Self.defaultGrace
         try await useCases.stopContainer(id, grace: try FieldPath("timeout").seconds(seconds))
         return .emptyMessage
