@@ -29,7 +29,12 @@ let staticFoundation: [LinkerSetting] = [
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let grpcCore: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcInProcess: Target.Dependency = .product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
@@ -83,6 +88,8 @@ let adapters: [Target] = [
     target("ChildProcess", "Adapters/ChildProcess", ["CLinux", subprocess, systemPackage]),
     target("SystemdRun", "Adapters/SystemdRun", ["ChildProcess", "Domain", "Systemd", logging]),
     target("RktCLI", "Adapters/RktCLI", ["ChildProcess", "CLinux", "Domain", "JSON", "SystemdRun", logging]),
+    target("Cgroups", "Adapters/Cgroups", ["Domain"]),
+    target("LogFiles", "Adapters/LogFiles", ["Domain"]),
     target("HostFacts", "Adapters/HostFacts", ["ChildProcess", "CLinux", "Domain", "JSON"]),
 ]
 
@@ -92,7 +99,17 @@ let transport: [Target] = [
     target("HTTP2", "Transport/HTTP2", ["CNGHTTP2", nioCore]),
     target("Gzip", "Transport/Gzip", ["CZlib"]),
     target("GRPCTransport", "Transport/GRPCTransport", ["HTTP2", "Gzip", grpcCore, nioCore, nioPosix]),
-    target("CRI", "Transport/CRI", ["Domain", grpcCore, grpcProtobuf, swiftProtobuf], exclude: ["Proto"]),
+    target("RequestSyntax", "Transport/RequestSyntax", ["Domain"]),
+    target("Measures", "Transport/Measures"),
+    target(
+        "CRI", "Transport/CRI", ["Domain", "Measures", "RequestSyntax", grpcCore, grpcProtobuf, swiftProtobuf],
+        exclude: ["Proto"]),
+    target(
+        "Gateway", "Transport/Gateway",
+        [
+            "Domain", "JSON", "Measures", "RequestSyntax", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging,
+            nioCore, nioHTTP1, nioPosix, "Yams",
+        ], exclude: ["Page"]),
 ]
 
 let engine: [Target] = [
@@ -116,10 +133,10 @@ let app: [Target] = [
         "Daemon", "App/Daemon",
         [
             "Domain", "JSON", "Systemd", "JournalLog", "SystemdRun", "RktCLI", "HostFacts",
-            "GRPCTransport",
+            "GRPCTransport", "Gateway", "Measures", "Cgroups", "LogFiles",
             "CRI", grpcCore, nioPosix, lifecycle, logging, systemPackage, "Yams",
         ]),
-    executable("rktlet", "Sources/App/rktlet", ["Daemon", "HostFacts", argumentParser]),
+    executable("rktlet", "Sources/App/rktlet", ["Daemon", "HostFacts", "JSON", argumentParser]),
 ]
 
 let allTests: [Target] = [
@@ -129,7 +146,10 @@ let allTests: [Target] = [
     tests("SystemdTests", ["Systemd", "JournalLog", logging]),
     tests(
         "AdapterTests",
-        ["ChildProcess", "CLinux", "Domain", "HostFacts", "JSON", "RktCLI", "Systemd", "SystemdRun", logging],
+        [
+            "Cgroups", "ChildProcess", "CLinux", "Domain", "HostFacts", "JSON", "LogFiles", "RktCLI", "Systemd",
+            "SystemdRun", logging,
+        ],
         exclude: ["Support/fake-engine"]),
     .target(name: "PortContracts", dependencies: ["Domain"], path: "Tests/PortContracts", swiftSettings: strict),
     tests("PortContractTests", ["Domain", "DomainFakes", "PortContracts"]),
@@ -137,6 +157,13 @@ let allTests: [Target] = [
     tests("GRPCTransportTests", ["GRPCTransport", "Gzip", "HTTP2", grpcCore, nioCore, nioPosix]),
     executable("grpc-interop-server", "Tests/Interop/grpc/server", ["GRPCTransport", grpcCore, nioPosix]),
     tests("CRITests", ["CRI", "Domain", "DomainFakes", grpcCore, grpcInProcess, grpcProtobuf, swiftProtobuf]),
+    tests(
+        "GatewayTests",
+        [
+            "Domain", "DomainFakes", "Gateway", "JSON", "LogFiles", "Measures", httpTypes, hummingbird,
+            hummingbirdTesting,
+            logging, nioCore,
+        ]),
     tests("GantryCoreTests", ["GantryCore", "JSON"]),
     tests("GantryImagesTests", ["CArchive", "GantryCore", "GantryImages", "JSON"], settings: callerIsolated),
     tests("GantryCLITests", ["GantryCommands", "GantryCore", "JSON", argumentParser], settings: callerIsolated),
@@ -157,12 +184,14 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),

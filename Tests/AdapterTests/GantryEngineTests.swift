@@ -296,8 +296,8 @@ struct GantryEngineTests {
     func exec() async throws {
         let fake = try FakeEngine.gantry()
         let answer: JSON = [
-            "exit_code": 3, "stdout": .string(Base64.encode([0, 255, 10])),
-            "stderr": .string(Base64.encode(Array("e".utf8))),
+            "exit_code": 3, "stdout": .string(JSONBytes.encode([0, 255, 10])),
+            "stderr": .string(JSONBytes.encode(Array("e".utf8))),
             "timed_out": false,
         ]
         try fake.answer("app-exec", answer.serialized())

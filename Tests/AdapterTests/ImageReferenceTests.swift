@@ -73,8 +73,8 @@ struct ImageReferenceTests {
     @Test("user and password, auth, and an identity token become an entry of the image's registry")
     func entries() throws {
         let plain = RegistryCredentials(username: "u", password: Secret("p:w"))
-        #expect(try entry("r.io/a", plain) == ["r.io": ["auth": .string(Base64.encode(Array("u:p:w".utf8)))]])
-        let encoded = RegistryCredentials(auth: Secret(Base64.encode(Array("u:p".utf8))))
+        #expect(try entry("r.io/a", plain) == ["r.io": ["auth": .string(JSONBytes.encode(Array("u:p:w".utf8)))]])
+        let encoded = RegistryCredentials(auth: Secret(JSONBytes.encode(Array("u:p".utf8))))
         #expect(try entry("busybox", encoded) == ["docker.io": ["auth": "dTpw"]])
         let unpadded = RegistryCredentials(auth: Secret("dTpwdw"))
         #expect(try entry("busybox", unpadded) == ["docker.io": ["auth": "dTpwdw=="]])

@@ -10,6 +10,8 @@ package struct FakeNode: Sendable {
     package let images: FakeImageStore
     package let exec: FakeExecSessions
     package let network: FakeNetwork
+    package let logs: FakeLogs
+    package let usage: FakeUsage
     package let diagnostics: FakeDiagnostics
     package let ids: FakeIDs
 
@@ -23,6 +25,8 @@ package struct FakeNode: Sendable {
         images = FakeImageStore(failpoints: failpoints)
         exec = FakeExecSessions(failpoints: failpoints)
         network = FakeNetwork(failpoints: failpoints)
+        logs = FakeLogs()
+        usage = FakeUsage(clock: wallClock)
         diagnostics = FakeDiagnostics()
         ids = FakeIDs()
         images.add(.busybox)
@@ -30,7 +34,8 @@ package struct FakeNode: Sendable {
 
     package var ports: Ports {
         Ports(
-            launcher: launcher, engine: engine, images: images, exec: exec, network: network, wallClock: wallClock,
+            launcher: launcher, engine: engine, images: images, exec: exec, network: network, logs: logs,
+            usage: usage, wallClock: wallClock,
             ids: ids, diagnostics: diagnostics, clock: clock)
     }
 

@@ -44,6 +44,11 @@ RULES = {
     "Sources/Adapters/RktCLI": Rule(
         inside=["Sources/Domain", "Sources/Adapters/ChildProcess", "Sources/Adapters/SystemdRun", *WRAPPERS],
         outside=["Subprocess", "Logging", "SystemPackage"], foundation=True),
+    "Sources/Transport/RequestSyntax": Rule(inside=["Sources/Domain"]),
+    "Sources/Transport/Measures": Rule(),
+    "Sources/Transport/Gateway": Rule(
+        inside=["Sources/Domain", "Sources/Adapters/JSON", "Sources/Transport/RequestSyntax", "Sources/Transport/Measures"],
+        outside=["Hummingbird*", "HTTPTypes", "Logging", "ServiceLifecycle", "Yams", *NIO]),
     "Sources/Transport": Rule(
         inside=["Sources/Domain", "Sources/Transport", *WRAPPERS],
         outside=["GRPC*", "SwiftProtobuf", "Hummingbird*", "HTTPTypes", "Logging", "SystemPackage", *NIO], foundation=True),
@@ -67,6 +72,7 @@ REFUSED_BY_THE_BUILD = [
     ("RktCLI", "HTTP2"),
     ("HTTP2", "Domain"),
     ("CRI", "RktCLI"),
+    ("Gateway", "CRI"),
     ("GantryCore", "Domain"),
     ("gantry", "Domain"),
     ("gantry-pod", "ArgumentParser"),

@@ -1,11 +1,15 @@
 import CRI
+import Cgroups
 import Domain
 import GRPCCore
 import GRPCTransport
+import Gateway
 import Glibc
 import HostFacts
 import JournalLog
+import LogFiles
 import Logging
+import Measures
 import RktCLI
 import ServiceLifecycle
 import Systemd
@@ -40,13 +44,16 @@ package struct DaemonProcess: Sendable {
                 metadata: ["listen": "\(settings.socketPath)"])
         }
         let bus = SystemdBus()
-        let useCases = UseCases(ports: ports(bus: bus, logger: logger), settings: useCaseSettings)
+        let counters = Counters()
+        let useCases = UseCases(
+            ports: try ports(bus: bus, counters: counters, logger: logger), settings: useCaseSettings)
         let gate = StartupGate()
         let (recovered, whenRecovered) = AsyncStream<Never>.makeStream()
         let transport = try transport(activated: activated, logger: logger)
         let server = GRPCServer(
             transport: transport, services: CRIEndpoint.services(useCases),
-            interceptors: CRIEndpoint.interceptors(observer: CallLog(logger: logger), gate: gate)
+            interceptors: CRIEndpoint.interceptors(
+                observer: RPCObservers([CallLog(logger: logger), counters.rpcs]), gate: gate)
                 + [DeadlineInterceptor()])
         var services: [any Service] = [
             BusService(bus: bus),
@@ -55,6 +62,9 @@ package struct DaemonProcess: Sendable {
                 server: server, transport: transport, isActivated: !activated.isEmpty, recovered: recovered,
                 notifier: Notifier(), logger: logger, endLongCalls: useCases.endLongCalls),
         ]
+        if settings.gateway != .none {
+            services.append(try gatewayService(useCases: useCases, gate: gate, counters: counters, logger: logger))
+        }
         if let interval = Notifier.watchdogInterval {
             services.append(WatchdogService(notifier: Notifier(), interval: interval))
         }
@@ -79,7 +89,23 @@ package struct DaemonProcess: Sendable {
         return settings
     }
 
-    private func ports(bus: SystemdBus, logger: Logger) -> Ports {
+    private func gatewayService(
+        useCases: UseCases, gate: StartupGate, counters: Counters, logger: Logger
+    ) throws -> GatewayService {
+        let access: AccessPolicy =
+            if case .loopback = settings.gateway {
+                .loopback(token: try TokenFile.token(at: settings.gatewayTokenFile))
+            } else {
+                .socket
+            }
+        let clock = SystemClock()
+        let gateway = Gateway(
+            useCases: useCases, access: access, now: { clock.now() }, isServing: { gate.isOpened },
+            metrics: { counters.families })
+        return GatewayService(gateway: gateway, address: settings.gateway, logger: logger)
+    }
+
+    private func ports(bus: SystemdBus, counters: Counters, logger: Logger) throws -> Ports {
         var engineSettings = EngineSettings(binary: settings.engine)
         engineSettings.dataDirectory = settings.dataDir
         engineSettings.runDirectory = settings.runDir
@@ -92,10 +118,15 @@ package struct DaemonProcess: Sendable {
         let engine = RktCLIEngine(
             settings: engineSettings, logger: logger,
             wakeups: { Self.wakeups(bus.unitChanges(prefix: units)) })
+        let measured = MeasuredEngine(engine: engine, counters: counters.engine)
         return Ports(
-            launcher: SystemdRunLauncher(settings: launcherSettings, bus: bus, program: engine, logger: logger),
-            engine: engine, images: RktImageStore(engine: engine), exec: engine,
+            launcher: MeasuredLauncher(
+                launcher: SystemdRunLauncher(settings: launcherSettings, bus: bus, program: engine, logger: logger),
+                counters: counters.systemd),
+            engine: measured,
+            images: MeasuredImages(store: RktImageStore(engine: engine), counters: counters.images), exec: measured,
             network: CNINetworkStatus(confDir: settings.cniConfDir, binDirs: settings.cniBinDirs),
+            logs: try LogFiles(), usage: CgroupUsageReader(clock: SystemClock()),
             wallClock: SystemClock(), ids: RandomIDs(), diagnostics: LoggedDiagnostics(logger: logger))
     }
 
@@ -115,9 +146,11 @@ package struct DaemonProcess: Sendable {
         activated: [SocketActivation.Socket], logger: Logger
     ) throws -> NGHTTP2ServerTransport {
         var configuration = TransportConfiguration()
-        configuration.report = { notice in logger.debug("\(notice)") }
+        configuration.report = { notice in
+            logger.log(level: notice.severity == .warning ? .warning : .debug, "\(notice)")
+        }
         let listener: TransportListener =
-            if let socket = activated.first {
+            if let socket = try SocketActivation.only(activated) {
                 .inherited(descriptor: socket.descriptor)
             } else {
                 .unix(path: try UnixSocketPath(settings.socketPath))

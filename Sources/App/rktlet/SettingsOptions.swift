@@ -39,6 +39,18 @@ struct SettingsOptions: ParsableArguments {
             "The slice of pods without a cgroup parent (default rktlet-pods.slice).", valueName: "slice"))
     var podSlice: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the JSON gateway listens (default unix:///run/rktlet/gateway.sock).",
+            valueName: "unix://path|tcp://127.0.0.1:port|none"))
+    var gateway: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The token of the gateway on TCP; made when it is absent (default /var/lib/rktlet/gateway.token).",
+            valueName: "file"))
+    var gatewayTokenFile: String?
+
     /// Flag, environment, file, default. A refusal goes to stderr and ends the program with EX_CONFIG (78).
     func load() throws -> Settings {
         do {
@@ -53,7 +65,7 @@ struct SettingsOptions: ParsableArguments {
         let given: [(SettingKey, String?)] = [
             (.listen, listen), (.engine, engine), (.dataDir, dataDir), (.runDir, runDir), (.cniConfDir, cniConfDir),
             (.cniBinDirs, cniBinDir), (.streamingAddress, streamingAddress), (.logLevel, logLevel),
-            (.podSlice, podSlice),
+            (.podSlice, podSlice), (.gateway, gateway), (.gatewayTokenFile, gatewayTokenFile),
         ]
         var flags: [SettingKey: SettingValue] = [:]
         for case (let key, let text?) in given { flags[key] = SettingValue(.text(text), origin: key.flag) }

@@ -6,6 +6,7 @@ package final class EngineFacts: Sendable {
         var features: EngineFeatures?
         var failure: DomainError?
         var isFollowed = false
+        var confirmedAt: ContinuousClock.Instant?
     }
 
     private let engine: any PodEngine
@@ -31,8 +32,14 @@ package final class EngineFacts: Sendable {
 
     package func follow(_ followed: Bool) { state.withLock { $0.isFollowed = followed } }
 
+    /// How long ago the engine's inventory was last read; nil before the first time.
+    package var age: Duration? { state.withLock { $0.confirmedAt }.map { .now - $0 } }
+
     /// Writes how the last inventory went.
     package func note(_ failure: DomainError?) {
-        state.withLock { $0.failure = failure }
+        state.withLock { state in
+            state.failure = failure
+            if failure == nil { state.confirmedAt = .now }
+        }
     }
 }

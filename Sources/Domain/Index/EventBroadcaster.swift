@@ -23,6 +23,9 @@ package final class EventBroadcaster: Sendable {
 
     package var hasSubscribers: Bool { state.withLock { !$0.subscribers.isEmpty } }
 
+    /// True when no stream yields anything any more.
+    package var isClosed: Bool { state.withLock { $0.closed } }
+
     /// Everything that is published from now on. The stream ends when its reader's task is cancelled or the broadcaster closes.
     package func subscribe() -> AsyncThrowingStream<ContainerEvent, any Error> {
         let (stream, subscriber) = AsyncThrowingStream.makeStream(

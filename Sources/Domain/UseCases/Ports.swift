@@ -5,6 +5,8 @@ package struct Ports: Sendable {
     package var images: any ImageStore
     package var exec: any ExecSessions
     package var network: any NetworkStatus
+    package var logs: any ContainerLogs
+    package var usage: any ResourceUsage
     package var wallClock: any WallClock
     package var ids: any IDs
     package var diagnostics: any Diagnostics
@@ -13,7 +15,8 @@ package struct Ports: Sendable {
 
     package init(
         launcher: any PodLauncher, engine: any PodEngine, images: any ImageStore, exec: any ExecSessions,
-        network: any NetworkStatus, wallClock: any WallClock, ids: any IDs, diagnostics: any Diagnostics,
+        network: any NetworkStatus, logs: any ContainerLogs, usage: any ResourceUsage, wallClock: any WallClock,
+        ids: any IDs, diagnostics: any Diagnostics,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.launcher = launcher
@@ -21,6 +24,8 @@ package struct Ports: Sendable {
         self.images = images
         self.exec = exec
         self.network = network
+        self.logs = logs
+        self.usage = usage
         self.wallClock = wallClock
         self.ids = ids
         self.diagnostics = diagnostics

@@ -16,6 +16,8 @@ package struct UseCases: Sendable {
     package let listContainers: ListContainers
     package let execSync: ExecSync
     package let containerEvents: ContainerEvents
+    package let containerLog: ContainerLog
+    package let containerStats: ContainerStats
 
     package let listImages: ListImages
     package let imageStatus: ImageStatus
@@ -47,6 +49,8 @@ package struct UseCases: Sendable {
         listContainers = ListContainers(context)
         execSync = ExecSync(context)
         containerEvents = ContainerEvents(context)
+        containerLog = ContainerLog(context)
+        containerStats = ContainerStats(context)
 
         runPodSandbox = RunPodSandbox(context)
         stopPodSandbox = StopPodSandbox(context, creations: createContainer, starts: startContainer)
@@ -70,6 +74,9 @@ package struct UseCases: Sendable {
         recover = Recover(context, pods: runPodSandbox, stop: stopPodSandbox, orphans: orphans)
         followEngine = FollowEngine(context, orphans: orphans)
     }
+
+    /// How long ago the index was last held against the engine's inventory; nil before the first time.
+    package var indexAge: Duration? { context.facts.age }
 
     /// Ends the calls in flight that may last for long: at once the stops of containers, whose graces the engine sees through, and pulls;
     /// after a while, in which most are done, the making of pods and containers.

@@ -59,7 +59,7 @@ import Testing
             $0.metadata.name = String(repeating: "a", count: 254)
         },
         Case("config.metadata.uid: must not be empty") { $0.metadata.uid = "" },
-        Case("config.metadata.namespace: \"a/b\" may hold printable ASCII only, without blanks and slashes") {
+        Case("config.metadata.namespace: \"a/b\" may hold printable ASCII only, without blanks and any of / ; =") {
             $0.metadata.namespace = "a/b"
         },
         Case("config.windows: this runtime runs Linux containers only") { $0.windows = .init() },

@@ -77,7 +77,7 @@ extension GantryDialect {
 
 extension JSONFields {
     fileprivate func base64(_ key: String) throws(CodecError) -> [UInt8] {
-        guard let bytes = Base64.decode(try string(key)) else {
+        guard let bytes = JSONBytes.decode(try string(key)) else {
             throw CodecError(path: "\(path).\(key)", expected: "base64")
         }
         return bytes

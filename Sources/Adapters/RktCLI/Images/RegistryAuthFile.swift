@@ -24,22 +24,23 @@ enum RegistryAuthFile {
         if !credentials.identityToken.isEmpty {
             // The token goes with a user name that says so; without an "auth" the whole entry would be passed over.
             return [
-                "auth": .string(Base64.encode(Array("<token>:".utf8))),
+                "auth": .string(JSONBytes.encode(Array("<token>:".utf8))),
                 "identitytoken": .string(credentials.identityToken.reveal()),
             ]
         }
         if !credentials.auth.isEmpty {
-            guard let pair = Base64.decode(padded(credentials.auth.reveal())), pair.contains(UInt8(ascii: ":")) else {
+            guard let pair = JSONBytes.decode(padded(credentials.auth.reveal())), pair.contains(UInt8(ascii: ":"))
+            else {
                 throw DomainError(.invalidArgument, "auth.auth is not the base64 of \"user:password\"")
             }
-            return ["auth": .string(Base64.encode(pair))]
+            return ["auth": .string(JSONBytes.encode(pair))]
         }
         guard !credentials.username.isEmpty || !credentials.password.isEmpty else { return nil }
         guard !credentials.username.contains(":") else {
             throw DomainError(.invalidArgument, "auth.username holds a colon")
         }
         let pair = credentials.username + ":" + credentials.password.reveal()
-        return ["auth": .string(Base64.encode(Array(pair.utf8)))]
+        return ["auth": .string(JSONBytes.encode(Array(pair.utf8)))]
     }
 
     /// Some writers leave the padding out.

@@ -48,7 +48,7 @@ enum RktAnnotation {
     static let longest = 120 << 10
 
     static func encode(_ text: String, of object: String) throws(DomainError) -> String {
-        let encoded = Base64.encode(Array(text.utf8))
+        let encoded = JSONBytes.encode(Array(text.utf8))
         guard encoded.utf8.count <= longest else {
             throw DomainError(.invalidArgument, "\(object): its request is too large for rkt's command line")
         }
@@ -56,7 +56,7 @@ enum RktAnnotation {
     }
 
     static func decode(_ text: String) throws(CodecError) -> String {
-        guard let bytes = Base64.decode(text) else { throw CodecError(path: "user_annotations", expected: "base64") }
+        guard let bytes = JSONBytes.decode(text) else { throw CodecError(path: "user_annotations", expected: "base64") }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -46,6 +46,14 @@ struct SettingReader {
         return path
     }
 
+    func gateway(_ key: SettingKey) throws(SettingsError) -> GatewayAddress {
+        do throws(SettingsError) {
+            return try GatewayAddress(try text(key))
+        } catch {
+            throw refusal(key, error.description)
+        }
+    }
+
     func hostAndPort(_ key: SettingKey) throws(SettingsError) -> String {
         let text = try text(key)
         guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,

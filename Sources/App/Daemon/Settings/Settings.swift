@@ -15,6 +15,10 @@ package struct Settings: Equatable, Sendable {
     package var logLevel: Logger.Level
     /// For pods whose cgroup parent is empty.
     package var podSlice: String
+    /// Where the JSON gateway listens.
+    package var gateway: GatewayAddress
+    /// The token of the gateway on TCP.
+    package var gatewayTokenFile: String
     /// Reach the program that talks to registries, and nothing else.
     package var proxy: [String: String]
 
@@ -35,6 +39,8 @@ package struct Settings: Equatable, Sendable {
         streamingAddress = try reader.hostAndPort(.streamingAddress)
         logLevel = try reader.logLevel(.logLevel)
         podSlice = try reader.slice(.podSlice)
+        gateway = try reader.gateway(.gateway)
+        gatewayTokenFile = try reader.path(.gatewayTokenFile)
         proxy = try reader.proxy()
     }
 
@@ -49,6 +55,8 @@ package struct Settings: Equatable, Sendable {
         .streamingAddress: .init(.text("127.0.0.1:0"), origin: "default"),
         .logLevel: .init(.text("info"), origin: "default"),
         .podSlice: .init(.text("rktlet-pods.slice"), origin: "default"),
+        .gateway: .init(.text("unix:///run/rktlet/gateway.sock"), origin: "default"),
+        .gatewayTokenFile: .init(.text("/var/lib/rktlet/gateway.token"), origin: "default"),
         .httpProxy: .init(.text(""), origin: "default"),
         .httpsProxy: .init(.text(""), origin: "default"),
         .noProxy: .init(.text(""), origin: "default"),

@@ -1,4 +1,5 @@
 import GRPCCore
+import Measures
 import Synchronization
 
 /// How many calls there were, by method and status, and how long they took together: what a metrics endpoint reads.
@@ -13,6 +14,7 @@ package final class RPCCounters: RPCObserver {
         package var calls = 0
         package var duration = Duration.zero
         package var longest = Duration.zero
+        package var latency = LatencyHistogram()
     }
 
     private struct State {
@@ -41,6 +43,7 @@ package final class RPCCounters: RPCObserver {
             var tally = state.tallies[Key(method: outcome.name, code: outcome.code)] ?? Tally()
             tally.calls += 1
             tally.duration += outcome.duration
+            tally.latency.observe(outcome.duration)
             tally.longest = max(tally.longest, outcome.duration)
             state.tallies[Key(method: outcome.name, code: outcome.code)] = tally
         }

@@ -11,6 +11,9 @@ package final class StartupGate: ServerInterceptor {
 
     package init(open: Bool = false) { isOpen = Atomic(open) }
 
+    /// Whether every RPC passes.
+    package var isOpened: Bool { isOpen.load(ordering: .acquiring) }
+
     /// From now on every RPC passes.
     package func open() { isOpen.store(true, ordering: .releasing) }
 
@@ -20,7 +23,7 @@ package final class StartupGate: ServerInterceptor {
         next:
             @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
     ) async throws -> StreamingServerResponse<Output> {
-        guard isOpen.load(ordering: .acquiring) || context.descriptor.method == "Version" else {
+        guard isOpened || context.descriptor.method == "Version" else {
             throw RPCError(code: .unavailable, message: "rktlet is starting: it reads which pods there are; try again")
         }
         return try await next(request, context)

@@ -1,9 +1,9 @@
 import Glibc
 
 /// A listening Unix socket, and the file that is its address.
-struct UnixListener: Sendable {
+package struct UnixListener: Sendable {
     /// The socket; whoever takes it closes it.
-    let descriptor: CInt
+    package let descriptor: CInt
     private let path: UnixSocketPath
     private let identity: FileIdentity
 
@@ -13,7 +13,7 @@ struct UnixListener: Sendable {
     /// Makes the socket. A stale file in its place is replaced; a live socket is not.
     ///
     /// - Parameter mode: the file's permissions, from its first moment: it is never open to more.
-    static func open(_ path: UnixSocketPath, mode: mode_t) throws(ListenError) -> UnixListener {
+    package static func open(_ path: UnixSocketPath, mode: mode_t) throws(ListenError) -> UnixListener {
         for directory in path.parents where mkdir(directory, 0o755) != 0 && errno != EEXIST {
             throw .system(action: "making directory \(directory)", path: path.path, code: errno)
         }
@@ -36,7 +36,7 @@ struct UnixListener: Sendable {
     }
 
     /// Removes the file, unless it has become another one's.
-    func removeFile() {
+    package func removeFile() {
         guard FileIdentity(path.path) == identity else { return }
         unlink(path.path)
     }

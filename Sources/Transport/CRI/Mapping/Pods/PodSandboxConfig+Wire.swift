@@ -1,10 +1,6 @@
 import Domain
 
 extension PodSandboxConfig {
-    /// Linux takes 64 bytes (`__NEW_UTS_LEN`; the NUL comes on top), and a kubelet sends as many when a pod wants its FQDN
-    /// for its host name.
-    private static let longestHostname = 64
-
     /// Parses what `RunPodSandbox` is given.
     ///
     /// - Parameters:
@@ -17,7 +13,7 @@ extension PodSandboxConfig {
         try path.refuseWindows(wire.hasWindows)
         guard wire.hasMetadata else { throw path.field("metadata").invalid("is missing") }
         self.init(metadata: try PodSandboxMetadata(wire: wire.metadata, at: path.field("metadata")))
-        hostname = try Self.hostname(wire.hostname, at: path.field("hostname"))
+        hostname = try path.field("hostname").hostname(wire.hostname)
         logDirectory = try path.field("log_directory").absolutePathOrEmpty(wire.logDirectory)
         dns = try DNSConfig(wire: wire.dnsConfig, at: path.field("dns_config"))
         portMappings = try path.field("port_mappings").each(wire.portMappings, PortMapping.init(wire:at:))
@@ -62,19 +58,5 @@ extension PodSandboxConfig {
         _ = try SecurityProfile.seccomp(
             context.hasSeccomp ? context.seccomp : nil, deprecated: context.seccompProfilePath, at: path)
         _ = try SecurityProfile.appArmor(context.hasApparmor ? context.apparmor : nil, deprecated: "", at: path)
-    }
-
-    private static func hostname(_ value: String, at path: FieldPath) throws(DomainError) -> String {
-        try path.atMost(longestHostname, value)
-        let letters = value.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-                true
-            default: false
-            }
-        }
-        guard letters else { throw path.invalid("\(value.quotedForMessage) is not a host name") }
-        return value
     }
 }

@@ -6,13 +6,17 @@ extension FieldPath {
     package static let longestName = 253
     /// The longest path that Linux takes, without its final NUL.
     package static let longestPath = 4095
+    private static let separators: [UInt8] = [UInt8(ascii: "/"), UInt8(ascii: ";"), UInt8(ascii: "=")]
+    /// The kernel's limit for a host name is 64 bytes with its NUL.
+    private static let longestHostname = 63
 
-    /// A name of an object: not empty, at most 253 bytes, of printable ASCII without slashes or blanks.
+    /// A name of an object: not empty, at most 253 bytes, of printable ASCII without slashes or blanks, and without what separates the
+    /// arguments of a CNI plugin (`CNI_ARGS`): a pod of such a name would get a network that cannot be detached.
     package func name(_ value: String) throws(DomainError) -> String {
         let value = try filled(value)
         try atMost(Self.longestName, value)
-        guard value.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "/") }) else {
-            throw invalid("\(value.quotedForMessage) may hold printable ASCII only, without blanks and slashes")
+        guard value.utf8.allSatisfy({ (0x21...0x7e).contains($0) && !Self.separators.contains($0) }) else {
+            throw invalid("\(value.quotedForMessage) may hold printable ASCII only, without blanks and any of / ; =")
         }
         return value
     }
@@ -72,6 +76,21 @@ extension FieldPath {
     /// ``absolutePath(_:)``, or nothing.
     package func absolutePathOrEmpty(_ value: String) throws(DomainError) -> String {
         value.isEmpty ? value : try absolutePath(value)
+    }
+
+    /// The name of a host, or nothing.
+    package func hostname(_ value: String) throws(DomainError) -> String {
+        try atMost(Self.longestHostname, value)
+        let letters = value.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard letters else { throw invalid("\(value.quotedForMessage) is not a host name") }
+        return value
     }
 
     private func path(_ value: String) throws(DomainError) -> String {

@@ -1,5 +1,5 @@
-/// RFC 4648 section 4, with padding.
-enum Base64 {
+/// Bytes as JSON carries them: base64 with padding (RFC 4648 section 4).
+package enum JSONBytes {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     private static let values: [UInt8] = {
@@ -8,7 +8,7 @@ enum Base64 {
         return values
     }()
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var index = 0
@@ -25,7 +25,7 @@ enum Base64 {
     }
 
     /// Nil unless the text is whole, padded base64.
-    static func decode(_ text: String) -> [UInt8]? {
+    package static func decode(_ text: String) -> [UInt8]? {
         let source = Array(text.utf8)
         guard source.count.isMultiple(of: 4) else { return nil }
         let padding = source.suffix(2).filter { $0 == UInt8(ascii: "=") }.count

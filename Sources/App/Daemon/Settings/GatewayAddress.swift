@@ -1,0 +1,49 @@
+/// Where the JSON gateway listens.
+package enum GatewayAddress: Equatable, Sendable, CustomStringConvertible {
+    case none
+    /// A socket's path.
+    case unix(String)
+    /// An address of this machine only: without TLS, nothing else may be.
+    case loopback(host: String, port: UInt16)
+
+    package var description: String {
+        switch self {
+        case .none: "none"
+        case .unix(let path): "unix://\(path)"
+        case .loopback(let host, let port): host.contains(":") ? "tcp://[\(host)]:\(port)" : "tcp://\(host):\(port)"
+        }
+    }
+
+    /// `none`, `unix:///path`, `tcp://127.0.0.1:8080`, `tcp://[::1]:8080`, `tcp://localhost:8080`.
+    ///
+    /// - Throws: what is wrong with it, for a person.
+    init(_ text: String) throws(SettingsError) {
+        if text == "none" {
+            self = .none
+        } else if text.hasPrefix("unix://") {
+            let path = String(text.dropFirst("unix://".count))
+            guard path.hasPrefix("/"), !path.hasSuffix("/"), !path.utf8.contains(0), path.utf8.count <= 107 else {
+                throw SettingsError("\"\(text)\" must be unix:///an/absolute/path of at most 107 bytes")
+            }
+            self = .unix(path)
+        } else if text.hasPrefix("tcp://") {
+            self = try Self.loopback(text.dropFirst("tcp://".count), text)
+        } else {
+            throw SettingsError("\"\(text)\" must be none, unix:///path or tcp://127.0.0.1:PORT")
+        }
+    }
+
+    private static func loopback(_ place: Substring, _ text: String) throws(SettingsError) -> GatewayAddress {
+        guard let colon = place.lastIndex(of: ":"), let port = UInt16(place[place.index(after: colon)...]) else {
+            throw SettingsError("\"\(text)\" must be tcp://127.0.0.1:PORT")
+        }
+        switch place[..<colon] {
+        case "127.0.0.1", "localhost": return .loopback(host: "127.0.0.1", port: port)
+        case "[::1]": return .loopback(host: "::1", port: port)
+        default:
+            throw SettingsError(
+                "\"\(text)\" is not on loopback: there is no TLS, so use 127.0.0.1 or [::1] and a tunnel such as ssh -L"
+            )
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Daemon
+import Glibc
+import JSON
+
+/// Asks the daemon's gateway; one connection per question, blocking, as a command line may.
+struct GatewayClient {
+    private static let patience = timeval(tv_sec: 15, tv_usec: 0)
+    private static let largest = 256 << 20
+
+    let address: GatewayAddress
+
+    /// The JSON of an answer.
+    ///
+    /// - Throws: ``ConsoleError`` saying what to do.
+    func get(_ path: String) throws -> JSON {
+        let descriptor = try connected()
+        defer { close(descriptor) }
+        try send(
+            "GET \(path) HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nConnection: close\r\n\r\n",
+            to: descriptor)
+        let answer = try HTTPAnswer(try readAll(descriptor))
+        let json = try? JSON(parsing: answer.body, limits: .init(maximumSize: Self.largest))
+        guard answer.status == 200, let json else {
+            throw ConsoleError(
+                json?["detail"]?.stringValue ?? "the gateway answered \(path) with status \(answer.status)")
+        }
+        return json
+    }
+
+    private func connected() throws -> CInt {
+        let descriptor: CInt
+        let code: CInt
+        switch address {
+        case .none: throw ConsoleError("the gateway is switched off (gateway: none)")
+        case .unix(let path):
+            descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+            var name = sockaddr_un()
+            name.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+            code = Self.connect(descriptor, name)
+        case .loopback(let host, let port):
+            let isV6 = host == "::1"
+            descriptor = socket(isV6 ? AF_INET6 : AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+            if isV6 {
+                var name = sockaddr_in6()
+                name.sin6_family = sa_family_t(AF_INET6)
+                name.sin6_port = port.bigEndian
+                inet_pton(AF_INET6, host, &name.sin6_addr)
+                code = Self.connect(descriptor, name)
+            } else {
+                var name = sockaddr_in()
+                name.sin_family = sa_family_t(AF_INET)
+                name.sin_port = port.bigEndian
+                inet_pton(AF_INET, host, &name.sin_addr)
+                code = Self.connect(descriptor, name)
+            }
+        }
+        guard descriptor >= 0, code == 0 else {
+            let cause = String(cString: strerror(errno))
+            if descriptor >= 0 { close(descriptor) }
+            throw ConsoleError(
+                "the gateway at \(address) does not answer: \(cause); is the daemon running, and are you root?")
+        }
+        var patience = Self.patience
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        return descriptor
+    }
+
+    private static func connect<Address>(_ descriptor: CInt, _ address: Address) -> CInt {
+        withUnsafeBytes(of: address) { bytes in
+            Glibc.connect(
+                descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+        }
+    }
+
+    private func send(_ text: String, to descriptor: CInt) throws {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+            guard count > 0 else { throw ConsoleError("the gateway hung up: \(String(cString: strerror(errno)))") }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private func readAll(_ descriptor: CInt) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                throw ConsoleError("the gateway does not go on: \(String(cString: strerror(errno)))")
+            }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: chunk[..<count])
+            guard bytes.count <= Self.largest else { throw ConsoleError("the gateway's answer is too long") }
+        }
+    }
+}
+
+/// Why a command at the console failed, for the person there.
+struct ConsoleError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Daemon
+
+/// Where a command at the console finds the daemon: as the daemon itself does, from flag, environment and file.
+struct GatewayOption: ParsableArguments {
+    @Option(help: ArgumentHelp("Configuration file (YAML).", valueName: "file"))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The daemon's gateway (default unix:///run/rktlet/gateway.sock).",
+            valueName: "unix://path|tcp://127.0.0.1:port"))
+    var gateway: String?
+
+    func client() throws -> GatewayClient {
+        do {
+            var flags: [SettingKey: SettingValue] = [:]
+            if let gateway { flags[.gateway] = SettingValue(.text(gateway), origin: SettingKey.gateway.flag) }
+            let settings = try SettingsSources.load(file: config, environment: Environment.current(), flags: flags)
+            return GatewayClient(address: settings.gateway)
+        } catch {
+            StandardError.write("\(error)")
+            throw ExitCode(78)
+        }
+    }
+}
+
+extension ParsableCommand {
+    /// Runs `body`; its error is one line for the person at the console.
+    func atConsole(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as ConsoleError {
+            StandardError.write("\(error)")
+            throw ExitCode(1)
+        }
+    }
+}

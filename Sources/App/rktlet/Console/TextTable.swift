@@ -1,0 +1,27 @@
+/// Lines of words under headings, each column as wide as its widest word.
+struct TextTable {
+    private var rows: [[String]]
+
+    init(_ headings: [String]) { rows = [headings] }
+
+    mutating func add(_ row: [String]) { rows.append(row.map(Self.printable)) }
+
+    /// - Parameter width: of the terminal; nil: as wide as it gets.
+    func text(width: Int? = nil) -> String {
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            var line = ""
+            for (column, word) in row.enumerated() {
+                let isLast = column == row.count - 1
+                line += isLast ? word : word + String(repeating: " ", count: widths[column] - word.count + 2)
+            }
+            return String(line.prefix(width ?? line.count)) + "\n"
+        }.joined()
+    }
+
+    /// Names come from whoever made the pod: nothing of them reaches the terminal but letters.
+    private static func printable(_ word: String) -> String {
+        String(
+            String.UnicodeScalarView(word.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+    }
+}

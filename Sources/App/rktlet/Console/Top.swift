@@ -1,0 +1,96 @@
+import ArgumentParser
+import Glibc
+import JSON
+
+struct Top: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "top", abstract: "Watch what the node's containers use.",
+        discussion: "Asks the running daemon through its gateway, as root. Control-C ends it.")
+
+    @Flag(help: "Print once and end, for scripts.")
+    var once = false
+
+    @Option(help: ArgumentHelp("Seconds between two readings.", valueName: "seconds"))
+    var interval: UInt32 = 2
+
+    @Option(help: ArgumentHelp("The order: cpu or memory.", valueName: "column"))
+    var sort: Order = .cpu
+
+    enum Order: String, ExpressibleByArgument { case cpu, memory }
+
+    @OptionGroup var gateway: GatewayOption
+
+    func validate() throws {
+        guard (1...3600).contains(interval) else { throw ValidationError("--interval must be 1 to 3600 seconds") }
+    }
+
+    func run() throws {
+        try atConsole {
+            let client = try gateway.client()
+            // A rate needs two readings.
+            _ = try client.get("/v1/stats")
+            sleep(1)
+            while true {
+                let text = try page(client)
+                if once {
+                    print(text, terminator: "")
+                    return
+                }
+                // Home, then the new text, then what was below it away: nothing flickers.
+                print("\u{1B}[H" + text.replacing("\n", with: "\u{1B}[K\n") + "\u{1B}[J", terminator: "")
+                fflush(nil)
+                sleep(interval)
+            }
+        }
+    }
+
+    private func page(_ client: GatewayClient) throws -> String {
+        let view = try NodeView(client)
+        let names = Dictionary(view.rows.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var uses: [(row: NodeView.Row, cpu: UInt64?, memory: UInt64?)] = []
+        for stat in try client.get("/v1/stats")["stats"]?.arrayValue ?? [] {
+            guard let row = stat["attributes"]?["id"]?.stringValue.flatMap({ names[$0] }) else { continue }
+            uses.append(
+                (row, Self.number(stat["cpu"]?["usageNanoCores"]), Self.number(stat["memory"]?["workingSetBytes"])))
+        }
+        uses.sort { a, b in
+            sort == .cpu ? (a.cpu ?? 0, a.memory ?? 0) > (b.cpu ?? 0, b.memory ?? 0) : (a.memory ?? 0) > (b.memory ?? 0)
+        }
+        var table = TextTable(["CPU", "MEMORY", "RESTARTS", "AGE", "POD", "CONTAINER", "ID"])
+        for use in uses {
+            table.add([
+                use.cpu.map { "\($0 / 1_000_000)m" } ?? "-", use.memory.map(Self.bytes) ?? "-", use.row.restarts,
+                NodeView.age(use.row.since), "\(use.row.namespace)/\(use.row.pod)", use.row.container,
+                String(use.row.id.prefix(12)),
+            ])
+        }
+        let cpu = uses.reduce(0) { $0 + ($1.cpu ?? 0) } / 1_000_000
+        let memory = uses.reduce(0) { $0 + ($1.memory ?? 0) }
+        let summary =
+            "\(view.podCount) pods, \(view.runningCount) running containers, \(cpu)m CPU, \(Self.bytes(memory))\n\n"
+        let window = once ? nil : Self.window()
+        let text = summary + table.text(width: window?.columns)
+        guard let lines = window?.lines else { return text }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).prefix(max(3, lines - 1)).joined(
+            separator: "\n")
+    }
+
+    private static func number(_ json: JSON?) -> UInt64? { json?["value"]?.stringValue.flatMap { UInt64($0) } }
+
+    /// `512 KiB`, `37.5 MiB`.
+    private static func bytes(_ count: UInt64) -> String {
+        var (value, unit) = (Double(count), 0)
+        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+        while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
+        let tenths = Int((value * 10).rounded())
+        return unit == 0 || tenths >= 1000
+            ? "\(tenths / 10) \(units[unit])" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
+    }
+
+    /// Nil when nobody looks.
+    private static func window() -> (lines: Int, columns: Int)? {
+        var size = winsize()
+        guard isatty(1) == 1, ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return nil }
+        return (Int(size.ws_row), Int(size.ws_col))
+    }
+}

@@ -1,0 +1,37 @@
+import Domain
+import Hummingbird
+import Logging
+import Measures
+import ServiceLifecycle
+
+/// The JSON gateway: the use-cases as an HTTP API, a page for people, and metrics.
+package struct Gateway: Sendable {
+    package let responder: GatewayResponder
+    package let hub: EventHub
+
+    /// - Parameters:
+    ///   - now: the time of day, for "since 15m".
+    ///   - isServing: false until the pods are known.
+    ///   - metrics: what others count.
+    package init(
+        useCases: UseCases, access: AccessPolicy, now: @escaping @Sendable () -> Timestamp,
+        isServing: @escaping @Sendable () -> Bool = { true }, metrics: @escaping @Sendable () -> [MetricFamily] = { [] }
+    ) {
+        hub = EventHub(useCases: useCases)
+        let counters = RequestCounters()
+        var table = RouteTable()
+        RuntimeRoutes(useCases: useCases).add(to: &table)
+        PodRoutes(useCases: useCases).add(to: &table)
+        ContainerRoutes(useCases: useCases).add(to: &table)
+        LogRoutes(useCases: useCases, now: now).add(to: &table)
+        StatsRoutes(useCases: useCases).add(to: &table)
+        ImageRoutes(useCases: useCases).add(to: &table)
+        EventRoutes(hub: hub).add(to: &table)
+        HealthRoutes(
+            useCases: useCases, hub: hub, counters: counters, isServing: isServing, otherMetrics: metrics
+        ).add(to: &table)
+        DocumentRoutes().add(to: &table)
+        responder = GatewayResponder(
+            routes: table.responder(), access: access, counters: counters, isServing: isServing)
+    }
+}

@@ -1,0 +1,4284 @@
+// Made by scripts/embed. Change the documents, not this file.
+
+/// What is served out of the binary.
+package enum Documents {
+    /// The page.
+    package static let page = ###"""
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>rktlet</title>
+<style>
+:root {
+  color-scheme: light dark;
+  --back: light-dark(#f4f5f7, #15181d); --card: light-dark(#fff, #1e2229); --text: light-dark(#1b1f24, #e4e7eb);
+  --soft: light-dark(#5a6472, #9aa4b2); --line: light-dark(#d8dde3, #343a44); --accent: light-dark(#0b62c4, #6cb0ff);
+  --good: light-dark(#12733b, #58c98a); --bad: light-dark(#b3261e, #ff8a80); --wait: light-dark(#8a5a00, #e8b04b);
+  --cpu: light-dark(#0b62c4, #6cb0ff); --memory: light-dark(#7a3ea8, #c99bf0);
+  font: 14px/1.45 system-ui, sans-serif;
+}
+* { box-sizing: border-box; }
+[hidden] { display: none !important; }
+body { margin: 0; background: var(--back); color: var(--text); }
+button, input, select { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 4px 8px; }
+button { cursor: pointer; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+header { position: sticky; top: 0; z-index: 2; display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: center; padding: 8px 16px; background: var(--card); border-bottom: 1px solid var(--line); }
+h1 { font-size: 16px; margin: 0; }
+h2 { font-size: 14px; margin: 0 0 8px; }
+header .grow { flex: 1; }
+#filter { min-width: 8em; flex: 0 1 16em; }
+.pill { border-radius: 99px; padding: 1px 10px; border: 1px solid currentColor; white-space: nowrap; }
+.good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); } .soft { color: var(--soft); }
+#trouble { margin: 12px 16px 0; padding: 8px 12px; border: 1px solid var(--bad); border-radius: 8px; background: var(--card); }
+#trouble ul { margin: 4px 0 0; padding-left: 20px; }
+main { display: grid; grid-template-columns: minmax(0, 1fr) minmax(16em, 22em); gap: 16px; padding: 16px; align-items: start; }
+#pods { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19em), 1fr)); gap: 12px; align-items: start; list-style: none; margin: 0; padding: 0; }
+.pod { background: var(--card); border: 1px solid var(--line); border-left: 4px solid var(--good); border-radius: 8px; padding: 8px 10px; content-visibility: auto; contain-intrinsic-size: auto 110px; }
+.pod.notready { border-left-color: var(--bad); }
+.pod > button { all: unset; cursor: pointer; display: block; width: 100%; border-radius: 4px; }
+.pod > button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.title { display: flex; gap: 8px; align-items: baseline; }
+.title b { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.title span { white-space: nowrap; } .title .soft { margin-left: auto; }
+.line { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.containers { list-style: none; margin: 6px 0 0; padding: 0; }
+.containers li { border-top: 1px solid var(--line); padding: 4px 0; display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 8px; }
+.containers button { all: unset; cursor: pointer; color: var(--accent); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.containers button:focus-visible { outline: 2px solid var(--accent); }
+.use { grid-column: 1 / -1; display: grid; grid-template-columns: 1fr 1fr; gap: 8px; font-size: 12px; color: var(--soft); }
+.use div { display: flex; align-items: center; gap: 4px; min-width: 0; white-space: nowrap; }
+.use svg { width: 56px; height: 16px; flex: none; } .use path { fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
+.use .cpu path { stroke: var(--cpu); } .use .memory path { stroke: var(--memory); }
+aside { display: grid; gap: 16px; }
+aside section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px; }
+#images, #events { list-style: none; margin: 0; padding: 0; max-height: 40vh; overflow: auto; font-size: 13px; }
+#images li, #events li { padding: 3px 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+dialog { border: 1px solid var(--line); border-radius: 10px; background: var(--card); color: inherit; width: min(60em, calc(100vw - 24px)); max-height: calc(100vh - 24px); padding: 12px 16px; }
+dialog::backdrop { background: #0008; }
+dialog .bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-bottom: 8px; } dialog .bar h2 { margin: 0; flex: 1; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 12px; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; font-family: ui-monospace, monospace; font-size: 13px; }
+#text { margin: 0; height: min(60vh, 40em); overflow: auto; background: var(--back); border-radius: 6px; padding: 8px; font: 12.5px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+@media (max-width: 50em) { main { grid-template-columns: minmax(0, 1fr); padding: 10px; gap: 10px; } header { padding: 8px 10px; } dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: 6px; } }
+@media (prefers-reduced-motion: no-preference) { .pod { transition: border-color .3s; } }
+</style>
+</head>
+<body>
+<header>
+  <h1>rktlet</h1>
+  <span id="link" class="pill wait" role="status">connecting</span>
+  <span id="counts" class="soft"></span>
+  <span class="grow"></span>
+  <label class="soft" for="filter">Filter</label>
+  <input id="filter" type="search" placeholder="name, namespace, image, id" aria-keyshortcuts="/">
+  <select id="state" aria-label="State"><option value="">all pods</option><option value="SANDBOX_READY">ready</option><option value="SANDBOX_NOTREADY">not ready</option></select>
+</header>
+<div id="trouble" role="alert" hidden></div>
+<main>
+  <section aria-labelledby="pods-title"><h2 id="pods-title">Pods</h2><p id="empty" class="soft" hidden>No pod matches.</p><ul id="pods"></ul></section>
+  <aside>
+    <section aria-labelledby="images-title"><h2 id="images-title">Images</h2><ul id="images" tabindex="0" aria-label="Images"></ul></section>
+    <section aria-labelledby="events-title"><h2 id="events-title">Events</h2><ul id="events" tabindex="0" aria-label="Events, the newest first" aria-live="off"></ul></section>
+    <section class="soft">Keys: arrows move between pods, Enter opens one, <kbd>/</kbd> filters, Escape closes.</section>
+  </aside>
+</main>
+<dialog id="pod" aria-labelledby="pod-name"><div class="bar"><h2 id="pod-name"></h2><button data-close>Close</button></div><dl id="facts"></dl></dialog>
+<dialog id="log" aria-labelledby="log-name"><div class="bar"><h2 id="log-name"></h2><label><input type="checkbox" id="stick" checked> keep at the end</label><label><input type="checkbox" id="times"> times</label><span id="log-state" class="soft" role="status"></span><button data-close>Close</button></div><pre id="text" tabindex="0" aria-label="Log"></pre></dialog>
+<script>
+"use strict";
+const $ = id => document.getElementById(id);
+const pods = new Map(), containers = new Map(), use = new Map(), tiles = new Map();
+const KEPT_EVENTS = 200, POINTS = 30, LONGEST_LOG = 400000;
+let ready = {ready: true, reasons: []}, goneSince = null;
+
+// Small things
+
+const make = (tag, name, text) => { const e = document.createElement(tag); if (name) e.className = name; if (text !== undefined) e.textContent = text; return e; };
+const write = (e, text) => { if (e.textContent !== text) e.textContent = text; };
+const get = async path => { const r = await fetch(path); if (!r.ok && r.status !== 503) throw new Error(path + ": " + r.status); return r.json(); };
+const bytes = n => { const units = ["B", "KiB", "MiB", "GiB", "TiB"]; let i = 0; n = Number(n); while (n >= 1024 && i < 4) { n /= 1024; i++; } return n.toFixed(n < 10 && i ? 1 : 0) + " " + units[i]; };
+const age = ns => { let s = Math.max(0, Math.floor(Date.now() / 1000 - Number(ns) / 1e9)); for (const [unit, size] of [["d", 86400], ["h", 3600], ["m", 60]]) if (s >= size) return Math.floor(s / size) + unit; return s + "s"; };
+const clock = ms => new Date(ms).toLocaleTimeString();
+const info = thing => { try { return JSON.parse(thing.info.info); } catch { return {}; } };
+const many = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
+const word = state => state.replace(/^(CONTAINER|SANDBOX)_/, "").toLowerCase().replace("notready", "not ready");
+
+// What there is
+
+async function load() {
+  const [p, c, i, r] = await Promise.all([get("/v1/pods?verbose=true"), get("/v1/containers?verbose=true"), get("/v1/images"), get("/readyz")]);
+  pods.clear(); for (const pod of p.items) pods.set(pod.status.id, {...pod.status, info: info(pod), containers: []});
+  containers.clear();
+  for (const one of c.containers) {
+    const it = {...one.status, pod: one.podSandboxId, info: info(one)};
+    containers.set(it.id, it);
+    pods.get(it.pod)?.containers.push(it);
+  }
+  for (const pod of pods.values()) pod.containers.sort((a, b) => a.metadata.name.localeCompare(b.metadata.name) || a.metadata.attempt - b.metadata.attempt);
+  for (const id of use.keys()) if (!containers.has(id)) use.delete(id);
+  ready = r;
+  showImages(i.images);
+  show();
+}
+
+let wanted = false, loading = false, timer = null;
+// A burst of events is one reading, and readings do not overlap.
+function reload() {
+  wanted = true;
+  if (loading || timer) return;
+  timer = setTimeout(async () => {
+    timer = null; wanted = false; loading = true;
+    try { await load(); here(); } catch { gone(); }
+    loading = false;
+    if (wanted) reload();
+  }, 120);
+}
+
+async function measure() {
+  if (goneSince || document.hidden) return;
+  try {
+    for (const stat of (await get("/v1/stats")).stats) {
+      const id = stat.attributes.id, series = use.get(id) || {cpu: [], memory: []};
+      use.set(id, series);
+      if (stat.cpu?.usageNanoCores) series.cpu.push(Number(stat.cpu.usageNanoCores.value) / 1e6);
+      if (stat.memory) series.memory.push(Number(stat.memory.workingSetBytes.value));
+      for (const list of [series.cpu, series.memory]) if (list.length > POINTS) list.shift();
+    }
+    show();
+  } catch { /* the event stream says whether the daemon is there */ }
+}
+
+// The tiles; what is not ready comes first
+
+function matches(pod) {
+  const state = $("state").value, text = $("filter").value.trim().toLowerCase();
+  if (state && pod.state !== state) return false;
+  if (!text) return true;
+  return [pod.metadata.name, pod.metadata.namespace, pod.id, pod.network.ip, ...pod.containers.flatMap(c => [c.metadata.name, c.image.image, c.id, word(c.state)])].some(s => s.toLowerCase().includes(text));
+}
+
+function newTile(id) {
+  const root = make("li", "pod"), open = make("button"), title = make("div", "title"), list = make("ul", "containers");
+  const tile = {root, open, name: make("b"), state: make("span"), age: make("span", "soft"), place: make("div", "line soft"), why: make("div", "bad"), list, rows: new Map()};
+  title.append(tile.name, tile.state, tile.age); open.append(title, tile.place, tile.why); open.type = "button";
+  open.addEventListener("click", () => openPod(id));
+  root.append(open, list);
+  return tile;
+}
+
+function newRow(id) {
+  const root = make("li"), open = make("button"), row = {root, open, state: make("span"), cpu: spark("cpu", "CPU"), memory: spark("memory", "Memory")};
+  open.type = "button"; open.addEventListener("click", () => openLog(id));
+  const both = make("div", "use"); both.append(row.cpu.root, row.memory.root); row.use = both;
+  root.append(open, row.state, both);
+  return row;
+}
+
+function spark(kind, label) {
+  const root = make("div", kind), svg = document.createElementNS("http:/" + "/www.w3.org/2000/svg", "svg"), path = document.createElementNS(svg.namespaceURI, "path");
+  svg.setAttribute("viewBox", "0 0 60 16"); svg.setAttribute("preserveAspectRatio", "none"); svg.setAttribute("aria-hidden", "true"); svg.append(path);
+  const text = make("span"); root.append(svg, text); root.title = label;
+  return {root, path, text};
+}
+
+function draw(s, values, text) {
+  const top = Math.max(...values, 1e-9) * 1.1, step = 60 / (POINTS - 1), start = POINTS - values.length;
+  s.path.setAttribute("d", values.map((v, i) => (i ? "L" : "M") + ((start + i) * step).toFixed(1) + " " + (15 - v / top * 14).toFixed(1)).join(""));
+  write(s.text, text);
+}
+
+function show() {
+  const shown = [...pods.values()].filter(matches).sort((a, b) => (a.state === b.state ? Number(BigInt(b.createdAt) - BigInt(a.createdAt)) : a.state < b.state ? -1 : 1));
+  const list = $("pods");
+  shown.forEach((pod, place) => {
+    let tile = tiles.get(pod.id);
+    if (!tile) tiles.set(pod.id, tile = newTile(pod.id));
+    fill(tile, pod);
+    if (list.children[place] !== tile.root) list.insertBefore(tile.root, list.children[place] || null);
+  });
+  while (list.children.length > shown.length) list.lastChild.remove();
+  for (const id of tiles.keys()) if (!pods.has(id)) tiles.delete(id);
+  $("empty").hidden = shown.length > 0;
+  const running = [...containers.values()].filter(c => c.state === "CONTAINER_RUNNING").length, good = [...pods.values()].filter(p => p.state === "SANDBOX_READY").length;
+  write($("counts"), `${many(pods.size, "pod")}, ${good} ready · ${many(containers.size, "container")}, ${running} running`);
+  showTrouble();
+}
+
+function why(pod) {
+  if (pod.state === "SANDBOX_READY") return "";
+  return pod.info.message || (pod.info.networkAttached ? "stopped, its network is still attached: stop it again" : "stopped");
+}
+
+function fill(tile, pod) {
+  const good = pod.state === "SANDBOX_READY";
+  tile.root.classList.toggle("notready", !good);
+  write(tile.name, pod.metadata.name); write(tile.state, word(pod.state)); tile.state.className = good ? "good" : "bad"; write(tile.age, age(pod.createdAt));
+  const attempt = pod.metadata.attempt ? ` · attempt ${pod.metadata.attempt}` : "";
+  write(tile.place, `${pod.metadata.namespace} · ${pod.network.ip || "no address"}${attempt} · ${pod.id.slice(0, 12)}`);
+  write(tile.why, why(pod)); tile.why.hidden = good;
+  pod.containers.forEach((c, place) => {
+    let row = tile.rows.get(c.id);
+    if (!row) tile.rows.set(c.id, row = newRow(c.id));
+    const runs = c.state === "CONTAINER_RUNNING", exit = c.state === "CONTAINER_EXITED" ? ` ${c.exitCode}${c.reason ? " " + c.reason : ""}` : "";
+    write(row.open, c.metadata.name + (c.metadata.attempt ? ` ↻${c.metadata.attempt}` : "")); row.open.title = `Log of ${c.metadata.name}, ${c.image.image}, restarted ${c.metadata.attempt} times`;
+    write(row.state, `${word(c.state)}${exit} · ${age(runs ? c.startedAt : c.createdAt)}`);
+    row.state.className = runs ? "good" : c.state === "CONTAINER_EXITED" && c.exitCode ? "bad" : "soft";
+    const series = use.get(c.id); row.use.hidden = !runs || !series;
+    if (series && runs) {
+      draw(row.cpu, series.cpu, series.cpu.length ? `${series.cpu.at(-1).toFixed(series.cpu.at(-1) < 10 ? 1 : 0)} m` : "…");
+      draw(row.memory, series.memory, series.memory.length ? bytes(series.memory.at(-1)) : "…");
+    }
+    if (tile.list.children[place] !== row.root) tile.list.insertBefore(row.root, tile.list.children[place] || null);
+  });
+  while (tile.list.children.length > pod.containers.length) tile.list.lastChild.remove();
+  for (const id of tile.rows.keys()) if (!containers.has(id)) tile.rows.delete(id);
+}
+
+function showTrouble() {
+  const box = $("trouble");
+  if (goneSince) { box.hidden = false; write(box, `The daemon does not answer since ${clock(goneSince)}. What is shown is from before; trying again. The pods go on without it.`); return; }
+  box.hidden = ready.ready;
+  if (ready.ready) return;
+  box.replaceChildren("This node cannot run pods now:");
+  const list = make("ul");
+  for (const reason of ready.reasons) list.append(make("li", "", `${reason.type}: ${reason.reason}: ${reason.message}`));
+  box.append(list);
+}
+
+function showImages(images) {
+  const named = i => i.repoTags[0] || i.repoDigests[0] || i.id;
+  $("images").replaceChildren(...images.sort((a, b) => Number(b.size) - Number(a.size)).map(i => {
+    const item = make("li", "", named(i) + " "); item.append(make("span", "soft", bytes(i.size))); item.title = i.id; return item;
+  }));
+  write($("images-title"), `Images (${images.length}, ${bytes(images.reduce((n, i) => n + Number(i.size), 0))})`);
+}
+
+// A pod
+
+function openPod(id) {
+  const pod = pods.get(id); if (!pod) return;
+  write($("pod-name"), `${pod.metadata.namespace}/${pod.metadata.name}`);
+  const facts = [
+    ["State", word(pod.state) + (why(pod) ? `: ${why(pod)}` : "")], ["Id", pod.id], ["Made", new Date(Number(pod.createdAt) / 1e6).toLocaleString()],
+    ["Addresses", [pod.network.ip, ...pod.network.additionalIps.map(a => a.ip)].filter(Boolean).join(", ") || "none"],
+    ["Network", `${pod.linux.namespaces.options.network === "NODE" ? "the host's" : pod.info.networkNamespace || "its own"}${pod.info.networkAttached ? ", attached" : ", not attached"}`],
+    ["systemd unit", pod.info.unit], ["Control group", pod.info.cgroup || "unknown"], ["Supervisor", pod.info.pid ? "process " + pod.info.pid : "none"],
+    ["Namespaces", `pid ${pod.linux.namespaces.options.pid}, ipc ${pod.linux.namespaces.options.ipc}`], ["Logs", pod.info.logDirectory || "none"],
+    ["Labels", Object.entries(pod.labels).map(([k, v]) => `${k}=${v}`).join(", ") || "none"],
+    ...pod.containers.map(c => ["Container " + c.metadata.name, `${word(c.state)}, ${c.image.image}, ${c.id.slice(0, 12)}, process ${c.info.pid || "none"}, ${c.info.cgroup || "no control group"}`]),
+    ["By hand", `systemctl status ${pod.info.unit}`],
+  ];
+  $("facts").replaceChildren(...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
+  $("pod").showModal();
+}
+
+// A log
+
+let reading = null;
+async function openLog(id) {
+  const c = containers.get(id); if (!c) return;
+  $("log").dataset.current = id;
+  write($("log-name"), `${c.metadata.name} of ${pods.get(c.pod)?.metadata.name || c.pod.slice(0, 12)}`);
+  if (!$("log").open) $("log").showModal();
+  reading?.abort();
+  const abort = reading = new AbortController(), text = $("text"), state = $("log-state");
+  text.textContent = ""; write(state, "following");
+  try {
+    const answer = await fetch(`/v1/containers/${id}/logs?follow=true&tail=500${$("times").checked ? "&timestamps=true" : ""}`, {signal: abort.signal});
+    if (!answer.ok) { write(state, (await answer.json()).detail); return; }
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let part; !(part = await reader.read()).done;) {
+      text.append(part.value);
+      while (text.textContent.length > LONGEST_LOG && text.childNodes.length > 1) text.firstChild.remove();
+      if ($("stick").checked) text.scrollTop = text.scrollHeight;
+    }
+    write(state, "ended");
+  } catch { if (!abort.signal.aborted) write(state, "broken off"); }
+}
+$("times").addEventListener("change", () => { const id = $("log").dataset.current; if (id) openLog(id); });
+$("log").addEventListener("close", () => reading?.abort());
+
+// Whether the daemon is there
+
+function here() { goneSince = null; write($("link"), "live"); $("link").className = "pill good"; showTrouble(); }
+function gone() { goneSince ||= Date.now(); write($("link"), "daemon gone"); $("link").className = "pill bad"; showTrouble(); }
+
+function listen() {
+  const source = new EventSource("/v1/events");
+  source.onopen = reload;
+  // It tries again by itself, unless the answer was an error.
+  source.onerror = () => { gone(); if (source.readyState === EventSource.CLOSED) setTimeout(listen, 1000); };
+  source.addEventListener("gap", reload);
+  for (const kind of ["CREATED", "STARTED", "STOPPED", "DELETED"]) source.addEventListener(`CONTAINER_${kind}_EVENT`, e => {
+    const event = JSON.parse(e.data), list = $("events"), one = event.containersStatuses.find(c => c.id === event.containerId);
+    const name = one ? `container ${one.metadata.name}` : event.podSandboxStatus?.id === event.containerId ? "pod" : "container " + event.containerId.slice(0, 12);
+    const item = make("li", "", `${clock(Number(event.createdAt) / 1e6)} ${name} ${kind.toLowerCase()} `);
+    item.append(make("span", "soft", event.podSandboxStatus ? `${event.podSandboxStatus.metadata.namespace}/${event.podSandboxStatus.metadata.name}` : ""));
+    list.prepend(item);
+    while (list.children.length > KEPT_EVENTS) list.lastChild.remove();
+    reload();
+  });
+}
+
+// Keys
+
+document.addEventListener("keydown", e => {
+  if (e.key === "/" && !/INPUT|SELECT/.test(document.activeElement.tagName) && !document.querySelector("dialog[open]")) { e.preventDefault(); $("filter").focus(); return; }
+  if (e.key === "Escape" && document.activeElement === $("filter")) { $("filter").value = ""; show(); $("filter").blur(); return; }
+  const step = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: "down", ArrowUp: "up"}[e.key];
+  if (!step || document.querySelector("dialog[open]") || /INPUT|SELECT/.test(document.activeElement.tagName)) return;
+  const all = [...document.querySelectorAll(".pod > button")], at = all.indexOf(document.activeElement.closest(".pod")?.querySelector(":scope > button"));
+  if (!all.length || (at < 0 && !document.activeElement.matches("body"))) return;
+  const columns = getComputedStyle($("pods")).gridTemplateColumns.split(" ").length;
+  const next = at < 0 ? 0 : at + (step === "down" ? columns : step === "up" ? -columns : step);
+  if (all[next]) { e.preventDefault(); all[next].focus(); all[next].scrollIntoView({block: "nearest"}); }
+});
+for (const b of document.querySelectorAll("[data-close]")) b.addEventListener("click", () => b.closest("dialog").close());
+$("filter").addEventListener("input", show); $("state").addEventListener("change", show);
+
+reload(); listen(); measure(); setInterval(measure, 2000); setInterval(() => { if (!document.hidden) show(); }, 5000);
+</script>
+</body>
+</html>
+
+"""###
+
+    /// The description of the API, OpenAPI 3.1.
+    package static let openAPI = ###"""
+# The API of the gateway. It is part of the binary: scripts/embed puts it there.
+openapi: 3.1.0
+info:
+  title: rktlet gateway
+  version: 0.1.0
+  summary: A node's pods, for people.
+  license:
+    name: Apache-2.0
+    identifier: Apache-2.0
+  description: |
+    The use-cases of the Container Runtime Interface as a JSON API. Names are those of the CRI's JSON mapping; requests are also taken with the names of the proto (`log_directory`) and as YAML. 64-bit numbers are strings, bytes are base64, null is the same as absent, unknown fields and unknown query parameters are refused.
+servers:
+- url: http://localhost
+  description: curl --unix-socket /run/rktlet/gateway.sock http://localhost/v1/pods
+- url: http://127.0.0.1:{port}
+  description: With --gateway tcp://127.0.0.1:PORT.
+  variables:
+    port:
+      default: '8282'
+tags:
+- name: runtime
+  description: The runtime itself
+- name: pods
+  description: Pod sandboxes
+- name: containers
+  description: Containers, their commands and logs
+- name: images
+  description: Images
+- name: stats
+  description: Resource use
+- name: events
+  description: What happens
+- name: health
+  description: Health and metrics
+- name: documents
+  description: The page and this document
+paths:
+  /v1/version:
+    get:
+      tags:
+      - runtime
+      operationId: version
+      summary: Who answers
+      responses:
+        '200':
+          description: The version.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Version'
+              example:
+                version: 0.1.0
+                runtimeName: rktlet
+                runtimeVersion: 0.1.0
+                runtimeApiVersion: v1
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+  /v1/status:
+    get:
+      tags:
+      - runtime
+      operationId: status
+      summary: How the runtime is
+      parameters:
+      - name: verbose
+        in: query
+        required: false
+        description: 'With what this runtime knows beyond the CRI: `info`. Nothing (`?verbose`) is true.'
+        schema:
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
+      responses:
+        '200':
+          description: Conditions and abilities. What does not work is a condition that says so.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Status'
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+  /v1/config:
+    get:
+      tags:
+      - runtime
+      operationId: config
+      summary: Who manages cgroups
+      responses:
+        '200':
+          description: The cgroup driver.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/RuntimeConfig'
+              example:
+                linux:
+                  cgroupDriver: SYSTEMD
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+    put:
+      tags:
+      - runtime
+      operationId: updateConfig
+      summary: Tell the pod range
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              $ref: '#/components/schemas/UpdateRuntimeConfig'
+            examples:
+              range:
+                value:
+                  runtimeConfig:
+                    networkConfig:
+                      podCidr: 10.24.0.0/16
+          application/yaml:
+            schema:
+              $ref: '#/components/schemas/UpdateRuntimeConfig'
+      responses:
+        '200':
+          description: Done.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Empty'
+              example: {}
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '408':
+          $ref: '#/components/responses/Problem408'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '413':
+          $ref: '#/components/responses/Problem413'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '415':
+          $ref: '#/components/responses/Problem415'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/pods:
+    get:
+      tags:
+      - pods
+      operationId: listPods
+      summary: List pods
+      parameters:
+      - name: state
+        in: query
+        required: false
+        description: Only pods in this state.
+        schema:
+          type: string
+          enum:
+          - SANDBOX_READY
+          - SANDBOX_NOTREADY
+          - ready
+          - notready
+      - name: labelSelector
+        in: query
+        required: false
+        description: '`app=web,tier=front`: all of them hold.'
+        schema:
+          type: string
+        example: app=web
+      - name: namespace
+        in: query
+        required: false
+        description: Only pods of this namespace.
+        schema:
+          type: string
+      - name: name
+        in: query
+        required: false
+        description: Only pods of this name.
+        schema:
+          type: string
+      - name: verbose
+        in: query
+        required: false
+        description: 'With what this runtime knows beyond the CRI: `info`. Nothing (`?verbose`) is true.'
+        schema:
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
+      responses:
+        '200':
+          description: Those that match.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/PodList'
+              example:
+                items:
+                - id: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+                  metadata:
+                    name: web
+                    uid: web-1
+                    namespace: default
+                    attempt: 0
+                  state: SANDBOX_READY
+                  createdAt: '1764108000000000000'
+                  labels:
+                    app: web
+                  annotations: {}
+                  runtimeHandler: ''
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+    post:
+      tags:
+      - pods
+      operationId: createPod
+      summary: Make and start a pod
+      description: The body is a `RunPodSandboxRequest`, or the `PodSandboxConfig` alone, in JSON or YAML, with names as in `logDirectory` or as in `log_directory`.
+        An unknown field is refused. When the client leaves, the pod is undone.
+      parameters:
+      - name: runtimeHandler
+        in: query
+        required: false
+        description: The runtime handler; beside the config, or in its place in the request.
+        schema:
+          type: string
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              anyOf:
+              - $ref: '#/components/schemas/PodConfig'
+              - $ref: '#/components/schemas/RunPodRequest'
+            examples:
+              config:
+                value:
+                  metadata:
+                    name: web
+                    uid: web-1
+                    namespace: default
+                    attempt: 0
+                  hostname: web
+                  logDirectory: /var/log/pods/default_web_web-1
+                  labels:
+                    app: web
+                  linux: {}
+              request:
+                value:
+                  config:
+                    metadata:
+                      name: web
+                      uid: web-1
+                      namespace: default
+                      attempt: 0
+                    hostname: web
+                    logDirectory: /var/log/pods/default_web_web-1
+                    labels:
+                      app: web
+                    linux: {}
+                  runtimeHandler: ''
+          application/yaml:
+            schema:
+              anyOf:
+              - $ref: '#/components/schemas/PodConfig'
+              - $ref: '#/components/schemas/RunPodRequest'
+      responses:
+        '201':
+          description: It is ready. A repeated request with an equal config answers with the same pod.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/PodCreated'
+              example:
+                podSandboxId: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+          headers:
+            Location:
+              schema:
+                type: string
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '408':
+          $ref: '#/components/responses/Problem408'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '413':
+          $ref: '#/components/responses/Problem413'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '415':
+          $ref: '#/components/responses/Problem415'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/pods/{pod}:
+    get:
+      tags:
+      - pods
+      operationId: getPod
+      summary: One pod
+      parameters:
+      - name: pod
+        in: path
+        required: true
+        description: The pod's id, or a beginning of it that no other pod's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+      - name: verbose
+        in: query
+        required: false
+        description: 'With what this runtime knows beyond the CRI: `info`. Nothing (`?verbose`) is true.'
+        schema:
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
+      responses:
+        '200':
+          description: Its status.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/PodStatusResponse'
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+    delete:
+      tags:
+      - pods
+      operationId: removePod
+      summary: Stop and remove a pod
+      parameters:
+      - name: pod
+        in: path
+        required: true
+        description: The pod's id, or a beginning of it that no other pod's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+      responses:
+        '200':
+          description: 'It is gone, with its containers. Of a whole id that nothing has: it was gone already.'
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Empty'
+              example: {}
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/pods/{pod}/stop:
+    post:
+      tags:
+      - pods
+      operationId: stopPod
+      summary: Stop a pod
+      parameters:
+      - name: pod
+        in: path
+        required: true
+        description: The pod's id, or a beginning of it that no other pod's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+      responses:
+        '200':
+          description: Its containers are dead and its network is detached. May be repeated.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Empty'
+              example: {}
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/pods/{pod}/containers:
+    post:
+      tags:
+      - containers
+      operationId: createContainer
+      summary: Make a container in a pod
+      description: The body is a `CreateContainerRequest`, or the `ContainerConfig` alone, in JSON or YAML.
+      parameters:
+      - name: pod
+        in: path
+        required: true
+        description: The pod's id, or a beginning of it that no other pod's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              anyOf:
+              - $ref: '#/components/schemas/ContainerConfig'
+              - $ref: '#/components/schemas/CreateContainerRequest'
+            examples:
+              config:
+                value:
+                  metadata:
+                    name: main
+                  image:
+                    image: docker.io/library/busybox:latest
+                  command:
+                  - sleep
+                  - '1000'
+                  logPath: main/0.log
+                  envs:
+                  - key: GREETING
+                    value: aGVsbG8=
+              request:
+                value:
+                  config:
+                    metadata:
+                      name: main
+                    image:
+                      image: docker.io/library/busybox:latest
+                    command:
+                    - sleep
+                    - '1000'
+                    logPath: main/0.log
+                    envs:
+                    - key: GREETING
+                      value: aGVsbG8=
+          application/yaml:
+            schema:
+              anyOf:
+              - $ref: '#/components/schemas/ContainerConfig'
+              - $ref: '#/components/schemas/CreateContainerRequest'
+      responses:
+        '201':
+          description: It is created, not started.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/ContainerCreated'
+              example:
+                containerId: cccccccc00000000000000000000000000000000000000000000000000000000
+          headers:
+            Location:
+              schema:
+                type: string
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '408':
+          $ref: '#/components/responses/Problem408'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '413':
+          $ref: '#/components/responses/Problem413'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '415':
+          $ref: '#/components/responses/Problem415'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/containers:
+    get:
+      tags:
+      - containers
+      operationId: listContainers
+      summary: List containers
+      parameters:
+      - name: state
+        in: query
+        required: false
+        description: Only containers in this state.
+        schema:
+          type: string
+          enum:
+          - CONTAINER_CREATED
+          - CONTAINER_RUNNING
+          - CONTAINER_EXITED
+          - CONTAINER_UNKNOWN
+          - created
+          - running
+          - exited
+          - unknown
+      - name: labelSelector
+        in: query
+        required: false
+        description: '`app=web,tier=front`: all of them hold.'
+        schema:
+          type: string
+        example: app=web
+      - name: podSandboxId
+        in: query
+        required: false
+        description: Only containers of this pod; the beginning of its id is enough.
+        schema:
+          type: string
+          pattern: ^[0-9a-f]{1,64}$
+      - name: namespace
+        in: query
+        required: false
+        description: Only containers of pods of this namespace.
+        schema:
+          type: string
+      - name: name
+        in: query
+        required: false
+        description: Only containers of this name.
+        schema:
+          type: string
+      - name: verbose
+        in: query
+        required: false
+        description: 'With what this runtime knows beyond the CRI: `info`. Nothing (`?verbose`) is true.'
+        schema:
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
+      responses:
+        '200':
+          description: Those that match.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/ContainerList'
+              example:
+                containers:
+                - id: cccccccc00000000000000000000000000000000000000000000000000000000
+                  podSandboxId: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+                  metadata:
+                    name: main
+                    attempt: 0
+                  image:
+                    image: busybox
+                    annotations: {}
+                    userSpecifiedImage: ''
+                    runtimeHandler: ''
+                    imageRef: ''
+                  imageRef: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+                  state: CONTAINER_RUNNING
+                  createdAt: '1764108000000000000'
+                  labels: {}
+                  annotations: {}
+                  imageId: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+  /v1/containers/{container}:
+    get:
+      tags:
+      - containers
+      operationId: getContainer
+      summary: One container
+      parameters:
+      - name: container
+        in: path
+        required: true
+        description: The container's id, or a beginning of it that no other container's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: cccccccc00000000000000000000000000000000000000000000000000000000
+      - name: verbose
+        in: query
+        required: false
+        description: 'With what this runtime knows beyond the CRI: `info`. Nothing (`?verbose`) is true.'
+        schema:
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
+      responses:
+        '200':
+          description: Its status.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/ContainerStatusResponse'
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+    delete:
+      tags:
+      - containers
+      operationId: removeContainer
+      summary: Remove a container
+      parameters:
+      - name: container
+        in: path
+        required: true
+        description: The container's id, or a beginning of it that no other container's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: cccccccc00000000000000000000000000000000000000000000000000000000
+      responses:
+        '200':
+          description: 'It is gone; one that ran was killed. Of a whole id that nothing has: it was gone already.'
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Empty'
+              example: {}
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/containers/{container}/start:
+    post:
+      tags:
+      - containers
+      operationId: startContainer
+      summary: Start a container
+      parameters:
+      - name: container
+        in: path
+        required: true
+        description: The container's id, or a beginning of it that no other container's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: cccccccc00000000000000000000000000000000000000000000000000000000
+      responses:
+        '200':
+          description: It runs.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Empty'
+              example: {}
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/containers/{container}/stop:
+    post:
+      tags:
+      - containers
+      operationId: stopContainer
+      summary: Stop a container
+      description: The container's stop signal, the grace, then SIGKILL. The grace is in the query or in the body, a `StopContainerRequest`.
+      parameters:
+      - name: container
+        in: path
+        required: true
+        description: The container's id, or a beginning of it that no other container's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: cccccccc00000000000000000000000000000000000000000000000000000000
+      - name: timeout
+        in: query
+        required: false
+        description: Seconds of grace (default 10).
+        schema:
+          type: integer
+          minimum: 0
+          maximum: 3153600000
+      requestBody:
+        required: false
+        content:
+          application/json:
+            schema:
+              $ref: '#/components/schemas/StopRequest'
+            examples:
+              grace:
+                value:
+                  timeout: '30'
+          application/yaml:
+            schema:
+              $ref: '#/components/schemas/StopRequest'
+      responses:
+        '200':
+          description: 'Its exit is recorded. One that has exited, or a whole id that nothing has: it was stopped already.'
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Empty'
+              example: {}
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '408':
+          $ref: '#/components/responses/Problem408'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '413':
+          $ref: '#/components/responses/Problem413'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '415':
+          $ref: '#/components/responses/Problem415'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/containers/{container}/exec:
+    post:
+      tags:
+      - containers
+      operationId: exec
+      summary: Run a command in a container
+      description: Waits for the end of the command. When the client leaves, the command is killed.
+      parameters:
+      - name: container
+        in: path
+        required: true
+        description: The container's id, or a beginning of it that no other container's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: cccccccc00000000000000000000000000000000000000000000000000000000
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              $ref: '#/components/schemas/ExecRequest'
+            examples:
+              command:
+                value:
+                  cmd:
+                  - echo
+                  - hello
+                  timeout: '5'
+          application/yaml:
+            schema:
+              $ref: '#/components/schemas/ExecRequest'
+      responses:
+        '200':
+          description: It has ended, with whatever code.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/ExecResult'
+              example:
+                stdout: aGVsbG8K
+                stderr: ''
+                exitCode: 0
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '408':
+          $ref: '#/components/responses/Problem408'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '413':
+          $ref: '#/components/responses/Problem413'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '415':
+          $ref: '#/components/responses/Problem415'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/containers/{container}/logs:
+    get:
+      tags:
+      - containers
+      operationId: logs
+      summary: What a container wrote
+      parameters:
+      - name: container
+        in: path
+        required: true
+        description: The container's id, or a beginning of it that no other container's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: cccccccc00000000000000000000000000000000000000000000000000000000
+      - name: follow
+        in: query
+        required: false
+        description: Go on with what is written from now on, across rotations. Nothing (`?follow`) is true.
+        schema:
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
+      - name: tail
+        in: query
+        required: false
+        description: Only the last lines.
+        schema:
+          type: integer
+          minimum: 0
+          maximum: 1000000000
+      - name: since
+        in: query
+        required: false
+        description: A time (`2026-01-12T15:04:05Z`), or how long ago (`15m`).
+        schema:
+          type: string
+        example: 15m
+      - name: timestamps
+        in: query
+        required: false
+        description: The time before each line. Nothing (`?timestamps`) is true.
+        schema:
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
+      - name: stream
+        in: query
+        required: false
+        description: Only this one.
+        schema:
+          type: string
+          enum:
+          - stdout
+          - stderr
+      responses:
+        '200':
+          description: Its lines. With `follow`, until it has exited.
+          content:
+            text/plain:
+              schema:
+                type: string
+              example: 'hello
+
+                '
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+  /v1/containers/{container}/stats:
+    get:
+      tags:
+      - stats
+      operationId: containerStats
+      summary: What a container uses
+      parameters:
+      - name: container
+        in: path
+        required: true
+        description: The container's id, or a beginning of it that no other container's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: cccccccc00000000000000000000000000000000000000000000000000000000
+      responses:
+        '200':
+          description: CPU and memory, by the kernel's counters.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Stats'
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+  /v1/stats:
+    get:
+      tags:
+      - stats
+      operationId: listStats
+      summary: What containers use
+      parameters:
+      - name: podSandboxId
+        in: query
+        required: false
+        description: Only containers of this pod; the beginning of its id is enough.
+        schema:
+          type: string
+          pattern: ^[0-9a-f]{1,64}$
+      - name: labelSelector
+        in: query
+        required: false
+        description: '`app=web,tier=front`: all of them hold.'
+        schema:
+          type: string
+        example: app=web
+      responses:
+        '200':
+          description: Of those that run.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/StatsList'
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+  /v1/images:
+    get:
+      tags:
+      - images
+      operationId: listImages
+      summary: List images
+      parameters:
+      - name: image
+        in: query
+        required: false
+        description: Only the image that this reference or id means now.
+        schema:
+          type: string
+        example: busybox
+      - name: name
+        in: query
+        required: false
+        description: Only images with this in one of their names.
+        schema:
+          type: string
+      responses:
+        '200':
+          description: Those that match.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/ImageList'
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+    post:
+      tags:
+      - images
+      operationId: pullImage
+      summary: Pull an image
+      description: 'With `Accept: application/x-ndjson` the answer is a stream of lines that tell how it goes. When the last client has left, the pull is cancelled.'
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              $ref: '#/components/schemas/PullRequest'
+            examples:
+              busybox:
+                value:
+                  image:
+                    image: docker.io/library/busybox:latest
+          application/yaml:
+            schema:
+              $ref: '#/components/schemas/PullRequest'
+      responses:
+        '200':
+          description: It is here, whole and verified.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Pulled'
+              example:
+                imageRef: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+            application/x-ndjson:
+              schema:
+                type: string
+                description: Lines, each a `PullLine`.
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '408':
+          $ref: '#/components/responses/Problem408'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '413':
+          $ref: '#/components/responses/Problem413'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '415':
+          $ref: '#/components/responses/Problem415'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/images/{image}:
+    get:
+      tags:
+      - images
+      operationId: getImage
+      summary: One image
+      parameters:
+      - name: image
+        in: path
+        required: true
+        description: An image's id, a beginning of it (with or without `sha256:`), or a reference with its slashes escaped (`docker.io%2Flibrary%2Fbusybox:1`).
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 512
+          pattern: ^[a-z0-9][a-z0-9._:@/-]*$
+        example: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+      - name: verbose
+        in: query
+        required: false
+        description: 'With what this runtime knows beyond the CRI: `info`. Nothing (`?verbose`) is true.'
+        schema:
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
+      responses:
+        '200':
+          description: It is here.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/ImageStatus'
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+    delete:
+      tags:
+      - images
+      operationId: removeImage
+      summary: Remove an image
+      parameters:
+      - name: image
+        in: path
+        required: true
+        description: An image's id, a beginning of it (with or without `sha256:`), or a reference with its slashes escaped (`docker.io%2Flibrary%2Fbusybox:1`).
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 512
+          pattern: ^[a-z0-9][a-z0-9._:@/-]*$
+        example: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+      responses:
+        '200':
+          description: It is gone with all its tags, or was not here. Containers made from it keep running.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Empty'
+              example: {}
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/imagefs:
+    get:
+      tags:
+      - images
+      operationId: imageFsInfo
+      summary: What images take on disk
+      responses:
+        '200':
+          description: The image file system, and that of the writable layers.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/ImageFsInfo'
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+  /v1/events:
+    get:
+      tags:
+      - events
+      operationId: events
+      summary: What happens to pods and containers
+      parameters:
+      - name: Last-Event-ID
+        in: header
+        required: false
+        description: The last id that was seen.
+        schema:
+          type: string
+          pattern: ^[0-9a-f]{1,8}-[0-9]{1,15}$
+      responses:
+        '200':
+          description: 'Server-sent events until the client leaves. `event` is the type (`CONTAINER_STARTED_EVENT`, …, or `gap`: some were lost, list again), `data`
+            a `ContainerEvent`; `id` may come back as `Last-Event-ID`. A comment every 15 seconds shows that the daemon is there. A client that does not read is disconnected.'
+          content:
+            text/event-stream:
+              schema:
+                type: string
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+  /metrics:
+    get:
+      tags:
+      - health
+      operationId: metrics
+      summary: Metrics for Prometheus
+      responses:
+        '200':
+          description: The text format 0.0.4.
+          content:
+            text/plain:
+              schema:
+                type: string
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+  /healthz:
+    get:
+      tags:
+      - health
+      operationId: healthz
+      summary: Whether the daemon lives
+      responses:
+        '200':
+          description: It does.
+          content:
+            text/plain:
+              schema:
+                type: string
+              example: 'ok
+
+                '
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+  /readyz:
+    get:
+      tags:
+      - health
+      operationId: readyz
+      summary: Whether pods can run
+      responses:
+        '200':
+          description: They can.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Readiness'
+              example:
+                ready: true
+                reasons: []
+        '503':
+          description: They cannot, for these reasons.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Readiness'
+              example:
+                ready: false
+                reasons:
+                - type: NetworkReady
+                  status: false
+                  reason: NoNetworkConfiguration
+                  message: …
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+  /openapi.yaml:
+    get:
+      tags:
+      - documents
+      operationId: openapi
+      summary: This document
+      responses:
+        '200':
+          description: OpenAPI 3.1.
+          content:
+            application/yaml:
+              schema:
+                type: object
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+  /:
+    get:
+      tags:
+      - documents
+      operationId: page
+      summary: The page
+      responses:
+        '200':
+          description: The node's pods, live, for people.
+          content:
+            text/html:
+              schema:
+                type: string
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+components:
+  securitySchemes:
+    token:
+      type: http
+      scheme: bearer
+      description: 'On TCP only, for what changes or runs something: what the file of gatewayTokenFile holds. On the Unix socket the file''s mode decides.'
+  responses:
+    Problem400:
+      description: The request is malformed; the detail says where.
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Bad Request
+            status: 400
+            detail: 'config.metadata.name: must not be empty'
+            instance: /v1/pods
+            code: invalidArgument
+    Problem401:
+      description: 'On TCP: the token is missing or wrong.'
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+    Problem403:
+      description: 'On TCP: a page of another site asks. Or: credentials were refused.'
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+    Problem404:
+      description: There is no such object.
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Not Found
+            status: 404
+            detail: pod "f00" does not exist
+            instance: /v1/pods
+            code: notFound
+    Problem405:
+      description: Another method is for this path; `Allow` has it.
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+      headers:
+        Allow:
+          schema:
+            type: string
+    Problem408:
+      description: The body came too slowly.
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+    Problem409:
+      description: The object is in another state, the name is taken, or the id is ambiguous (then with candidates).
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Conflict
+            status: 409
+            detail: '"a" is the beginning of 2 pod ids; write more of it'
+            instance: /v1/pods
+            code: ambiguous
+            candidates:
+            - id: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+              name: default/web
+            - id: aaaaaaaa11111111111111111111111111111111111111111111111111111111
+              name: default/db
+    Problem413:
+      description: The body has more than 2 MiB.
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+    Problem414:
+      description: The path and query have more than 4096 bytes.
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+    Problem415:
+      description: The body is neither JSON nor YAML.
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+    Problem421:
+      description: 'On TCP: Host is not this machine.'
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+    Problem500:
+      description: A defect here or in the engine.
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+    Problem501:
+      description: The engine in use cannot do this.
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+    Problem503:
+      description: Something does not answer now, or the daemon is starting; a retry may help.
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+    Problem504:
+      description: A limit of time passed.
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+    Problem507:
+      description: A limit of this host was reached.
+      content:
+        application/problem+json:
+          schema:
+            $ref: '#/components/schemas/Problem'
+  schemas:
+    Problem:
+      type: object
+      description: An error (RFC 9457).
+      properties:
+        type:
+          type: string
+          const: about:blank
+        title:
+          type: string
+          description: The status in words.
+        status:
+          type: integer
+          minimum: 400
+          maximum: 599
+        detail:
+          type: string
+          description: Names the object, the cause and what to do.
+        instance:
+          type: string
+          description: The path of the request.
+        code:
+          type: string
+          description: 'The kind of failure: the domain''s words (invalidArgument, notFound, alreadyExists, failedPrecondition, deadlineExceeded, cancelled, resourceExhausted,
+            unavailable, permissionDenied, unimplemented, internal) or HTTP''s (ambiguous, malformed, badPath, badHost, badOrigin, noSuchPath, methodNotAllowed, unsupportedMediaType,
+            contentTooLarge, requestTimeout, uriTooLong, unauthorized).'
+        candidates:
+          type: array
+          description: What an ambiguous id may mean; at most 20.
+          items:
+            type: object
+            properties:
+              id:
+                type: string
+              name:
+                type: string
+            required:
+            - id
+            - name
+            additionalProperties: false
+      required:
+      - type
+      - title
+      - status
+      - detail
+      - instance
+      - code
+      additionalProperties: false
+    Empty:
+      type: object
+      description: 'Nothing to tell: it is done.'
+      additionalProperties: false
+    Version:
+      type: object
+      description: '`VersionResponse`.'
+      properties:
+        version:
+          type: string
+        runtimeName:
+          type: string
+        runtimeVersion:
+          type: string
+        runtimeApiVersion:
+          type: string
+      required:
+      - version
+      - runtimeName
+      - runtimeVersion
+      - runtimeApiVersion
+      additionalProperties: false
+    Condition:
+      type: object
+      description: '`RuntimeCondition`.'
+      properties:
+        type:
+          type: string
+        status:
+          type: boolean
+        reason:
+          type: string
+        message:
+          type: string
+      required:
+      - type
+      - status
+      - reason
+      - message
+      additionalProperties: false
+    Info:
+      type: object
+      description: 'With `verbose`: one entry, `info`, whose text is JSON.'
+      additionalProperties:
+        type: string
+    Status:
+      type: object
+      description: '`StatusResponse`.'
+      properties:
+        status:
+          type: object
+          properties:
+            conditions:
+              type: array
+              items:
+                $ref: '#/components/schemas/Condition'
+          required:
+          - conditions
+          additionalProperties: false
+        info:
+          $ref: '#/components/schemas/Info'
+        runtimeHandlers:
+          type: array
+          items:
+            type: object
+            properties:
+              name:
+                type: string
+              features:
+                type: object
+                properties:
+                  recursiveReadOnlyMounts:
+                    type: boolean
+                  userNamespaces:
+                    type: boolean
+                required:
+                - recursiveReadOnlyMounts
+                - userNamespaces
+                additionalProperties: false
+            required:
+            - name
+            - features
+            additionalProperties: false
+        features:
+          type: object
+          properties:
+            supplementalGroupsPolicy:
+              type: boolean
+            userNamespacesHostNetwork:
+              type: boolean
+            mountOptions:
+              type: boolean
+          required:
+          - supplementalGroupsPolicy
+          - userNamespacesHostNetwork
+          - mountOptions
+          additionalProperties: false
+      required:
+      - status
+      - info
+      - runtimeHandlers
+      - features
+      additionalProperties: false
+    RuntimeConfig:
+      type: object
+      description: '`RuntimeConfigResponse`.'
+      properties:
+        linux:
+          type: object
+          properties:
+            cgroupDriver:
+              type: string
+              enum:
+              - SYSTEMD
+              - CGROUPFS
+          required:
+          - cgroupDriver
+          additionalProperties: false
+      required:
+      - linux
+      additionalProperties: false
+    UpdateRuntimeConfig:
+      type: object
+      description: '`UpdateRuntimeConfigRequest`.'
+      properties:
+        runtimeConfig:
+          type:
+          - object
+          - 'null'
+          properties:
+            networkConfig:
+              type:
+              - object
+              - 'null'
+              properties:
+                podCidr:
+                  type:
+                  - string
+                  - 'null'
+                  description: 'One range, or two with a comma: `10.244.0.0/24`.'
+                  maxLength: 100
+                  pattern: ^([0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}/(1[0-9]|[0-9]))?$
+              additionalProperties: false
+          additionalProperties: false
+      additionalProperties: false
+    PodMetadata:
+      type: object
+      description: '`PodSandboxMetadata`.'
+      properties:
+        name:
+          type: string
+        uid:
+          type: string
+        namespace:
+          type: string
+        attempt:
+          type: integer
+      required:
+      - name
+      - uid
+      - namespace
+      - attempt
+      additionalProperties: false
+    IDMapping:
+      type: object
+      properties:
+        hostId:
+          type: integer
+        containerId:
+          type: integer
+        length:
+          type: integer
+      required:
+      - hostId
+      - containerId
+      - length
+      additionalProperties: false
+    Namespaces:
+      type: object
+      description: '`NamespaceOption`.'
+      properties:
+        network:
+          type: string
+          enum:
+          - POD
+          - NODE
+        pid:
+          type: string
+          enum:
+          - POD
+          - CONTAINER
+          - NODE
+          - TARGET
+        ipc:
+          type: string
+          enum:
+          - POD
+          - NODE
+        targetId:
+          type: string
+        usernsOptions:
+          type: object
+          properties:
+            mode:
+              type: string
+            uids:
+              type: array
+              items:
+                $ref: '#/components/schemas/IDMapping'
+            gids:
+              type: array
+              items:
+                $ref: '#/components/schemas/IDMapping'
+          required:
+          - mode
+          - uids
+          - gids
+          additionalProperties: false
+      required:
+      - network
+      - pid
+      - ipc
+      additionalProperties: false
+    Pod:
+      type: object
+      description: '`PodSandbox`.'
+      properties:
+        id:
+          type: string
+          pattern: ^[0-9a-f]{64}$
+        metadata:
+          $ref: '#/components/schemas/PodMetadata'
+        state:
+          type: string
+          enum:
+          - SANDBOX_READY
+          - SANDBOX_NOTREADY
+        createdAt:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        labels:
+          type: object
+          additionalProperties:
+            type: string
+        annotations:
+          type: object
+          additionalProperties:
+            type: string
+        runtimeHandler:
+          type: string
+      required:
+      - id
+      - metadata
+      - state
+      - createdAt
+      - labels
+      - annotations
+      - runtimeHandler
+      additionalProperties: false
+    PodStatus:
+      type: object
+      description: '`PodSandboxStatus`.'
+      properties:
+        id:
+          type: string
+          pattern: ^[0-9a-f]{64}$
+        metadata:
+          $ref: '#/components/schemas/PodMetadata'
+        state:
+          type: string
+          enum:
+          - SANDBOX_READY
+          - SANDBOX_NOTREADY
+        createdAt:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        network:
+          type: object
+          properties:
+            ip:
+              type: string
+            additionalIps:
+              type: array
+              items:
+                type: object
+                properties:
+                  ip:
+                    type: string
+                required:
+                - ip
+                additionalProperties: false
+          required:
+          - ip
+          - additionalIps
+          additionalProperties: false
+        linux:
+          type: object
+          properties:
+            namespaces:
+              type: object
+              properties:
+                options:
+                  $ref: '#/components/schemas/Namespaces'
+              required:
+              - options
+              additionalProperties: false
+          required:
+          - namespaces
+          additionalProperties: false
+        labels:
+          type: object
+          additionalProperties:
+            type: string
+        annotations:
+          type: object
+          additionalProperties:
+            type: string
+        runtimeHandler:
+          type: string
+      required:
+      - id
+      - metadata
+      - state
+      - createdAt
+      - network
+      - linux
+      - labels
+      - annotations
+      - runtimeHandler
+      additionalProperties: false
+    PodStatusResponse:
+      type: object
+      description: '`PodSandboxStatusResponse`.'
+      properties:
+        status:
+          $ref: '#/components/schemas/PodStatus'
+        info:
+          $ref: '#/components/schemas/Info'
+      required:
+      - status
+      - info
+      additionalProperties: false
+    PodList:
+      type: object
+      description: '`ListPodSandboxResponse`.'
+      properties:
+        items:
+          type: array
+          items:
+            anyOf:
+            - $ref: '#/components/schemas/Pod'
+            - $ref: '#/components/schemas/PodStatusResponse'
+          description: The newest first. With `verbose`, each as its own status would be.
+      required:
+      - items
+      additionalProperties: false
+    ContainerMetadata:
+      type: object
+      properties:
+        name:
+          type: string
+        attempt:
+          type: integer
+          description: How often it was restarted.
+      required:
+      - name
+      - attempt
+      additionalProperties: false
+    ImageSpec:
+      type: object
+      properties:
+        image:
+          type: string
+        annotations:
+          type: object
+          additionalProperties:
+            type: string
+        userSpecifiedImage:
+          type: string
+        runtimeHandler:
+          type: string
+        imageRef:
+          type: string
+      required:
+      - image
+      - annotations
+      - userSpecifiedImage
+      - runtimeHandler
+      - imageRef
+      additionalProperties: false
+    Container:
+      type: object
+      description: '`Container`.'
+      properties:
+        id:
+          type: string
+          pattern: ^[0-9a-f]{64}$
+        podSandboxId:
+          type: string
+          pattern: ^[0-9a-f]{64}$
+        metadata:
+          $ref: '#/components/schemas/ContainerMetadata'
+        image:
+          $ref: '#/components/schemas/ImageSpec'
+        imageRef:
+          type: string
+        state:
+          type: string
+          enum:
+          - CONTAINER_CREATED
+          - CONTAINER_RUNNING
+          - CONTAINER_EXITED
+          - CONTAINER_UNKNOWN
+        createdAt:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        labels:
+          type: object
+          additionalProperties:
+            type: string
+        annotations:
+          type: object
+          additionalProperties:
+            type: string
+        imageId:
+          type: string
+      required:
+      - id
+      - podSandboxId
+      - metadata
+      - image
+      - imageRef
+      - state
+      - createdAt
+      - labels
+      - annotations
+      - imageId
+      additionalProperties: false
+    Mount:
+      type: object
+      properties:
+        containerPath:
+          type: string
+        hostPath:
+          type: string
+        readonly:
+          type: boolean
+        selinuxRelabel:
+          type: boolean
+        propagation:
+          type: string
+          enum:
+          - PROPAGATION_PRIVATE
+          - PROPAGATION_HOST_TO_CONTAINER
+          - PROPAGATION_BIDIRECTIONAL
+        uidMappings:
+          type: array
+          items:
+            $ref: '#/components/schemas/IDMapping'
+        gidMappings:
+          type: array
+          items:
+            $ref: '#/components/schemas/IDMapping'
+        recursiveReadOnly:
+          type: boolean
+        image:
+          $ref: '#/components/schemas/ImageSpec'
+        imageSubPath:
+          type: string
+        mountOptions:
+          type: array
+          items:
+            type: string
+      required:
+      - containerPath
+      - hostPath
+      - readonly
+      - selinuxRelabel
+      - propagation
+      - uidMappings
+      - gidMappings
+      - recursiveReadOnly
+      - imageSubPath
+      - mountOptions
+      additionalProperties: false
+    LinuxResources:
+      type: object
+      properties:
+        cpuPeriod:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        cpuQuota:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        cpuShares:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        memoryLimitInBytes:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        oomScoreAdj:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        cpusetCpus:
+          type: string
+        cpusetMems:
+          type: string
+        hugepageLimits:
+          type: array
+          items:
+            type: object
+            properties:
+              pageSize:
+                type: string
+              limit:
+                description: A 64-bit number, in quotes (protobuf's JSON mapping).
+                type: string
+                pattern: ^-?[0-9]+$
+            required:
+            - pageSize
+            - limit
+            additionalProperties: false
+        unified:
+          type: object
+          additionalProperties:
+            type: string
+        memorySwapLimitInBytes:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+      required:
+      - cpuPeriod
+      - cpuQuota
+      - cpuShares
+      - memoryLimitInBytes
+      - oomScoreAdj
+      - cpusetCpus
+      - cpusetMems
+      - hugepageLimits
+      - unified
+      - memorySwapLimitInBytes
+      additionalProperties: false
+    ContainerStatus:
+      type: object
+      description: '`ContainerStatus`.'
+      properties:
+        id:
+          type: string
+          pattern: ^[0-9a-f]{64}$
+        metadata:
+          $ref: '#/components/schemas/ContainerMetadata'
+        state:
+          type: string
+          enum:
+          - CONTAINER_CREATED
+          - CONTAINER_RUNNING
+          - CONTAINER_EXITED
+          - CONTAINER_UNKNOWN
+        createdAt:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        startedAt:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        finishedAt:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        exitCode:
+          type: integer
+        image:
+          $ref: '#/components/schemas/ImageSpec'
+        imageRef:
+          type: string
+        reason:
+          type: string
+        message:
+          type: string
+        labels:
+          type: object
+          additionalProperties:
+            type: string
+        annotations:
+          type: object
+          additionalProperties:
+            type: string
+        mounts:
+          type: array
+          items:
+            $ref: '#/components/schemas/Mount'
+        logPath:
+          type: string
+        resources:
+          type: object
+          properties:
+            linux:
+              $ref: '#/components/schemas/LinuxResources'
+          required:
+          - linux
+          additionalProperties: false
+        imageId:
+          type: string
+        user:
+          type: object
+          properties:
+            linux:
+              type: object
+              properties:
+                uid:
+                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
+                  type: string
+                  pattern: ^-?[0-9]+$
+                gid:
+                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
+                  type: string
+                  pattern: ^-?[0-9]+$
+                supplementalGroups:
+                  type: array
+                  items:
+                    description: A 64-bit number, in quotes (protobuf's JSON mapping).
+                    type: string
+                    pattern: ^-?[0-9]+$
+              required:
+              - uid
+              - gid
+              - supplementalGroups
+              additionalProperties: false
+          required:
+          - linux
+          additionalProperties: false
+        stopSignal:
+          type: string
+      required:
+      - id
+      - metadata
+      - state
+      - createdAt
+      - startedAt
+      - finishedAt
+      - exitCode
+      - image
+      - imageRef
+      - reason
+      - message
+      - labels
+      - annotations
+      - mounts
+      - logPath
+      - imageId
+      - stopSignal
+      additionalProperties: false
+    ContainerStatusResponse:
+      type: object
+      description: '`ContainerStatusResponse`.'
+      properties:
+        status:
+          $ref: '#/components/schemas/ContainerStatus'
+        info:
+          $ref: '#/components/schemas/Info'
+      required:
+      - status
+      - info
+      additionalProperties: false
+    ContainerList:
+      type: object
+      description: '`ListContainersResponse`.'
+      properties:
+        containers:
+          type: array
+          description: The newest first. With `verbose`, each with its status.
+          items:
+            anyOf:
+            - $ref: '#/components/schemas/Container'
+            - type: object
+              properties:
+                podSandboxId:
+                  type: string
+                  pattern: ^[0-9a-f]{64}$
+                status:
+                  $ref: '#/components/schemas/ContainerStatus'
+                info:
+                  $ref: '#/components/schemas/Info'
+              required:
+              - podSandboxId
+              - status
+              - info
+              additionalProperties: false
+      required:
+      - containers
+      additionalProperties: false
+    Image:
+      type: object
+      description: '`Image`.'
+      properties:
+        id:
+          type: string
+        repoTags:
+          type: array
+          items:
+            type: string
+        repoDigests:
+          type: array
+          items:
+            type: string
+        size:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        uid:
+          type: object
+          properties:
+            value:
+              description: A 64-bit number, in quotes (protobuf's JSON mapping).
+              type: string
+              pattern: ^-?[0-9]+$
+          required:
+          - value
+          additionalProperties: false
+        username:
+          type: string
+        spec:
+          $ref: '#/components/schemas/ImageSpec'
+        pinned:
+          type: boolean
+      required:
+      - id
+      - repoTags
+      - repoDigests
+      - size
+      - username
+      - spec
+      - pinned
+      additionalProperties: false
+    ImageList:
+      type: object
+      description: '`ListImagesResponse`.'
+      properties:
+        images:
+          type: array
+          items:
+            $ref: '#/components/schemas/Image'
+      required:
+      - images
+      additionalProperties: false
+    ImageStatus:
+      type: object
+      description: '`ImageStatusResponse`.'
+      properties:
+        image:
+          $ref: '#/components/schemas/Image'
+        info:
+          $ref: '#/components/schemas/Info'
+      required:
+      - image
+      - info
+      additionalProperties: false
+    FilesystemUsage:
+      type: object
+      properties:
+        timestamp:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        fsId:
+          type: object
+          properties:
+            mountpoint:
+              type: string
+          required:
+          - mountpoint
+          additionalProperties: false
+        usedBytes:
+          type: object
+          properties:
+            value:
+              description: A 64-bit number, in quotes (protobuf's JSON mapping).
+              type: string
+              pattern: ^-?[0-9]+$
+          required:
+          - value
+          additionalProperties: false
+        inodesUsed:
+          type: object
+          properties:
+            value:
+              description: A 64-bit number, in quotes (protobuf's JSON mapping).
+              type: string
+              pattern: ^-?[0-9]+$
+          required:
+          - value
+          additionalProperties: false
+      required:
+      - timestamp
+      - fsId
+      - usedBytes
+      - inodesUsed
+      additionalProperties: false
+    ImageFsInfo:
+      type: object
+      description: '`ImageFsInfoResponse`.'
+      properties:
+        imageFilesystems:
+          type: array
+          items:
+            $ref: '#/components/schemas/FilesystemUsage'
+        containerFilesystems:
+          type: array
+          items:
+            $ref: '#/components/schemas/FilesystemUsage'
+      required:
+      - imageFilesystems
+      - containerFilesystems
+      additionalProperties: false
+    ContainerStats:
+      type: object
+      description: '`ContainerStats`. What the kernel does not count is left out; `usageNanoCores` is there from the second reading on.'
+      properties:
+        attributes:
+          type: object
+          properties:
+            id:
+              type: string
+              pattern: ^[0-9a-f]{64}$
+            metadata:
+              $ref: '#/components/schemas/ContainerMetadata'
+            labels:
+              type: object
+              additionalProperties:
+                type: string
+            annotations:
+              type: object
+              additionalProperties:
+                type: string
+          required:
+          - id
+          - metadata
+          - labels
+          - annotations
+          additionalProperties: false
+        cpu:
+          type: object
+          properties:
+            timestamp:
+              description: A 64-bit number, in quotes (protobuf's JSON mapping).
+              type: string
+              pattern: ^-?[0-9]+$
+            usageCoreNanoSeconds:
+              type: object
+              properties:
+                value:
+                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
+                  type: string
+                  pattern: ^-?[0-9]+$
+              required:
+              - value
+              additionalProperties: false
+            usageNanoCores:
+              type: object
+              properties:
+                value:
+                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
+                  type: string
+                  pattern: ^-?[0-9]+$
+              required:
+              - value
+              additionalProperties: false
+          required:
+          - timestamp
+          - usageCoreNanoSeconds
+          additionalProperties: false
+        memory:
+          type: object
+          properties:
+            timestamp:
+              description: A 64-bit number, in quotes (protobuf's JSON mapping).
+              type: string
+              pattern: ^-?[0-9]+$
+            workingSetBytes:
+              type: object
+              properties:
+                value:
+                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
+                  type: string
+                  pattern: ^-?[0-9]+$
+              required:
+              - value
+              additionalProperties: false
+            availableBytes:
+              type: object
+              properties:
+                value:
+                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
+                  type: string
+                  pattern: ^-?[0-9]+$
+              required:
+              - value
+              additionalProperties: false
+            usageBytes:
+              type: object
+              properties:
+                value:
+                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
+                  type: string
+                  pattern: ^-?[0-9]+$
+              required:
+              - value
+              additionalProperties: false
+            rssBytes:
+              type: object
+              properties:
+                value:
+                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
+                  type: string
+                  pattern: ^-?[0-9]+$
+              required:
+              - value
+              additionalProperties: false
+            pageFaults:
+              type: object
+              properties:
+                value:
+                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
+                  type: string
+                  pattern: ^-?[0-9]+$
+              required:
+              - value
+              additionalProperties: false
+            majorPageFaults:
+              type: object
+              properties:
+                value:
+                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
+                  type: string
+                  pattern: ^-?[0-9]+$
+              required:
+              - value
+              additionalProperties: false
+          required:
+          - timestamp
+          - workingSetBytes
+          - usageBytes
+          - rssBytes
+          - pageFaults
+          - majorPageFaults
+          additionalProperties: false
+      required:
+      - attributes
+      additionalProperties: false
+    StatsList:
+      type: object
+      description: '`ListContainerStatsResponse`: those that run.'
+      properties:
+        stats:
+          type: array
+          items:
+            $ref: '#/components/schemas/ContainerStats'
+      required:
+      - stats
+      additionalProperties: false
+    Stats:
+      type: object
+      description: '`ContainerStatsResponse`.'
+      properties:
+        stats:
+          $ref: '#/components/schemas/ContainerStats'
+      required:
+      - stats
+      additionalProperties: false
+    PodCreated:
+      type: object
+      description: '`RunPodSandboxResponse`.'
+      properties:
+        podSandboxId:
+          type: string
+          pattern: ^[0-9a-f]{64}$
+      required:
+      - podSandboxId
+      additionalProperties: false
+    ContainerCreated:
+      type: object
+      description: '`CreateContainerResponse`.'
+      properties:
+        containerId:
+          type: string
+          pattern: ^[0-9a-f]{64}$
+      required:
+      - containerId
+      additionalProperties: false
+    Pulled:
+      type: object
+      description: '`PullImageResponse`.'
+      properties:
+        imageRef:
+          type: string
+      required:
+      - imageRef
+      additionalProperties: false
+    PullLine:
+      description: One line of a pull that tells how it goes.
+      oneOf:
+      - type: object
+        properties:
+          status:
+            type: string
+            const: pulling
+          image:
+            type: string
+          elapsedSeconds:
+            type: integer
+        required:
+        - status
+        - image
+        - elapsedSeconds
+        additionalProperties: false
+      - type: object
+        properties:
+          status:
+            type: string
+            const: pulled
+          imageRef:
+            type: string
+        required:
+        - status
+        - imageRef
+        additionalProperties: false
+      - type: object
+        properties:
+          status:
+            type: string
+            const: failed
+          problem:
+            $ref: '#/components/schemas/Problem'
+        required:
+        - status
+        - problem
+        additionalProperties: false
+    Readiness:
+      type: object
+      properties:
+        ready:
+          type: boolean
+        reasons:
+          type: array
+          items:
+            $ref: '#/components/schemas/Condition'
+      required:
+      - ready
+      - reasons
+      additionalProperties: false
+    ExecResult:
+      type: object
+      description: '`ExecSyncResponse`. Output is base64, at most 16 MiB of it.'
+      properties:
+        stdout:
+          type: string
+          format: byte
+        stderr:
+          type: string
+          format: byte
+        exitCode:
+          type: integer
+      required:
+      - stdout
+      - stderr
+      - exitCode
+      additionalProperties: false
+    ContainerEvent:
+      type: object
+      description: '`ContainerEventResponse`: the data of a server-sent event.'
+      properties:
+        containerId:
+          type: string
+          description: Of the container, or of the pod for a pod's own event.
+        containerEventType:
+          type: string
+          enum:
+          - CONTAINER_CREATED_EVENT
+          - CONTAINER_STARTED_EVENT
+          - CONTAINER_STOPPED_EVENT
+          - CONTAINER_DELETED_EVENT
+        createdAt:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        podSandboxStatus:
+          $ref: '#/components/schemas/PodStatus'
+        containersStatuses:
+          type: array
+          items:
+            $ref: '#/components/schemas/ContainerStatus'
+      required:
+      - containerId
+      - containerEventType
+      - createdAt
+      - containersStatuses
+      additionalProperties: false
+    ExecRequest:
+      type: object
+      description: '`ExecSyncRequest`.'
+      properties:
+        cmd:
+          type: array
+          minItems: 1
+          prefixItems:
+          - type: string
+            minLength: 1
+            pattern: ^[^\x00]*$
+          items:
+            type: string
+            pattern: ^[^\x00]*$
+          description: The program and its arguments; no shell.
+        timeout:
+          anyOf:
+          - type: integer
+            minimum: 0
+          - type: string
+            pattern: ^-?[0-9]{1,18}$
+          - type: 'null'
+          description: Seconds; 0 or nothing for none. Past it the whole process tree is dead.
+        containerId:
+          type:
+          - string
+          - 'null'
+          pattern: ^([0-9a-f]{64})?$
+          description: If given, the same as in the path.
+      required:
+      - cmd
+      additionalProperties: false
+    StopRequest:
+      type: object
+      description: '`StopContainerRequest`.'
+      properties:
+        timeout:
+          anyOf:
+          - type: integer
+            minimum: 0
+          - type: string
+            pattern: ^-?[0-9]{1,18}$
+          - type: 'null'
+          description: Seconds of grace, then SIGKILL; 10 when nothing is said.
+        containerId:
+          type:
+          - string
+          - 'null'
+          pattern: ^([0-9a-f]{64})?$
+          description: If given, the same as in the path.
+      additionalProperties: false
+    ImageSpecInput:
+      type: object
+      description: '`ImageSpec`.'
+      properties:
+        image:
+          type: string
+          minLength: 1
+          maxLength: 4096
+          pattern: ^[!-~]+$
+          description: A reference or an id.
+        annotations:
+          type:
+          - object
+          - 'null'
+          additionalProperties:
+            type: string
+        userSpecifiedImage:
+          type:
+          - string
+          - 'null'
+        runtimeHandler:
+          type:
+          - string
+          - 'null'
+        imageRef:
+          type:
+          - string
+          - 'null'
+      required:
+      - image
+      additionalProperties: false
+    PullRequest:
+      type: object
+      description: '`PullImageRequest`.'
+      properties:
+        image:
+          $ref: '#/components/schemas/ImageSpecInput'
+        auth:
+          type:
+          - object
+          - 'null'
+          description: '`AuthConfig`.'
+          properties:
+            username:
+              type:
+              - string
+              - 'null'
+              writeOnly: true
+            password:
+              type:
+              - string
+              - 'null'
+              writeOnly: true
+            auth:
+              type:
+              - string
+              - 'null'
+              writeOnly: true
+            serverAddress:
+              type:
+              - string
+              - 'null'
+              writeOnly: true
+            identityToken:
+              type:
+              - string
+              - 'null'
+              writeOnly: true
+            registryToken:
+              type:
+              - string
+              - 'null'
+              writeOnly: true
+          additionalProperties: false
+        sandboxConfig:
+          type:
+          - object
+          - 'null'
+          description: Not needed; accepted as the CRI has it.
+      required:
+      - image
+      additionalProperties: false
+    IDMappingInput:
+      type: object
+      description: '`IDMapping`.'
+      properties:
+        hostId:
+          anyOf:
+          - type: integer
+            minimum: 0
+          - type: string
+            pattern: ^-?[0-9]{1,18}$
+          - type: 'null'
+        containerId:
+          anyOf:
+          - type: integer
+            minimum: 0
+          - type: string
+            pattern: ^-?[0-9]{1,18}$
+          - type: 'null'
+        length:
+          anyOf:
+          - type: integer
+            minimum: 0
+          - type: string
+            pattern: ^-?[0-9]{1,18}$
+          - type: 'null'
+      additionalProperties: false
+    NamespacesInput:
+      type: object
+      description: '`NamespaceOption`. Enums may also be given by their number.'
+      properties:
+        network:
+          description: POD or NODE.
+          anyOf:
+          - type: string
+            enum:
+            - POD
+            - CONTAINER
+            - NODE
+            - TARGET
+          - type: integer
+            minimum: 0
+            maximum: 3
+          - type: 'null'
+        pid:
+          anyOf:
+          - type: string
+            enum:
+            - POD
+            - CONTAINER
+            - NODE
+            - TARGET
+          - type: integer
+            minimum: 0
+            maximum: 3
+          - type: 'null'
+        ipc:
+          description: POD or NODE.
+          anyOf:
+          - type: string
+            enum:
+            - POD
+            - CONTAINER
+            - NODE
+            - TARGET
+          - type: integer
+            minimum: 0
+            maximum: 3
+          - type: 'null'
+        targetId:
+          type:
+          - string
+          - 'null'
+        usernsOptions:
+          type:
+          - object
+          - 'null'
+          properties:
+            mode:
+              anyOf:
+              - type: string
+                enum:
+                - POD
+                - CONTAINER
+                - NODE
+                - TARGET
+              - type: integer
+                minimum: 0
+                maximum: 3
+              - type: 'null'
+            uids:
+              type:
+              - array
+              - 'null'
+              items:
+                $ref: '#/components/schemas/IDMappingInput'
+            gids:
+              type:
+              - array
+              - 'null'
+              items:
+                $ref: '#/components/schemas/IDMappingInput'
+          additionalProperties: false
+      additionalProperties: false
+    SELinux:
+      type: object
+      description: '`SELinuxOption`.'
+      properties:
+        user:
+          type:
+          - string
+          - 'null'
+        role:
+          type:
+          - string
+          - 'null'
+        type:
+          type:
+          - string
+          - 'null'
+        level:
+          type:
+          - string
+          - 'null'
+      additionalProperties: false
+    SecurityProfile:
+      type: object
+      description: '`SecurityProfile`.'
+      properties:
+        profileType:
+          anyOf:
+          - type: string
+            enum:
+            - RuntimeDefault
+            - Unconfined
+            - Localhost
+          - type: integer
+            minimum: 0
+            maximum: 2
+          - type: 'null'
+        localhostRef:
+          type:
+          - string
+          - 'null'
+      additionalProperties: false
+    Int64Value:
+      type: object
+      description: '`Int64Value`.'
+      properties:
+        value:
+          anyOf:
+          - type: integer
+          - type: string
+            pattern: ^-?[0-9]{1,18}$
+          - type: 'null'
+      additionalProperties: false
+    ResourcesInput:
+      type: object
+      description: '`LinuxContainerResources`.'
+      properties:
+        cpuPeriod:
+          anyOf:
+          - type: integer
+          - type: string
+            pattern: ^-?[0-9]{1,18}$
+          - type: 'null'
+          description: Microseconds, 1000 to 1000000.
+        cpuQuota:
+          anyOf:
+          - type: integer
+          - type: string
+            pattern: ^-?[0-9]{1,18}$
+          - type: 'null'
+          description: Microseconds per period; -1 for none.
+        cpuShares:
+          anyOf:
+          - type: integer
+          - type: string
+            pattern: ^-?[0-9]{1,18}$
+          - type: 'null'
+        memoryLimitInBytes:
+          anyOf:
+          - type: integer
+          - type: string
+            pattern: ^-?[0-9]{1,18}$
+          - type: 'null'
+        oomScoreAdj:
+          anyOf:
+          - type: integer
+          - type: string
+            pattern: ^-?[0-9]{1,18}$
+          - type: 'null'
+          description: -1000 to 1000.
+        cpusetCpus:
+          type:
+          - string
+          - 'null'
+        cpusetMems:
+          type:
+          - string
+          - 'null'
+        hugepageLimits:
+          type:
+          - array
+          - 'null'
+          items:
+            type: object
+            properties:
+              pageSize:
+                type:
+                - string
+                - 'null'
+                description: '`2MB`.'
+              limit:
+                anyOf:
+                - type: integer
+                  minimum: 0
+                - type: string
+                  pattern: ^-?[0-9]{1,18}$
+                - type: 'null'
+            additionalProperties: false
+        unified:
+          type:
+          - object
+          - 'null'
+          additionalProperties:
+            type: string
+        memorySwapLimitInBytes:
+          anyOf:
+          - type: integer
+          - type: string
+            pattern: ^-?[0-9]{1,18}$
+          - type: 'null'
+      additionalProperties: false
+    PodConfig:
+      type: object
+      description: '`PodSandboxConfig`, as in crictl''s pod-config.json.'
+      properties:
+        metadata:
+          type: object
+          description: '`PodSandboxMetadata`: two live pods never share it.'
+          properties:
+            name:
+              type: string
+              pattern: ^[!-.0-:<>-~]{1,253}$
+            uid:
+              type: string
+              pattern: ^[!-.0-:<>-~]{1,253}$
+            namespace:
+              type: string
+              pattern: ^[!-.0-:<>-~]{1,253}$
+            attempt:
+              anyOf:
+              - type: integer
+                minimum: 0
+                maximum: 4294967295
+              - type: string
+                pattern: ^-?[0-9]{1,18}$
+              - type: 'null'
+          required:
+          - name
+          - uid
+          - namespace
+          additionalProperties: false
+        hostname:
+          type:
+          - string
+          - 'null'
+          maxLength: 63
+        logDirectory:
+          type:
+          - string
+          - 'null'
+          description: Absolute.
+        dnsConfig:
+          type:
+          - object
+          - 'null'
+          description: '`DNSConfig`.'
+          properties:
+            servers:
+              type:
+              - array
+              - 'null'
+              items:
+                type: string
+            searches:
+              type:
+              - array
+              - 'null'
+              items:
+                type: string
+            options:
+              type:
+              - array
+              - 'null'
+              items:
+                type: string
+          additionalProperties: false
+        portMappings:
+          type:
+          - array
+          - 'null'
+          items:
+            type: object
+            properties:
+              protocol:
+                anyOf:
+                - type: string
+                  enum:
+                  - TCP
+                  - UDP
+                  - SCTP
+                - type: integer
+                  minimum: 0
+                  maximum: 2
+                - type: 'null'
+              containerPort:
+                anyOf:
+                - type: integer
+                  minimum: 1
+                  maximum: 65535
+                - type: string
+                  pattern: ^-?[0-9]{1,18}$
+              hostPort:
+                anyOf:
+                - type: integer
+                  minimum: 0
+                  maximum: 65535
+                - type: string
+                  pattern: ^-?[0-9]{1,18}$
+                - type: 'null'
+              hostIp:
+                type:
+                - string
+                - 'null'
+            required:
+            - containerPort
+            additionalProperties: false
+        labels:
+          type:
+          - object
+          - 'null'
+          additionalProperties:
+            type: string
+        annotations:
+          type:
+          - object
+          - 'null'
+          additionalProperties:
+            type: string
+        linux:
+          type:
+          - object
+          - 'null'
+          description: '`LinuxPodSandboxConfig`.'
+          properties:
+            cgroupParent:
+              type:
+              - string
+              - 'null'
+              description: A systemd slice.
+            securityContext:
+              type:
+              - object
+              - 'null'
+              description: '`LinuxSandboxSecurityContext`.'
+              properties:
+                namespaceOptions:
+                  anyOf:
+                  - $ref: '#/components/schemas/NamespacesInput'
+                  - type: 'null'
+                selinuxOptions:
+                  anyOf:
+                  - $ref: '#/components/schemas/SELinux'
+                  - type: 'null'
+                runAsUser:
+                  anyOf:
+                  - $ref: '#/components/schemas/Int64Value'
+                  - type: 'null'
+                runAsGroup:
+                  anyOf:
+                  - $ref: '#/components/schemas/Int64Value'
+                  - type: 'null'
+                readonlyRootfs:
+                  type:
+                  - boolean
+                  - 'null'
+                supplementalGroups:
+                  type:
+                  - array
+                  - 'null'
+                  items:
+                    anyOf:
+                    - type: integer
+                    - type: string
+                      pattern: ^-?[0-9]{1,18}$
+                supplementalGroupsPolicy:
+                  anyOf:
+                  - type: string
+                    enum:
+                    - Merge
+                    - Strict
+                  - type: integer
+                    minimum: 0
+                    maximum: 1
+                  - type: 'null'
+                privileged:
+                  type:
+                  - boolean
+                  - 'null'
+                seccomp:
+                  anyOf:
+                  - $ref: '#/components/schemas/SecurityProfile'
+                  - type: 'null'
+                apparmor:
+                  anyOf:
+                  - $ref: '#/components/schemas/SecurityProfile'
+                  - type: 'null'
+                seccompProfilePath:
+                  type:
+                  - string
+                  - 'null'
+              additionalProperties: false
+            sysctls:
+              type:
+              - object
+              - 'null'
+              additionalProperties:
+                type: string
+            overhead:
+              anyOf:
+              - $ref: '#/components/schemas/ResourcesInput'
+              - type: 'null'
+            resources:
+              anyOf:
+              - $ref: '#/components/schemas/ResourcesInput'
+              - type: 'null'
+          additionalProperties: false
+      required:
+      - metadata
+      additionalProperties: false
+    RunPodRequest:
+      type: object
+      description: '`RunPodSandboxRequest`.'
+      properties:
+        config:
+          $ref: '#/components/schemas/PodConfig'
+        runtimeHandler:
+          type:
+          - string
+          - 'null'
+      required:
+      - config
+      additionalProperties: false
+    ContainerConfig:
+      type: object
+      description: '`ContainerConfig`, as in crictl''s container-config.json.'
+      properties:
+        metadata:
+          type: object
+          description: '`ContainerMetadata`.'
+          properties:
+            name:
+              type: string
+              pattern: ^[!-.0-:<>-~]{1,253}$
+            attempt:
+              anyOf:
+              - type: integer
+                minimum: 0
+                maximum: 4294967295
+              - type: string
+                pattern: ^-?[0-9]{1,18}$
+              - type: 'null'
+          required:
+          - name
+          additionalProperties: false
+        image:
+          $ref: '#/components/schemas/ImageSpecInput'
+        command:
+          type:
+          - array
+          - 'null'
+          items:
+            type: string
+        args:
+          type:
+          - array
+          - 'null'
+          items:
+            type: string
+        workingDir:
+          type:
+          - string
+          - 'null'
+        envs:
+          type:
+          - array
+          - 'null'
+          items:
+            type: object
+            properties:
+              key:
+                type: string
+                minLength: 1
+                pattern: ^[^=\x00]+$
+              value:
+                type:
+                - string
+                - 'null'
+                format: byte
+                description: 'Base64: the CRI has bytes here.'
+            required:
+            - key
+            additionalProperties: false
+        mounts:
+          type:
+          - array
+          - 'null'
+          items:
+            type: object
+            properties:
+              containerPath:
+                type: string
+                pattern: ^/
+                maxLength: 4095
+              hostPath:
+                type:
+                - string
+                - 'null'
+              readonly:
+                type:
+                - boolean
+                - 'null'
+              selinuxRelabel:
+                type:
+                - boolean
+                - 'null'
+              propagation:
+                anyOf:
+                - type: string
+                  enum:
+                  - PROPAGATION_PRIVATE
+                  - PROPAGATION_HOST_TO_CONTAINER
+                  - PROPAGATION_BIDIRECTIONAL
+                - type: integer
+                  minimum: 0
+                  maximum: 2
+                - type: 'null'
+              uidMappings:
+                type:
+                - array
+                - 'null'
+                items:
+                  $ref: '#/components/schemas/IDMappingInput'
+              gidMappings:
+                type:
+                - array
+                - 'null'
+                items:
+                  $ref: '#/components/schemas/IDMappingInput'
+              recursiveReadOnly:
+                type:
+                - boolean
+                - 'null'
+              image:
+                type:
+                - object
+                - 'null'
+                properties:
+                  image:
+                    type:
+                    - string
+                    - 'null'
+                  annotations:
+                    type:
+                    - object
+                    - 'null'
+                    additionalProperties:
+                      type: string
+                  userSpecifiedImage:
+                    type:
+                    - string
+                    - 'null'
+                  runtimeHandler:
+                    type:
+                    - string
+                    - 'null'
+                  imageRef:
+                    type:
+                    - string
+                    - 'null'
+                additionalProperties: false
+              imageSubPath:
+                type:
+                - string
+                - 'null'
+              mountOptions:
+                type:
+                - array
+                - 'null'
+                maxItems: 0
+                items:
+                  type: string
+            required:
+            - containerPath
+            additionalProperties: false
+        devices:
+          type:
+          - array
+          - 'null'
+          items:
+            type: object
+            properties:
+              containerPath:
+                type: string
+                pattern: ^/
+                maxLength: 4095
+              hostPath:
+                type: string
+                pattern: ^/
+                maxLength: 4095
+              permissions:
+                type: string
+                pattern: ^[rwm]+$
+            required:
+            - containerPath
+            - hostPath
+            - permissions
+            additionalProperties: false
+        CDIDevices:
+          type:
+          - array
+          - 'null'
+          items:
+            type: object
+            properties:
+              name:
+                type: string
+                pattern: ^[^=/ ]+/[^=/ ]+=[^= ]+$
+            required:
+            - name
+            additionalProperties: false
+        labels:
+          type:
+          - object
+          - 'null'
+          additionalProperties:
+            type: string
+        annotations:
+          type:
+          - object
+          - 'null'
+          additionalProperties:
+            type: string
+        logPath:
+          type:
+          - string
+          - 'null'
+          description: Relative to the pod's log directory.
+        stdin:
+          type:
+          - boolean
+          - 'null'
+        stdinOnce:
+          type:
+          - boolean
+          - 'null'
+        tty:
+          type:
+          - boolean
+          - 'null'
+        stopSignal:
+          type:
+          - string
+          - 'null'
+          pattern: ^SIGNAL_(RUNTIME_DEFAULT|SIG[A-Z0-9]+)$
+          description: '`SIGNAL_SIGTERM`.'
+        linux:
+          type:
+          - object
+          - 'null'
+          description: '`LinuxContainerConfig`.'
+          properties:
+            resources:
+              anyOf:
+              - $ref: '#/components/schemas/ResourcesInput'
+              - type: 'null'
+            securityContext:
+              type:
+              - object
+              - 'null'
+              description: '`LinuxContainerSecurityContext`.'
+              properties:
+                capabilities:
+                  type:
+                  - object
+                  - 'null'
+                  properties:
+                    addCapabilities:
+                      type:
+                      - array
+                      - 'null'
+                      items:
+                        type: string
+                    dropCapabilities:
+                      type:
+                      - array
+                      - 'null'
+                      items:
+                        type: string
+                    addAmbientCapabilities:
+                      type:
+                      - array
+                      - 'null'
+                      items:
+                        type: string
+                  additionalProperties: false
+                privileged:
+                  type:
+                  - boolean
+                  - 'null'
+                namespaceOptions:
+                  anyOf:
+                  - $ref: '#/components/schemas/NamespacesInput'
+                  - type: 'null'
+                selinuxOptions:
+                  anyOf:
+                  - $ref: '#/components/schemas/SELinux'
+                  - type: 'null'
+                runAsUser:
+                  anyOf:
+                  - $ref: '#/components/schemas/Int64Value'
+                  - type: 'null'
+                runAsGroup:
+                  anyOf:
+                  - $ref: '#/components/schemas/Int64Value'
+                  - type: 'null'
+                runAsUsername:
+                  type:
+                  - string
+                  - 'null'
+                readonlyRootfs:
+                  type:
+                  - boolean
+                  - 'null'
+                supplementalGroups:
+                  type:
+                  - array
+                  - 'null'
+                  items:
+                    anyOf:
+                    - type: integer
+                    - type: string
+                      pattern: ^-?[0-9]{1,18}$
+                supplementalGroupsPolicy:
+                  anyOf:
+                  - type: string
+                    enum:
+                    - Merge
+                    - Strict
+                  - type: integer
+                    minimum: 0
+                    maximum: 1
+                  - type: 'null'
+                noNewPrivs:
+                  type:
+                  - boolean
+                  - 'null'
+                maskedPaths:
+                  type:
+                  - array
+                  - 'null'
+                  items:
+                    type: string
+                readonlyPaths:
+                  type:
+                  - array
+                  - 'null'
+                  items:
+                    type: string
+                seccomp:
+                  anyOf:
+                  - $ref: '#/components/schemas/SecurityProfile'
+                  - type: 'null'
+                apparmor:
+                  anyOf:
+                  - $ref: '#/components/schemas/SecurityProfile'
+                  - type: 'null'
+                apparmorProfile:
+                  type:
+                  - string
+                  - 'null'
+                seccompProfilePath:
+                  type:
+                  - string
+                  - 'null'
+              additionalProperties: false
+          additionalProperties: false
+      required:
+      - metadata
+      - image
+      additionalProperties: false
+    CreateContainerRequest:
+      type: object
+      description: '`CreateContainerRequest`.'
+      properties:
+        config:
+          $ref: '#/components/schemas/ContainerConfig'
+        podSandboxId:
+          type:
+          - string
+          - 'null'
+          pattern: ^([0-9a-f]{64})?$
+          description: If given, the same as in the path.
+        sandboxConfig:
+          type:
+          - object
+          - 'null'
+          description: 'Not needed: the pod''s own is known.'
+      required:
+      - config
+      additionalProperties: false
+
+"""###
+
+}

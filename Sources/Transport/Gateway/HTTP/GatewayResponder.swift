@@ -1,0 +1,55 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Everything around a route: what may not come in at all, cancellation when the client goes, errors as problem documents, counts.
+package struct GatewayResponder: HTTPResponder {
+    package typealias Context = GatewayContext
+
+    let routes: RouterResponder<GatewayContext>
+    let access: AccessPolicy
+    let counters: RequestCounters
+    let isServing: @Sendable () -> Bool
+
+    package func respond(to request: Request, context: GatewayContext) async throws -> Response {
+        let start = ContinuousClock.now
+        var response: Response
+        do {
+            try RequestTarget.check(request.head.path ?? "")
+            try access.check(request)
+            try checkServing(request.uri.path)
+            response = try await context.client.run {
+                try await routes.respond(to: request, context: context)
+            }
+            // Hummingbird's own answer has no body.
+            if context.isLost { throw Self.noSuchPath(request.method) }
+        } catch {
+            let problem = Problem(any: error)
+            if problem.status.code == 500 { context.logger.error("request failed", metadata: ["error": "\(error)"]) }
+            response = problem.response(to: request.uri.path)
+            if request.method == .head { response = response.createHeadResponse() }
+        }
+        response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
+        response.headers[.xContentTypeOptions] = "nosniff"
+        counters.finished(
+            route: context.isLost ? "none" : context.endpointPath ?? "none", method: request.method,
+            status: response.status, ContinuousClock.now - start)
+        return response
+    }
+
+    private static func noSuchPath(_ method: HTTPRequest.Method) -> Problem {
+        guard RouteTable.methods.contains(method) else {
+            return Problem(.notImplemented, code: "unknownMethod", "there is no such method here")
+        }
+        return Problem(.notFound, code: "noSuchPath", "there is nothing here; GET /openapi.yaml says what there is")
+    }
+
+    /// Health, metrics and documents are there from the first moment; pods once they are known.
+    private func checkServing(_ path: String) throws(Problem) {
+        guard path.hasPrefix("/v1/"), path != "/v1/version", !isServing() else { return }
+        throw Problem(
+            .serviceUnavailable, code: "unavailable", "rktlet is starting: it reads which pods there are; try again",
+            headers: [.retryAfter: "1"])
+    }
+}

@@ -1,0 +1,82 @@
+import Domain
+import RequestSyntax
+
+/// The query of a request: every parameter is asked for by name; one that nobody knows is refused.
+struct QueryReader {
+    private var values: [String: [String]] = [:]
+
+    /// - Throws: `invalidArgument` for bad escapes and for what is not known.
+    init(_ query: String?, known: Set<String>) throws(DomainError) {
+        for pair in (query ?? "").split(separator: "&") {
+            let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = PercentText.decode(halves[0], plus: true),
+                let value = PercentText.decode(halves.count > 1 ? halves[1] : "", plus: true)
+            else { throw DomainError(.invalidArgument, "the query has a bad escape") }
+            guard known.contains(name) else {
+                let names =
+                    known.isEmpty ? "there are none here" : "there are \(known.sorted().joined(separator: ", "))"
+                throw DomainError(.invalidArgument, "unknown parameter \(name.quotedForMessage); \(names)")
+            }
+            values[name, default: []].append(value)
+        }
+    }
+
+    /// Nil when it is not given.
+    ///
+    /// - Throws: `invalidArgument` when it is given twice.
+    func text(_ name: String) throws(DomainError) -> String? {
+        guard let all = values[name] else { return nil }
+        guard all.count == 1, let value = all.first else {
+            throw DomainError(.invalidArgument, "\(name): is given \(all.count) times")
+        }
+        return value
+    }
+
+    /// `true`, `false`, or nothing, which is true.
+    func flag(_ name: String) throws(DomainError) -> Bool {
+        switch try text(name) {
+        case nil, "false"?, "0"?: return false
+        case "true"?, "1"?, ""?: return true
+        case let other?:
+            throw DomainError(.invalidArgument, "\(name): \(other.quotedForMessage) is neither true nor false")
+        }
+    }
+
+    func number(_ name: String, in range: ClosedRange<Int64>) throws(DomainError) -> Int64? {
+        guard let text = try text(name) else { return nil }
+        guard let value = Int64(text), range.contains(value) else {
+            throw DomainError(
+                .invalidArgument,
+                "\(name): \(text.quotedForMessage) is no whole number between \(range.lowerBound) and \(range.upperBound)"
+            )
+        }
+        return value
+    }
+
+    /// - Parameter words: what is allowed, and what it means.
+    func choice<Value>(_ name: String, _ words: KeyValuePairs<String, Value>) throws(DomainError) -> Value? {
+        guard let text = try text(name) else { return nil }
+        guard let found = words.first(where: { $0.key == text }) else {
+            let known = words.map(\.key).joined(separator: ", ")
+            throw DomainError(.invalidArgument, "\(name): \(text.quotedForMessage) is none of \(known)")
+        }
+        return found.value
+    }
+
+    /// `labelSelector=app=web,tier=front`, also more than once: all of them must hold.
+    func labels(_ name: String) throws(DomainError) -> [String: String] {
+        var labels: [String: String] = [:]
+        for value in values[name] ?? [] {
+            for term in value.split(separator: ",", omittingEmptySubsequences: false) {
+                let halves = term.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                guard halves.count == 2, !halves[0].isEmpty, !halves[0].hasSuffix("!") else {
+                    throw DomainError(
+                        .invalidArgument,
+                        "\(name): \(String(term).quotedForMessage) is not of the form key=value, the only one there is")
+                }
+                labels[String(halves[0])] = String(halves[1].hasPrefix("=") ? halves[1].dropFirst() : halves[1])
+            }
+        }
+        return labels
+    }
+}

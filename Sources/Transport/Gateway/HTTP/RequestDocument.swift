@@ -1,0 +1,82 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import JSON
+import NIOCore
+
+/// The body of a request as a JSON value: JSON, or YAML of the kind that crictl reads.
+enum RequestDocument {
+    /// A pod with all its annotations is below 1 MiB in any API server.
+    static let limits = JSONLimits(maximumDepth: 32, maximumSize: 2 << 20)
+    private static let patience: Duration = .seconds(30)
+
+    /// - Throws: a problem: 413, 415, 408, or 400 with line and column.
+    static func read(_ request: Request) async throws -> JSON {
+        let bytes = try await body(of: request)
+        guard !bytes.isEmpty else { throw Problem(.badRequest, code: "invalidArgument", "the request needs a body") }
+        return try parse(bytes, request.headers[.contentType])
+    }
+
+    /// The same, for requests that may go without a body: an empty object.
+    static func readIfPresent(_ request: Request) async throws -> JSON {
+        let bytes = try await body(of: request)
+        return bytes.isEmpty ? .object([:]) : try parse(bytes, request.headers[.contentType])
+    }
+
+    private static func parse(_ bytes: [UInt8], _ contentType: String?) throws -> JSON {
+        let type = (contentType ?? "").prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
+        switch type {
+        case "application/json":
+            do throws(JSONError) {
+                return try JSON(parsing: bytes, limits: limits)
+            } catch {
+                throw Problem(.badRequest, code: "malformed", error.description)
+            }
+        case "application/yaml", "application/x-yaml", "text/yaml":
+            return try YAMLDocument.parse(bytes, limits: limits)
+        default:
+            let got = contentType.map { "not \($0.prefix(80))" } ?? "and it is missing"
+            throw Problem(
+                .unsupportedMediaType, code: "unsupportedMediaType",
+                "Content-Type must be application/json or application/yaml, \(got)",
+                headers: [.accept: "application/json, application/yaml"])
+        }
+    }
+
+    private static func body(of request: Request) async throws -> [UInt8] {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.maximumSize {
+            throw tooLarge
+        }
+        let body = request.body
+        do throws(DomainError) {
+            return try await TimeBudget(patience, on: ContinuousClock()).run("reading the body") {
+                () throws(DomainError) in
+                do {
+                    let buffer = try await body.collect(upTo: limits.maximumSize)
+                    return Array(buffer.readableBytesView)
+                } catch is NIOTooManyBytesError {
+                    throw DomainError(.resourceExhausted, "too large")
+                } catch let error as HTTPError where error.status == .contentTooLarge {
+                    throw DomainError(.resourceExhausted, "too large")
+                } catch {
+                    throw DomainError(.unavailable, "the body broke off")
+                }
+            }
+        } catch {
+            switch error.code {
+            case .resourceExhausted: throw tooLarge
+            case .deadlineExceeded:
+                throw Problem(
+                    .requestTimeout, code: "requestTimeout", "the body took longer than \(patience)",
+                    headers: [.connection: "close"])
+            default: throw Problem(.badRequest, code: "malformed", "the body ended before its time")
+            }
+        }
+    }
+
+    private static var tooLarge: Problem {
+        Problem(
+            .contentTooLarge, code: "contentTooLarge", "the body has more than \(limits.maximumSize) bytes",
+            headers: [.connection: "close"])
+    }
+}

@@ -1,0 +1,52 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import JSON
+import Measures
+
+/// Whether the daemon lives, whether it can run pods, and its numbers.
+struct HealthRoutes {
+    let useCases: UseCases
+    let hub: EventHub
+    let counters: RequestCounters
+    let isServing: @Sendable () -> Bool
+    /// What others count: RPCs, engine calls, the process.
+    let otherMetrics: @Sendable () -> [MetricFamily]
+
+    func add(to table: inout RouteTable) {
+        table.get("/healthz") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+                body: .init(byteBuffer: .init(string: "ok\n")))
+        }
+        table.get("/readyz") { _, _ in await readiness() }
+        table.get("/metrics") { _, _ in
+            let subscribers = MetricFamily(
+                "rktlet_gateway_event_subscribers", .gauge, "Clients that listen to events.",
+                value: Double(hub.subscriberCount))
+            let families =
+                await NodeMetrics(useCases: useCases).families + counters.families + [subscribers] + otherMetrics()
+            return Response(
+                status: .ok, headers: [.contentType: MetricsText.mediaType],
+                body: .init(byteBuffer: .init(string: MetricsText.render(families))))
+        }
+    }
+
+    private func readiness() async -> Response {
+        var missing: [RuntimeCondition] = []
+        if isServing() {
+            missing = await useCases.runtimeStatus().conditions.filter { !$0.status }
+        } else {
+            missing = [
+                RuntimeCondition(
+                    type: "Started", status: false, reason: "Starting", message: "rktlet reads which pods there are")
+            ]
+        }
+        return .json(missing.isEmpty ? .ok : .serviceUnavailable) { json in
+            json.object { json in
+                json.member("ready", missing.isEmpty)
+                json.member("reasons") { json in json.array(missing) { $1.write(&$0) } }
+            }
+        }
+    }
+}

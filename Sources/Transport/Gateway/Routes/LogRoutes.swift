@@ -1,0 +1,75 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RequestSyntax
+
+/// The logs of containers, as plain text.
+struct LogRoutes {
+    let useCases: UseCases
+    let now: @Sendable () -> Timestamp
+
+    func add(to table: inout RouteTable) {
+        table.get("/v1/containers/{container}/logs") { request, context in
+            let id = try IDLookup(useCases: useCases).container(try context.pathParameter("container"))
+            let (query, timestamps) = try query(request)
+            // Before the answer begins, so that what is wrong is a status and not a broken body.
+            let lines = try useCases.containerLog(id, query)
+            return Response(
+                status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+                body: PulledBody.make({ Self.text(lines, timestamps: timestamps) }, to: context.client))
+        }
+    }
+
+    private func query(_ request: Request) throws(DomainError) -> (query: LogQuery, timestamps: Bool) {
+        let reader = try QueryReader(
+            request.uri.query, known: ["follow", "tail", "since", "timestamps", "stream"])
+        var query = LogQuery()
+        query.follow = try reader.flag("follow")
+        query.tail = try reader.number("tail", in: 0...1_000_000_000).map { Int($0) }
+        query.stream = try reader.choice("stream", ["stdout": .stdout, "stderr": .stderr])
+        if let since = try reader.text("since") { query.since = try time(since) }
+        return (query, try reader.flag("timestamps"))
+    }
+
+    /// A time (RFC 3339), or how long ago: `90s`, `15m`, `2h`, a bare number of seconds.
+    private func time(_ text: String) throws(DomainError) -> Timestamp {
+        if let time = Timestamp(rfc3339: text) { return time }
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600]
+        let unit = text.last.flatMap { units[$0] }
+        guard let value = Int64(unit == nil ? text : String(text.dropLast())), value >= 0,
+            case let (seconds, overflow) = value.multipliedReportingOverflow(by: unit ?? 1), !overflow,
+            seconds < 4_000_000_000
+        else {
+            throw DomainError(
+                .invalidArgument,
+                "since: \(text.quotedForMessage) is neither a time such as 2026-01-02T15:04:05Z nor one such as 15m")
+        }
+        return Timestamp(nanoseconds: now().nanoseconds - seconds * 1_000_000_000)
+    }
+
+    private static func text(
+        _ lines: AsyncThrowingStream<[LogLine], any Error>, timestamps: Bool
+    ) -> AsyncThrowingStream<ByteBuffer, any Error> {
+        let source = LineSource(lines)
+        return AsyncThrowingStream {
+            guard let lines = try await source.next() else { return nil }
+            var text = ByteBuffer()
+            for line in lines {
+                if timestamps { text.writeString("\(line.time) ") }
+                text.writeBytes(line.content)
+                if !line.isPartial { text.writeInteger(UInt8(ascii: "\n")) }
+            }
+            return text
+        }
+    }
+}
+
+/// The iterator of a stream, for the one stream that is made of it.
+private final class LineSource: @unchecked Sendable {
+    private var iterator: AsyncThrowingStream<[LogLine], any Error>.Iterator
+
+    init(_ lines: AsyncThrowingStream<[LogLine], any Error>) { iterator = lines.makeAsyncIterator() }
+
+    func next() async throws -> [LogLine]? { try await iterator.next() }
+}

@@ -1,0 +1,60 @@
+import Domain
+import Hummingbird
+import JSON
+import NIOCore
+
+/// A pull that tells how it goes, one JSON object a line: `pulling` with the seconds it has taken, at the end `pulled` with the image's id, or
+/// the problem. The client's leaving ends it.
+struct PullProgress: Sendable {
+    let useCases: UseCases
+    let reference: String
+    let credentials: RegistryCredentials?
+    /// How often it says that it goes on.
+    var interval: Duration = .seconds(1)
+
+    func lines() -> AsyncThrowingStream<ByteBuffer, any Error> {
+        let (lines, line) = AsyncThrowingStream.makeStream(of: ByteBuffer.self)
+        let start = ContinuousClock.now
+        let work = Task {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    repeat {
+                        line.yield(
+                            Self.line { json in
+                                json.member("status", "pulling")
+                                json.member("image", reference)
+                                json.member("elapsedSeconds", number: (ContinuousClock.now - start).components.seconds)
+                            })
+                    } while (try? await Task.sleep(for: interval)) != nil
+                }
+                line.yield(await end())
+                group.cancelAll()
+            }
+            line.finish()
+        }
+        line.onTermination = { _ in work.cancel() }
+        return lines
+    }
+
+    private func end() async -> ByteBuffer {
+        do throws(DomainError) {
+            let id = try await useCases.pullImage(reference, credentials: credentials)
+            return Self.line { json in
+                json.member("status", "pulled")
+                json.member("imageRef", id.rawValue)
+            }
+        } catch {
+            let problem = Problem(error)
+            return Self.line { json in
+                json.member("status", "failed")
+                json.member("problem") { problem.write(&$0, path: "/v1/images") }
+            }
+        }
+    }
+
+    private static func line(_ members: (inout JSONText) -> Void) -> ByteBuffer {
+        var json = JSONText()
+        json.object(members)
+        return ByteBuffer(bytes: json.bytes + [UInt8(ascii: "\n")])
+    }
+}

@@ -1,0 +1,29 @@
+import Domain
+import Hummingbird
+import JSON
+
+/// What containers use.
+struct StatsRoutes {
+    let useCases: UseCases
+
+    func add(to table: inout RouteTable) {
+        table.get("/v1/stats") { request, _ in
+            let query = try QueryReader(request.uri.query, known: ["podSandboxId", "labelSelector"])
+            var filter = ContainerFilter()
+            filter.labels = try query.labels("labelSelector")
+            if let pod = try query.text("podSandboxId") {
+                filter.podID = try IDLookup(useCases: useCases).pod(pod).rawValue
+            }
+            let usages = try await useCases.containerStats(filter)
+            return .jsonList("stats", usages.sorted { $0.container.id.rawValue < $1.container.id.rawValue }) {
+                $0.write(&$1)
+            }
+        }
+        table.get("/v1/containers/{container}/stats") { request, context in
+            _ = try QueryReader(request.uri.query, known: [])
+            let id = try IDLookup(useCases: useCases).container(try context.pathParameter("container"))
+            let usage = try await useCases.containerStats(id)
+            return .json { json in json.object { $0.member("stats") { usage.write(&$0) } } }
+        }
+    }
+}

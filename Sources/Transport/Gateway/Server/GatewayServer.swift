@@ -1,0 +1,102 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// Serves a ``Gateway`` on one listening socket.
+///
+/// Hummingbird's own server opens its socket itself; ours may have to be one that was made before, with its mode and without a moment in
+/// which others could connect. So the listening is ours, and everything on a connection is Hummingbird's.
+package struct GatewayServer: Service {
+    /// Where connections come from.
+    package enum Listener: Sendable {
+        /// A socket that listens already; it is closed with the server.
+        case descriptor(CInt)
+        case loopback(host: String, port: Int)
+    }
+
+    /// Connections at a time; those above wait in the kernel.
+    private static let mostConnections = 1024
+    /// A connection that says nothing for so long, or takes longer for the head of a request, is closed.
+    private static let patience: Duration = .seconds(30)
+    /// How long answers that are under way may take at the end.
+    private static let drain: TimeAmount = .seconds(10)
+
+    private let gateway: Gateway
+    private let listener: Listener
+    private let logger: Logger
+    private let onListening: @Sendable (SocketAddress?) -> Void
+
+    package init(
+        _ gateway: Gateway, on listener: Listener, logger: Logger,
+        onListening: @escaping @Sendable (SocketAddress?) -> Void = { _ in }
+    ) {
+        self.gateway = gateway
+        self.listener = listener
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    package func run() async throws {
+        let connections = Connections()
+        let http = http(connections)
+        let server = try await bind(http, connections)
+        onListening(server.channel.localAddress)
+        try await withGracefulShutdownHandler {
+            try await withThrowingDiscardingTaskGroup { group in
+                try await server.executeThenClose { inbound in
+                    for try await connection in inbound {
+                        group.addTask { await http.handle(value: connection, logger: logger) }
+                    }
+                }
+            }
+        } onGracefulShutdown: {
+            server.channel.close(promise: nil)
+            connections.quiesce()
+            _ = server.channel.eventLoop.scheduleTask(in: Self.drain) { connections.closeAll() }
+        }
+    }
+
+    private func http(_ connections: Connections) -> HTTP1Channel {
+        let (responder, logger) = (gateway.responder, logger)
+        return HTTP1Channel(
+            responder: { request, writer, channel in
+                let context = GatewayContext(
+                    source: ApplicationRequestContextSource(channel: channel, logger: logger),
+                    client: connections.client(of: channel))
+                let response = try await responder.respond(to: request, context: context)
+                try await writer.write(response: response.head, body: response.body)
+            },
+            configuration: .init(
+                idleTimeout: TimeAmount(Self.patience),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
+    }
+
+    private func bind(
+        _ http: HTTP1Channel, _ connections: Connections
+    ) async throws -> NIOAsyncChannel<HTTP1Channel.Value, Never> {
+        let logger = logger
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AvailableConnectionsChannelHandler(maxConnections: Self.mostConnections))
+                }
+            }
+        let initialize: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { channel in
+            connections.add(channel)
+            return http.setup(channel: channel, logger: logger)
+        }
+        switch listener {
+        case .descriptor(let descriptor):
+            return try await bootstrap.bind(descriptor, childChannelInitializer: initialize)
+        case .loopback(let host, let port):
+            return try await bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(host: host, port: port, childChannelInitializer: initialize)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Domain
+
+extension LinuxResources {
+    /// The kernel's bounds for the bandwidth controller, microseconds.
+    private static let cpuPeriods: ClosedRange<Int64> = 1_000...1_000_000
+
+    /// - Throws: `invalidArgument` for limits that the kernel would refuse or that contradict each other.
+    package func check(at path: FieldPath) throws(DomainError) {
+        try checkCPU(at: path)
+        try checkMemory(at: path)
+        _ = try path.field("oom_score_adj").number(oomScoreAdjust, in: -1_000...1_000)
+        _ = try path.field("hugepage_limits").each(hugepageLimits) { (limit, path) throws(DomainError) in
+            try limit.check(at: path)
+        }
+        try checkUnified(at: path.field("unified"))
+    }
+
+    private func checkCPU(at path: FieldPath) throws(DomainError) {
+        if cpuPeriod != 0 { _ = try path.field("cpu_period").number(cpuPeriod, in: Self.cpuPeriods) }
+        if cpuQuota != 0, cpuQuota != -1, cpuQuota < 1_000 {
+            throw path.field("cpu_quota").invalid("\(cpuQuota) is neither -1 nor at least 1000 microseconds")
+        }
+        _ = try path.field("cpu_shares").number(cpuShares, in: 0...262_144)
+        try Self.check(cpuset: cpusetCPUs, at: path.field("cpuset_cpus"))
+        try Self.check(cpuset: cpusetMems, at: path.field("cpuset_mems"))
+    }
+
+    private func checkMemory(at path: FieldPath) throws(DomainError) {
+        _ = try path.field("memory_limit_in_bytes").number(memoryLimit, in: -1...Int64.max)
+        let swap = path.field("memory_swap_limit_in_bytes")
+        _ = try swap.number(memorySwapLimit, in: -1...Int64.max)
+        guard memorySwapLimit > 0 else { return }
+        guard memoryLimit > 0 else { throw swap.invalid("needs memory_limit_in_bytes") }
+        guard memorySwapLimit >= memoryLimit else {
+            throw swap.invalid("counts memory and swap together and cannot be below memory_limit_in_bytes")
+        }
+    }
+
+    private static func check(cpuset value: String, at path: FieldPath) throws(DomainError) {
+        guard !value.isEmpty else { return }
+        for part in value.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
+            guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1], first <= last else {
+                throw path.invalid("\(value.quotedForMessage) is not a list such as 0-3,7")
+            }
+        }
+    }
+
+    private func checkUnified(at path: FieldPath) throws(DomainError) {
+        for (file, value) in unified.sorted(by: { $0.key < $1.key }) {
+            let path = path.key(file)
+            let isFile = file.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
+            guard isFile, file.contains("."), file.first != "." else {
+                throw path.invalid("is not a file of a cgroup controller, such as memory.high")
+            }
+            _ = try path.withoutNUL(value)
+        }
+    }
+}
+
+extension HugepageLimit {
+    package func check(at path: FieldPath) throws(DomainError) {
+        let digits = pageSize.prefix { $0.isASCII && $0.isNumber }
+        guard !digits.isEmpty, ["KB", "MB", "GB"].contains(pageSize.dropFirst(digits.count)) else {
+            throw path.field("page_size").invalid("\(pageSize.quotedForMessage) is not a page size such as 2MB")
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Domain
+import DomainFakes
+import JSON
+import Testing
+
+@testable import Gateway
+
+@Suite struct ContainerEndpointTests {
+    @Test func `a container's way from POST to DELETE`() async throws {
+        try await GatewayHarness.run { gateway in
+            let pod = try await gateway.pod()
+            let config =
+                #"{"metadata":{"name":"main"},"image":{"image":"busybox"},"log_path":"main/0.log","envs":[{"key":"A","value":"aGk="}],"stopSignal":"SIGNAL_SIGRTMINPLUS3"}"#
+            let made = try await gateway.ask(.post, "/v1/pods/\(pod)/containers", config)
+            #expect(made.status == 201, "\(made.text)")
+            let id = try #require(made.json["containerId"]?.stringValue)
+            #expect(
+                gateway.useCases.listContainers().first?.config.environment == [
+                    EnvironmentVariable(name: "A", value: "hi")
+                ])
+            #expect(gateway.useCases.listContainers().first?.config.stopSignal?.jsonName == "SIGNAL_SIGRTMINPLUS3")
+            #expect(try await gateway.ask(.post, "/v1/containers/\(id)/start").text == "{}")
+            #expect(try await gateway.ask(.post, "/v1/containers/\(id)/start").status == 409)
+            let exec = try await gateway.ask(.post, "/v1/containers/\(id)/exec", #"{"cmd":["echo","hi"]}"#)
+            #expect(
+                exec.json == ["stdout": .string(JSONBytes.encode(Array("echo hi".utf8))), "stderr": "", "exitCode": 0])
+            #expect(try await gateway.ask(.post, "/v1/containers/\(id)/stop?timeout=0").status == 200)
+            let status = try await gateway.ask(.get, "/v1/containers/\(id)").json["status"]
+            #expect(status?["state"] == "CONTAINER_EXITED")
+            #expect(status?["exitCode"] == 137)
+            #expect(try await gateway.ask(.delete, "/v1/containers/\(id.prefix(60))").status == 200)
+            #expect(gateway.useCases.listContainers().isEmpty)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("stop", #"{"timeout":"30"}"#, 200), ("stop", #"{"timeout":1.0}"#, 200), ("stop", #"{"timeout":-1}"#, 400),
+            ("stop", #"{"timeout":"soon"}"#, 400), ("stop", #"{"grace":1}"#, 400), ("exec", "{}", 400),
+            ("exec", #"{"cmd":[""]}"#, 400), ("exec", #"{"cmd":"ls"}"#, 400),
+            ("exec", #"{"cmd":["ls"],"containerId":"x"}"#, 400),
+            ("exec", #"{"cmd":["hang"],"timeout":1}"#, 504), ("exec", "", 400),
+        ])
+    func `stop and exec take what the CRI's messages hold`(verb: String, body: String, status: Int) async throws {
+        try await GatewayHarness.run { gateway in
+            let id = try await gateway.container(in: try await gateway.pod())
+            let answer = try await gateway.ask(.post, "/v1/containers/\(id)/\(verb)", body)
+            #expect(answer.status == status, "\(answer.text)")
+        }
+    }
+
+    @Test func `lists are filtered by pod, state, name and the pod's namespace`() async throws {
+        try await GatewayHarness.run { gateway in
+            let (web, db) = (try await gateway.pod("web"), try await gateway.pod("db"))
+            _ = try await gateway.container("a", in: web)
+            _ = try await gateway.useCases.createContainer(.fake("b"), in: db)
+            func names(_ query: String) async throws -> [String] {
+                let items = try await gateway.ask(.get, "/v1/containers" + query).json["containers"]?.arrayValue ?? []
+                return items.compactMap { ($0["metadata"] ?? $0["status"]?["metadata"])?["name"]?.stringValue }.sorted()
+            }
+            #expect(try await names("") == ["a", "b"])
+            #expect(try await names("?podSandboxId=\(web.rawValue)") == ["a"])
+            #expect(try await names("?state=created") == ["b"])
+            #expect(try await names("?name=a&namespace=default&verbose") == ["a"])
+            #expect(try await names("?namespace=other") == [])
+            #expect(try await names("?labelSelector=container=b") == ["b"])
+        }
+    }
+
+    @Test func `a log is text, and tail, stream and timestamps are heeded`() async throws {
+        try await GatewayHarness.run { gateway in
+            let id = try await gateway.container(in: try await gateway.pod())
+            let path = try gateway.useCases.containerStatus(id).logPath
+            func line(_ text: String, _ stream: LogStreamName, partial: Bool = false) -> LogLine {
+                LogLine(at: .never, time: "T", stream: stream, isPartial: partial, content: Array(text.utf8))
+            }
+            gateway.node.logs.write(
+                [line("one", .stdout), line("tw", .stderr, partial: true), line("o", .stderr)], to: path)
+            #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs").text == "one\ntwo\n")
+            #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?tail=1&timestamps=true").text == "T o\n")
+            #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?stream=stdout").text == "one\n")
+            #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?since=yesterday").status == 400)
+            #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?lines=1").status == 400)
+        }
+    }
+
+    @Test func `following a log ends with its container`() async throws {
+        try await GatewayHarness.run { gateway in
+            let id = try await gateway.container(in: try await gateway.pod())
+            async let log = gateway.ask(.get, "/v1/containers/\(id)/logs?follow")
+            try await gateway.useCases.stopContainer(id, grace: .zero)
+            #expect(try await log.status == 200)
+        }
+    }
+
+    @Test func `stats are the cgroup's, and a rate comes with the second reading`() async throws {
+        try await GatewayHarness.run { gateway in
+            let id = try await gateway.container(in: try await gateway.pod())
+            let cgroup = try gateway.useCases.containerStatus(id).cgroup
+            func read(at seconds: Int64, cpu: UInt64) async throws -> JSON? {
+                gateway.node.usage.set(
+                    CgroupUsage(at: Timestamp(nanoseconds: seconds * 1_000_000_000), cpu: cpu), for: cgroup)
+                return try await gateway.ask(.get, "/v1/containers/\(id)/stats").json["stats"]?["cpu"]
+            }
+            try #require(!cgroup.isEmpty)
+            #expect(try await read(at: 10, cpu: 1_000)?["usageNanoCores"] == nil)
+            #expect(try await read(at: 12, cpu: 4_000)?["usageNanoCores"] == ["value": "1500"])
+            #expect(try await gateway.ask(.get, "/v1/stats").json["stats"]?.arrayValue?.count == 1)
+        }
+    }
+}

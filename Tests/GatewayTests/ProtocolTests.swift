@@ -1,0 +1,165 @@
+import Domain
+import DomainFakes
+import HTTPTypes
+import JSON
+import Testing
+
+@testable import Gateway
+
+@Suite struct ProtocolTests {
+    @Test(
+        arguments: [
+            (HTTPRequest.Method.patch, "/v1/pods", "GET, HEAD, POST"), (.post, "/v1/version", "GET, HEAD"),
+            (.get, "/v1/pods/abc/stop", "POST"), (.options, "/v1/config", "GET, HEAD, PUT"),
+        ])
+    func `a wrong method is 405 with those that are right`(method: HTTPRequest.Method, path: String, allow: String)
+        async throws
+    {
+        try await GatewayHarness.run { gateway in
+            let answer = try await gateway.ask(method, path)
+            #expect(answer.status == 405)
+            #expect(answer.headers[.allow] == allow)
+        }
+    }
+
+    @Test(
+        arguments: [
+            "/v1/../etc", "/v1/%2e%2E/etc", "/v1//pods", "/v1/pods/", "/v1/pods/a%00b", "/v1/pods/a%5Cb",
+            "/v1/pods/%zz", "/v1/pods/%ff",
+        ])
+    func `a path that is not what it seems is refused`(path: String) async throws {
+        try await GatewayHarness.run { gateway in
+            let answer = try await gateway.ask(.get, path)
+            #expect((answer.status, answer.code) == (400, "badPath"))
+        }
+    }
+
+    @Test func `unknown paths and methods answer with problems`() async throws {
+        try await GatewayHarness.run { gateway in
+            let lost = try await gateway.ask(.get, "/v1/nothing")
+            #expect((lost.status, lost.code) == (404, "noSuchPath"))
+            let method = try #require(HTTPRequest.Method("FROBNICATE"))
+            #expect(try await gateway.ask(method, "/v1/pods").status == 501)
+            #expect(try await gateway.ask(.head, "/v1/version").text.isEmpty)
+        }
+    }
+
+    @Test(arguments: ["text/plain", "application/x-www-form-urlencoded", nil])
+    func `other media types are 415`(type: String?) async throws {
+        try await GatewayHarness.run { gateway in
+            var headers = HTTPFields()
+            headers[.contentType] = type
+            let answer = try await gateway.ask(.post, "/v1/pods", "{}", headers: headers)
+            #expect(answer.status == 415)
+        }
+    }
+
+    @Test func `a body above the limit is 413, and nothing is made`() async throws {
+        try await GatewayHarness.run { gateway in
+            let huge = #"{"a":""# + String(repeating: "x", count: 3 << 20) + #""}"#
+            let answer = try await gateway.ask(.post, "/v1/pods", huge)
+            #expect(answer.status == 413)
+            #expect(gateway.node.leftovers.isEmpty)
+        }
+    }
+
+    @Test func `YAML that grows without end is refused`() async throws {
+        let bomb =
+            "a: &a [x,x,x,x,x,x,x,x,x]\n"
+            + zip("bcdefgh", "abcdefg").map {
+                "\($0): &\($0) [\(Array(repeating: "*\($1)", count: 9).joined(separator: ","))]\n"
+            }.joined()
+        try await GatewayHarness.run { gateway in
+            let answer = try await gateway.ask(.post, "/v1/pods", bomb, headers: [.contentType: "application/yaml"])
+            #expect(answer.status == 400, "\(answer.text)")
+            let broken = try await gateway.ask(
+                .post, "/v1/pods", "a: [1\nb: 2", headers: [.contentType: "application/yaml"])
+            #expect(broken.detail.contains("line 2"), "\(broken.detail)")
+        }
+    }
+
+    @Test func `on TCP what changes something needs the token, and strangers' names and pages are refused`()
+        async throws
+    {
+        try await GatewayHarness.run(access: .loopback(token: "0123456789abcdef")) { gateway in
+            #expect(try await gateway.ask(.get, "/v1/pods").status == 200)
+            let bare = try await gateway.ask(.post, "/v1/pods/aa/stop")
+            #expect(bare.status == 401)
+            #expect(bare.headers[.wwwAuthenticate] == "Bearer realm=\"rktlet\"")
+            for wrong in ["Bearer 0123456789abcdeF", "Bearer ", "Basic 0123456789abcdef", "0123456789abcdef"] {
+                #expect(
+                    try await gateway.ask(.post, "/v1/pods/aa/stop", headers: [.authorization: wrong]).status == 401)
+            }
+            let right: HTTPFields = [.authorization: "Bearer 0123456789abcdef"]
+            #expect(try await gateway.ask(.post, "/v1/pods/aa/stop", headers: right).status == 404)
+            #expect(try await gateway.ask(.get, "/v1/pods", headers: [.origin: "http://localhost"]).status == 200)
+            #expect(try await gateway.ask(.get, "/v1/pods", headers: [.origin: "http://evil.example"]).status == 403)
+            #expect(try await gateway.ask(.get, "/v1/pods", headers: [.origin: "null"]).status == 403)
+        }
+    }
+
+    @Test func `while the daemon starts, pods are not there yet and health is`() async throws {
+        try await GatewayHarness.run(isServing: false) { gateway in
+            let early = try await gateway.ask(.get, "/v1/pods")
+            #expect((early.status, early.headers[.retryAfter]) == (503, "1"))
+            #expect(try await gateway.ask(.get, "/healthz").text == "ok\n")
+            let ready = try await gateway.ask(.get, "/readyz")
+            #expect(ready.status == 503)
+            #expect(ready.json["reasons"]?[0]?["reason"] == "Starting")
+        }
+    }
+
+    @Test func `readiness tells why it is missing`() async throws {
+        try await GatewayHarness.run { gateway in
+            #expect(try await gateway.ask(.get, "/readyz").json["ready"] == true)
+            gateway.node.network.become(
+                RuntimeCondition(type: "NetworkReady", status: false, reason: "NoPlugin", message: "m"))
+            let answer = try await gateway.ask(.get, "/readyz")
+            #expect((answer.status, answer.json["reasons"]?[0]?["reason"]) == (503, "NoPlugin"))
+        }
+    }
+
+    @Test func `metrics count requests, pods and containers`() async throws {
+        try await GatewayHarness.run { gateway in
+            _ = try await gateway.container(in: try await gateway.pod())
+            _ = try await gateway.ask(.get, "/v1/pods/zz")
+            let text = try await gateway.ask(.get, "/metrics").text
+            #expect(text.contains("rktlet_pods{state=\"ready\"} 1\n"))
+            #expect(text.contains("rktlet_containers{state=\"running\"} 1\n"))
+            #expect(
+                text.contains(
+                    "rktlet_gateway_request_duration_seconds_count{code=\"404\",method=\"GET\",route=\"/v1/pods/{pod}\"} 1\n"
+                ))
+        }
+    }
+
+    @Test func `images are pulled, found by their beginnings and removed; a pull that is asked to tells how it goes`()
+        async throws
+    {
+        try await GatewayHarness.run { gateway in
+            let image = Image(
+                id: ImageID("sha256:" + String(repeating: "e", count: 64)), repoTags: ["docker.io/library/web:1"],
+                repoDigests: [], size: 5)
+            gateway.node.images.publish(image, as: "docker.io/library/web:1")
+            let request = #"{"image":{"image":"web:1"}}"#
+            #expect(
+                try await gateway.ask(.post, "/v1/images", request).json == ["imageRef": .string(image.id.rawValue)])
+            #expect(
+                try await gateway.ask(.get, "/v1/images/eee").json["image"]?["repoTags"] == ["docker.io/library/web:1"])
+            #expect(try await gateway.ask(.get, "/v1/images/docker.io%2Flibrary%2Fweb:1").status == 200)
+            #expect(try await gateway.ask(.delete, "/v1/images/sha256:eee").status == 200)
+            #expect(try await gateway.ask(.get, "/v1/images/web:1").status == 404)
+            let lines = try await gateway.ask(
+                .post, "/v1/images", request,
+                headers: [.contentType: "application/json", .accept: "application/x-ndjson"]
+            ).text.split(separator: "\n").compactMap { try? JSON(parsing: String($0)) }
+            #expect(lines.first?["status"] == "pulling" || lines.count == 1)
+            #expect(lines.last == ["status": "pulled", "imageRef": .string(image.id.rawValue)])
+            let failed = try await gateway.ask(
+                .post, "/v1/images", #"{"image":{"image":"none:1"}}"#,
+                headers: [.contentType: "application/json", .accept: "application/x-ndjson"])
+            #expect(
+                failed.text.contains(#""status":"failed""#) && failed.text.contains(#""status":404"#), "\(failed.text)")
+        }
+    }
+}
