@@ -57,7 +57,8 @@ struct RktWordsTests {
         "--debug may have a value, but for words of the app's own",
         arguments: [
             (["list", "--debug"], ["list", "--debug"]), (["list", "--debug=true"], ["list", "--debug"]),
-            (["--debug=false", "list"], ["list"]), (["--debug=1", "app", "add", "P", "I"], ["--debug", "app", "add", "P", "I"]),
+            (["--debug=false", "list"], ["list"]),
+            (["--debug=1", "app", "add", "P", "I"], ["--debug", "app", "add", "P", "I"]),
             (["list", "--debug=maybe"], ["list", "--debug=maybe"]),
             (
                 ["--debug=false", "app", "exec", "--app=a", "P", "ls", "--debug=false"],
@@ -72,7 +73,8 @@ struct RktWordsTests {
     @Test(
         "a stage 1 is of no interest",
         arguments: [
-            ["app", "sandbox", "--stage1-name=x.io/y", "--uuid=1"], ["app", "sandbox", "--stage1-path", "/x", "--uuid=1"],
+            ["app", "sandbox", "--stage1-name=x.io/y", "--uuid=1"],
+            ["app", "sandbox", "--stage1-path", "/x", "--uuid=1"],
         ])
     func stage1(_ words: [String]) {
         #expect(RktWords.translated(words) == ["app", "sandbox", "--uuid=1"])
@@ -108,12 +110,15 @@ struct OutputTests {
         let second: Int64 = 1_767_225_600
         #expect(Readable.time(second, at: (second + 120) * 1_000_000_000) == "2026-01-01 00:00:00 UTC (2 minutes ago)")
         #expect(
-            Readable.time(second * 1_000_000_000, at: second * 1_000_000_000) == "2026-01-01 00:00:00 UTC (0 seconds ago)")
+            Readable.time(second * 1_000_000_000, at: second * 1_000_000_000)
+                == "2026-01-01 00:00:00 UTC (0 seconds ago)")
         let lines = RecordText.lines(
             of: [
                 "created_at": 1, "created_at_ns": .integer(second * 1_000_000_000), "finished_at": 0, "exit_code": 3,
             ])
-        #expect(lines.count == 2 && lines[0].hasPrefix("created_at: 2026-01-01 00:00:00 UTC (") && lines[1] == "exit_code: 3")
+        #expect(
+            lines.count == 2 && lines[0].hasPrefix("created_at: 2026-01-01 00:00:00 UTC (")
+                && lines[1] == "exit_code: 3")
     }
 
     @Test("stands in columns")

@@ -238,7 +238,8 @@ struct ImageStoreTests {
         #expect(try store.images().find("x.io/one") != nil)
     }
 
-    @Test("is open to root alone, whoever made it and however its path is written", arguments: ["", "/", "//images/../"])
+    @Test(
+        "is open to root alone, whoever made it and however its path is written", arguments: ["", "/", "//images/../"])
     func isPrivate(_ suffix: String) throws {
         try withTemporaryDirectory { directory in
             _ = try directory.make("images", mode: 0o755).make("layers", mode: 0o755)

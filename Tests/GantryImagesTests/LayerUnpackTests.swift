@@ -204,7 +204,8 @@ struct LayerUnpackTests {
     @Test("keeps names as they are: decomposed, composed and side by side, and what is no UTF-8")
     func keepsNamesBytewise() throws {
         let names: [[UInt8]] = [
-            Array("e\u{301}".utf8), Array("\u{e9}".utf8), [0xe9], [0xff, 0xfe, 0x41], Array("A\u{30a}ngstro\u{308}m".utf8),
+            Array("e\u{301}".utf8), Array("\u{e9}".utf8), [0xe9], [0xff, 0xfe, 0x41],
+            Array("A\u{30a}ngstro\u{308}m".utf8),
         ]
         var tar = TarBuilder()
         for name in names { tar.rawEntry(name, type: "0") }
@@ -215,7 +216,9 @@ struct LayerUnpackTests {
         try unpack(tar.finished()) { directory, _ in
             let found = Set(try directory.entries().map { $0.dropLast().map { UInt8(truncatingIfNeeded: $0) } })
             #expect(found == Set(names + [Array("l".utf8), [0xfd, 0xe9], Array("h".utf8)]))
-            for (link, target) in [(Array("l".utf8), [0xe9]), ([0xfd, 0xe9], Array("e\u{301}".utf8))] as [([UInt8], [UInt8])] {
+            for (link, target) in [(Array("l".utf8), [0xe9]), ([0xfd, 0xe9], Array("e\u{301}".utf8))]
+                as [([UInt8], [UInt8])]
+            {
                 var buffer = [CChar](repeating: 0, count: 64)
                 let count = readlinkat(directory.descriptor, link.terminated, &buffer, buffer.count)
                 #expect(buffer.prefix(max(0, count)).map { UInt8(truncatingIfNeeded: $0) } == target)

@@ -21,7 +21,10 @@ struct MessageTests {
         "tells what to do about it",
         arguments: [
             ("reading manifest latest in x.io/a: unauthorized: authentication required", .unauthorized),
-            ("initializing source docker://x/a:1: reading manifest 1 in x/a: manifest unknown: manifest unknown", .notFound),
+            (
+                "initializing source docker://x/a:1: reading manifest 1 in x/a: manifest unknown: manifest unknown",
+                .notFound
+            ),
             ("reading manifest 1 in x/a: name unknown: repository name not known to registry", .notFound),
             ("reading manifest latest in docker.io/x/y: requested access to the resource is denied", .unauthorized),
             ("denied: requested access to the resource is denied", .unauthorized),
@@ -30,7 +33,10 @@ struct MessageTests {
             ("writing blob: Digest did not match, expected sha256:aa, got sha256:bb", .invalid),
             ("Source image rejected: Running image docker://x is rejected by policy.", .signatureInvalid),
             ("Source image rejected: A signature was required, but no signature exists", .signatureInvalid),
-            ("pinging container registry x: Get \"https://x/v2/\": dial tcp 127.0.0.1:1: connect: connection refused", .unavailable),
+            (
+                "pinging container registry x: Get \"https://x/v2/\": dial tcp 127.0.0.1:1: connect: connection refused",
+                .unavailable
+            ),
             ("received unexpected HTTP status: 500 Internal Server Error", .unavailable),
             ("reading manifest: toomanyrequests: slow down", .unavailable),
             ("open /root/x: permission denied", .internal),

@@ -16,7 +16,10 @@ struct TarReaderTests {
 
     @Test(
         "with extended headers that are none is refused",
-        arguments: ["5 a=b\n", "x path=a\n", "9 path=a\u{0}", "8 path=a\n9 ", "6 size\n", "99 path=a\n", "11 size=-17\n", "0 a=b\n", "-6 a=b\n"])
+        arguments: [
+            "5 a=b\n", "x path=a\n", "9 path=a\u{0}", "8 path=a\n9 ", "6 size\n", "99 path=a\n", "11 size=-17\n",
+            "0 a=b\n", "-6 a=b\n",
+        ])
     func refusesPax(_ text: String) {
         #expect(throws: EngineError.self) { try PaxRecords(parsing: Array(text.utf8)) }
     }

@@ -26,7 +26,9 @@ enum RktWords {
         return result
     }
 
-    private static let stage1 = ["--stage1-name", "--stage1-path", "--stage1-url", "--stage1-hash", "--stage1-from-dir"]
+    private static let stage1 = [
+        "--stage1-name", "--stage1-path", "--stage1-url", "--stage1-hash", "--stage1-from-dir",
+    ]
 
     /// rkt's pods run in a stage 1 image of the caller's choice. Here the supervisor is part of the engine.
     private static func withoutStage1(_ words: [String]) -> [String] {

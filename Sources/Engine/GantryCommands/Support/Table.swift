@@ -48,7 +48,9 @@ enum Readable {
         var fields = tm()
         gmtime_r(&seconds, &fields)
         var buffer = [UInt8](repeating: 0, count: 64)
-        let count = buffer.withUnsafeMutableBytes { strftime($0.baseAddress, $0.count, "%Y-%m-%d %H:%M:%S UTC", &fields) }
+        let count = buffer.withUnsafeMutableBytes {
+            strftime($0.baseAddress, $0.count, "%Y-%m-%d %H:%M:%S UTC", &fields)
+        }
         let text = String(decoding: buffer[..<count], as: UTF8.self)
         return "\(text) (\(age(of: Int64(seconds) * 1_000_000_000, at: now)))"
     }

@@ -66,7 +66,9 @@ package struct ImageFetch: Sendable {
         let diffIDs = held.known.compactMap(\.diffID) + unpacked.map(\.diffID)
         for (found, promised) in zip(diffIDs, config.config.diffIDs) where found != promised {
             throw EngineError(
-                .invalid, "layer \(promised): what its blob holds does not have that digest, as its configuration promises, but \(found)")
+                .invalid,
+                "layer \(promised): what its blob holds does not have that digest, as its configuration promises, but \(found)"
+            )
         }
         try LayerSettlement(store: store, workspace: scratch).run(known: held.known, unpacked: unpacked)
         let chain = Digest.chain(diffIDs)

@@ -21,7 +21,8 @@ final class Interruption: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 DispatchQueue.global().async {
-                    continuation.resume(with: Result { () throws(EngineError) in try body(interruption) }.mapError { $0 as any Error })
+                    continuation.resume(
+                        with: Result { () throws(EngineError) in try body(interruption) }.mapError { $0 as any Error })
                 }
             }
         } onCancel: {

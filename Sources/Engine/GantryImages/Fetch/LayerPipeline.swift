@@ -43,7 +43,10 @@ struct LayerPipeline: Sendable {
     /// - Parameter copy: brings the blobs; it is given a measure of what has arrived, and whom to tell about it.
     /// - Returns: the layers, base first.
     func run(
-        _ copy: @escaping @Sendable (_ measure: @escaping @Sendable () -> Int64, _ progress: @escaping @Sendable (Int64) -> Void)
+        _ copy:
+            @escaping @Sendable (
+                _ measure: @escaping @Sendable () -> Int64, _ progress: @escaping @Sendable (Int64) -> Void
+            )
             async throws -> Void
     ) async throws(EngineError) -> [UnpackedLayer] {
         report { _ in }
@@ -74,7 +77,8 @@ struct LayerPipeline: Sendable {
     private func unpackAll() async throws {
         while true {
             let (next, isOver) = state.values.withLock { values -> (LayerDownload.Layer?, Bool) in
-                guard let index = values.waiting.firstIndex(where: { values.isDownloaded || hasArrived($0.blob) }) else {
+                guard let index = values.waiting.firstIndex(where: { values.isDownloaded || hasArrived($0.blob) })
+                else {
                     return (nil, values.waiting.isEmpty)
                 }
                 return (values.waiting.remove(at: index), false)

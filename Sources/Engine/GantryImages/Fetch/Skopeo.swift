@@ -23,7 +23,8 @@ struct Skopeo: Sendable {
     /// The manifest or index as the registry has it, byte for byte.
     func manifest(of location: String) async throws(EngineError) -> [UInt8] {
         try await answer(
-            ["inspect", "--raw"] + Self.retries + flags(prefix: "") + [location], limit: 4 << 20, doing: "reading its manifest")
+            ["inspect", "--raw"] + Self.retries + flags(prefix: "") + [location], limit: 4 << 20,
+            doing: "reading its manifest")
     }
 
     /// The image's configuration, byte for byte.
@@ -52,7 +53,9 @@ struct Skopeo: Sendable {
         var arguments = ["--override-os", platform.os, "--override-arch", platform.architecture]
         if !platform.variant.isEmpty { arguments += ["--override-variant", platform.variant] }
         _ = try workspace.make("scratch", mode: 0o700)
-        arguments += ["--tmpdir", "\(workspace.path)/scratch", "copy", "--quiet", "--dest-oci-accept-uncompressed-layers"]
+        arguments += [
+            "--tmpdir", "\(workspace.path)/scratch", "copy", "--quiet", "--dest-oci-accept-uncompressed-layers",
+        ]
         arguments += Self.retries + flags(prefix: "src-") + ["--dest-shared-blob-dir", "\(workspace.path)/blobs"]
         arguments += [target.location, "oci:\(workspace.path)/layout:image"]
         // A local archive may be copied whole before anything of it is.
@@ -97,7 +100,8 @@ struct Skopeo: Sendable {
         _ arguments: [String], limit: Int, fileLimit: Int64? = nil, doing: String
     ) async throws -> [UInt8] {
         let result = try await Subprocess.run(
-            .path(TiedChild.program), arguments: Arguments(TiedChild.arguments(executable, arguments, fileLimit: fileLimit)),
+            .path(TiedChild.program),
+            arguments: Arguments(TiedChild.arguments(executable, arguments, fileLimit: fileLimit)),
             environment: .custom(environment),
             workingDirectory: "/", input: .none, output: .bytes(limit: limit), error: .string(limit: 1 << 20))
         guard result.terminationStatus.isSuccess else {

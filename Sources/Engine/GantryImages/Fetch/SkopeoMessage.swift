@@ -22,11 +22,15 @@ enum SkopeoMessage {
         (.exhausted, ["no space left on device", "disk quota exceeded", "cannot allocate memory"]),
         // Of the machine, not of the registry.
         (.internal, ["permission denied", "read-only file system", "input/output error"]),
-        (.signatureInvalid, ["source image rejected", "rejected by policy", "signature was required", "invalid gpg signature"]),
+        (
+            .signatureInvalid,
+            ["source image rejected", "rejected by policy", "signature was required", "invalid gpg signature"]
+        ),
         (
             .invalid,
             [
-                "digest did not match", "digest mismatch", "does not match expected", "does not match digest", "did not match the manifest digest",
+                "digest did not match", "digest mismatch", "does not match expected", "does not match digest",
+                "did not match the manifest digest",
                 "does not match provided manifest digest", "digest invalid", "manifest invalid", "name invalid",
                 "size invalid", "manifest blob unknown", "file too large", "invalid character", "unsupported schema",
                 "unsupported manifest media type", "unimplemented manifest mime type", "unexpected end of json",

@@ -128,7 +128,9 @@ extension StoreIndex {
     fileprivate var neededLayers: Set<Digest> {
         var needed: Set<Digest> = []
         for image in images.values {
-            for (chain, diffID) in zip(image.chain, image.layers) { needed.insert(layers[chain] == nil ? diffID : chain) }
+            for (chain, diffID) in zip(image.chain, image.layers) {
+                needed.insert(layers[chain] == nil ? diffID : chain)
+            }
         }
         return needed
     }

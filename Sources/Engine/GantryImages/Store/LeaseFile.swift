@@ -56,7 +56,8 @@ struct LeaseFile: ~Copyable {
             guard let json = try? JSON(parsing: bytes) else { continue }
             all.append(
                 Held(
-                    images: Set((json["images"]?.arrayValue ?? []).compactMap { $0.stringValue.flatMap { Digest($0) } }),
+                    images: Set(
+                        (json["images"]?.arrayValue ?? []).compactMap { $0.stringValue.flatMap { Digest($0) } }),
                     layers: Set((json["layers"]?.arrayValue ?? []).compactMap { $0.int64Value.map { Int($0) } })))
         }
         return all

@@ -94,7 +94,9 @@ extension StoreIndex {
         var found: [(id: Digest, layer: Layer)] = []
         for blob in blobs {
             let parent = found.last?.id
-            guard let next = byBlob[blob]?.first(where: { $0.value.diffID?.chained(to: parent) == $0.key }) else { break }
+            guard let next = byBlob[blob]?.first(where: { $0.value.diffID?.chained(to: parent) == $0.key }) else {
+                break
+            }
             found.append((next.key, next.value))
         }
         return found

@@ -130,7 +130,8 @@ final class ConfinedTree {
         return Array(place.dropFirst(base.count))
     }
 
-    private static func readLink(_ link: [CChar], in directory: Int32, _ name: EntryName) throws(EngineError) -> [UInt8] {
+    private static func readLink(_ link: [CChar], in directory: Int32, _ name: EntryName) throws(EngineError) -> [UInt8]
+    {
         // More than PATH_MAX, since the kernel shows an open directory's whole path.
         var buffer = [CChar](repeating: 0, count: 16 << 10)
         let count = readlinkat(directory, link, &buffer, buffer.count)

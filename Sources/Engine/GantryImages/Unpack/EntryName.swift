@@ -58,7 +58,8 @@ struct EntryName: Hashable, CustomStringConvertible {
 
     /// For the kernel: relative, `.` for the root.
     var path: [CChar] {
-        components.isEmpty ? [UInt8(ascii: ".")].terminated : Array(components.joined(separator: [UInt8(ascii: "/")])).terminated
+        components.isEmpty
+            ? [UInt8(ascii: ".")].terminated : Array(components.joined(separator: [UInt8(ascii: "/")])).terminated
     }
 
     /// The last component for the kernel.

@@ -74,7 +74,9 @@ struct ImpliedDirectories {
     private static func copyAttributes(of model: Int32, to directory: Int32, _ name: EntryName) throws(EngineError) {
         var status = stat()
         guard fstat(model, &status) == 0 else { throw .entry(name, "reading its attributes below", errno) }
-        guard fchown(directory, status.st_uid, status.st_gid) == 0 else { throw .entry(name, "setting its owner", errno) }
+        guard fchown(directory, status.st_uid, status.st_gid) == 0 else {
+            throw .entry(name, "setting its owner", errno)
+        }
         for attribute in attributeNames(of: model) where TarEntry.isAllowed(attribute) {
             var value = [UInt8](repeating: 0, count: 64 << 10)
             let count = fgetxattr(model, attribute, &value, value.count)

@@ -33,12 +33,16 @@ struct PaxRecords {
                 case let end = rest.startIndex + Int(length), end > space + 1, rest[end - 1] == UInt8(ascii: "\n"),
                 let equals = rest[(space + 1)..<(end - 1)].firstIndex(of: UInt8(ascii: "="))
             else { throw EngineError(.invalid, "has an extended header that is none") }
-            try add(String(decoding: rest[(space + 1)..<equals], as: UTF8.self), rest[(space + 1)..<equals], rest[(equals + 1)..<(end - 1)])
+            try add(
+                String(decoding: rest[(space + 1)..<equals], as: UTF8.self), rest[(space + 1)..<equals],
+                rest[(equals + 1)..<(end - 1)])
             rest = rest[end...]
         }
     }
 
-    private mutating func add(_ key: String, _ rawKey: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws(EngineError) {
+    private mutating func add(_ key: String, _ rawKey: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>)
+        throws(EngineError)
+    {
         // An empty value takes back what the ordinary header says nothing better about.
         switch key {
         case "path": path = value.isEmpty ? nil : try Self.name(value)

@@ -55,8 +55,12 @@ struct TarEntry {
         case UInt8(ascii: "2"):
             guard !link.isEmpty else { throw EngineError(.invalid, "entry \(name): a symbolic link without a target") }
             return .symbolicLink(target: link)
-        case UInt8(ascii: "3"): return .characterDevice(major: try number(header.deviceMajor, name), minor: try number(header.deviceMinor, name))
-        case UInt8(ascii: "4"): return .blockDevice(major: try number(header.deviceMajor, name), minor: try number(header.deviceMinor, name))
+        case UInt8(ascii: "3"):
+            return .characterDevice(
+                major: try number(header.deviceMajor, name), minor: try number(header.deviceMinor, name))
+        case UInt8(ascii: "4"):
+            return .blockDevice(
+                major: try number(header.deviceMajor, name), minor: try number(header.deviceMinor, name))
         case UInt8(ascii: "5"): return .directory
         case UInt8(ascii: "6"): return .fifo
         default: throw EngineError(.invalid, "entry \(name): is of a kind that a layer cannot hold")
@@ -82,7 +86,8 @@ struct TarEntry {
     static func isAllowed(_ attribute: String) -> Bool {
         let name = attribute.utf8
         guard !name.contains(0) else { return false }
-        return name.starts(with: "user.".utf8) && !name.starts(with: "user.overlay.".utf8) || allowed.contains(attribute)
+        return name.starts(with: "user.".utf8) && !name.starts(with: "user.overlay.".utf8)
+            || allowed.contains(attribute)
     }
 
     private static let allowed: Set<String> = [

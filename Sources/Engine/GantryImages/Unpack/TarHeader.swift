@@ -20,7 +20,9 @@ struct TarHeader {
     /// - Parameter block: 512 bytes, not all zero.
     init(_ block: [UInt8]) throws(EngineError) {
         self.block = block
-        guard Self.hasRightSum(block) else { throw EngineError(.invalid, "is no sound tar archive: a header's checksum is wrong") }
+        guard Self.hasRightSum(block) else {
+            throw EngineError(.invalid, "is no sound tar archive: a header's checksum is wrong")
+        }
         type = block[156]
         linkName = Self.text(block[157..<257])
         mode = try Self.number(block[100..<108], "mode")

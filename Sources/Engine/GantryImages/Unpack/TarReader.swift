@@ -63,7 +63,9 @@ final class TarReader {
         _ header: TarHeader, _ pax: PaxRecords, _ longName: [UInt8]?, _ longLink: [UInt8]?
     ) throws(EngineError) -> TarEntry {
         let size = pax.size ?? header.contentSize
-        guard size >= 0, size <= Int64.max - 1024 else { throw EngineError(.invalid, "has an entry of an impossible size") }
+        guard size >= 0, size <= Int64.max - 1024 else {
+            throw EngineError(.invalid, "has an entry of an impossible size")
+        }
         let holdsContent = !TarEntry.isHeaderOnly(header.type)
         contentLeft = holdsContent ? size : 0
         padding = (512 - contentLeft % 512) % 512
