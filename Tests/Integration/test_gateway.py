@@ -6,13 +6,11 @@ import os
 import re
 import socket
 import stat
-import subprocess
-import threading
+import sys
 import time
 
 import grpc
 import pytest
-import yaml
 from cri_client import PB, container_config, pod_config
 from gateway import SOCKET, Gateway, as_json, same
 from google.protobuf import json_format
@@ -333,7 +331,7 @@ def test_the_whole_document_against_the_daemon(running_node, busybox, tmp_path):
             token = stream.read().strip()
         assert stat.S_IMODE(os.stat(token_file).st_mode) == 0o600 and len(token) == 64
         check_access(token)
-        tool = os.path.join(os.path.dirname(os.environ.get("PYTHON", os.path.join(ROOT, ".venv/bin/python"))), "schemathesis")
+        tool = os.path.join(os.path.dirname(sys.executable), "schemathesis")
         result = run(
             tool, f"--config-file={ROOT}/Tests/Integration/schemathesis.toml", "run", os.path.join(ROOT, "openapi/rktlet.yaml"),
             "--url=http://127.0.0.1:8282", f"--header=Authorization: Bearer {token}", "--no-color", check=False, timeout=900)
