@@ -11,7 +11,7 @@ struct MeasuredEngine: PodEngine, ExecSessions {
         }
     }
 
-    func inventory() async throws(DomainError) -> [PodRecord] {
+    func inventory() async throws(DomainError) -> Inventory {
         try await counters.measure("inventory") { () throws(DomainError) in try await engine.inventory() }
     }
 
@@ -21,7 +21,7 @@ struct MeasuredEngine: PodEngine, ExecSessions {
 
     func events() -> AsyncStream<EngineEvent> { engine.events() }
 
-    func finish(_ pod: PodID) async throws(DomainError) {
+    func finish(_ pod: PodID) async throws(DomainError) -> PodRecord? {
         try await counters.measure("finish") { () throws(DomainError) in try await engine.finish(pod) }
     }
 
