@@ -58,7 +58,8 @@ struct PlainVerbTests {
             ["app", "exec", "--app=a", "POD"],
             ["app", "exec", "--app=a", "--max-output=-1", "POD", "ls"], ["list", "--format=json"],
             ["app", "status", "POD", "--app=a"], ["stop"], ["stop", "--force"], ["stop", "POD", "--timeout=x"],
-            ["stop", "POD", "--forced"], ["rm"], ["rm", "--force", "POD"], ["pod-cleanup", "A", "B"], ["status", "--help"],
+            ["stop", "POD", "--forced"], ["rm"], ["rm", "--force", "POD"], ["pod-cleanup", "A", "B"],
+            ["status", "--help"],
             ["status", "POD", "--wait-ready=x"],
         ])
     func deferToArgumentParser(_ words: [String]) {

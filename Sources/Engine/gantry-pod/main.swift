@@ -16,7 +16,8 @@ private func options(_ arguments: [String]) -> PodStart.Options? {
         else { return nil }
         values[flag] = value
     }
-    guard let dir = values["--dir"], let runDir = values["--run-dir"], let uuid = values["--uuid"].flatMap(PodUUID.init),
+    guard let dir = values["--dir"], let runDir = values["--run-dir"],
+        let uuid = values["--uuid"].flatMap(PodUUID.init),
         dir.hasPrefix("/"), runDir.hasPrefix("/")
     else { return nil }
     let lock = values["--lock-fd"].map { Int32($0) ?? -1 }

@@ -17,9 +17,13 @@ package enum HostAddresses {
             else { continue }
             switch Int32(address.pointee.sa_family) {
             case AF_INET:
-                address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { v4 += text(AF_INET, &$0.pointee.sin_addr) }
+                address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                    v4 += text(AF_INET, &$0.pointee.sin_addr)
+                }
             case AF_INET6:
-                address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { v6 += text(AF_INET6, &$0.pointee.sin6_addr) }
+                address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+                    v6 += text(AF_INET6, &$0.pointee.sin6_addr)
+                }
             default: break
             }
         }
@@ -28,7 +32,9 @@ package enum HostAddresses {
 
     private static func text(_ family: Int32, _ address: UnsafeRawPointer) -> [String] {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { space in
-            guard let base = space.baseAddress, inet_ntop(family, address, base, socklen_t(space.count)) != nil else { return [] }
+            guard let base = space.baseAddress, inet_ntop(family, address, base, socklen_t(space.count)) != nil else {
+                return []
+            }
             return [String(cString: base)]
         }
     }

@@ -53,7 +53,8 @@ package struct NetworkConfigList: Equatable, Sendable {
         let wanted = name.isEmpty ? "no network configuration" : "no network \"\(name)\""
         let reasons = failures.isEmpty ? "" : " (\(failures.joined(separator: "; ")))"
         throw EngineError(
-            .precondition, "\(wanted) in \(directory)\(reasons): put a .conflist file there, as /etc/cni/net.d/10-bridge.conflist")
+            .precondition,
+            "\(wanted) in \(directory)\(reasons): put a .conflist file there, as /etc/cni/net.d/10-bridge.conflist")
     }
 
     private static func read(_ path: String) throws(EngineError) -> NetworkConfigList {

@@ -19,7 +19,9 @@ package struct NetworkResult: Equatable, Sendable {
             // An address of an interface on the host's side, which has no sandbox, is not the pod's.
             if let index = ip["interface"]?.int64Value, interfaces.indices.contains(Int(index)),
                 (interfaces[Int(index)]["sandbox"]?.stringValue ?? "").isEmpty
-            { continue }
+            {
+                continue
+            }
             if let address = ip["address"]?.stringValue { texts.append(address) }
         }
         // Versions 0.1 and 0.2.

@@ -9,7 +9,11 @@ package enum GarbageCollection {
         var lines: [String] = []
         var failure: EngineError?
         for swept in try PodCleanup.sweep(store: store, dryRun: dryRun) {
-            if let error = swept.error { failure = failure ?? error } else { lines.append("cleaned up pod \(swept.uuid)") }
+            if let error = swept.error {
+                failure = failure ?? error
+            } else {
+                lines.append("cleaned up pod \(swept.uuid)")
+            }
         }
         if !dryRun { BorrowedSlices(runDir: store.runDir).sweep() }
         for name in try store.sweepGarbage(dryRun: dryRun) { lines.append("removed garbage \(name)") }
@@ -30,7 +34,9 @@ package enum GarbageCollection {
     private static func expired(_ store: PodStore, _ period: Int64) throws(EngineError) -> [PodUUID] {
         let now = Clock.now()
         return try store.list().filter { record in
-            guard record.state == .exited, record.network.state != .attached, record.network.state != .failed else { return false }
+            guard record.state == .exited, record.network.state != .attached, record.network.state != .failed else {
+                return false
+            }
             let end = record.finishedAt ?? record.createdAt
             return end < now && now - end >= period
         }.map(\.uuid)

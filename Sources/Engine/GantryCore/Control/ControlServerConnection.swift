@@ -112,7 +112,9 @@ final class ControlServerConnection {
             let fds = outputDescriptors.map(\.raw)
             let sent = output.withUnsafeBytes { gantry_send(socket.raw, $0.baseAddress, $0.count, fds, fds.count) }
             guard sent > 0 else {
-                if sent < 0 && errno == EAGAIN, (try? loop.watch(socket.raw, .write, { [unowned self] in flush() })) != nil {
+                if sent < 0 && errno == EAGAIN,
+                    (try? loop.watch(socket.raw, .write, { [unowned self] in flush() })) != nil
+                {
                     return
                 }
                 return end()

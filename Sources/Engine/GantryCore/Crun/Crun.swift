@@ -16,7 +16,8 @@ package struct Crun: Equatable, Sendable {
     package static func find(root: String) throws(EngineError) -> Crun {
         let places = ["/usr/local/bin/crun", "/usr/bin/crun", "/usr/local/sbin/crun", "/usr/sbin/crun", "/bin/crun"]
         guard let executable = places.first(where: { access($0, X_OK) == 0 }) else {
-            throw EngineError(.unavailable, "there is no crun in /usr/bin, /usr/local/bin or /usr/sbin: install the package crun")
+            throw EngineError(
+                .unavailable, "there is no crun in /usr/bin, /usr/local/bin or /usr/sbin: install the package crun")
         }
         return Crun(executable: executable, root: root)
     }
@@ -54,7 +55,9 @@ package struct Crun: Equatable, Sendable {
         guard let text = try? Files.readText(path, limit: 256 << 10) else { return nil }
         var last: String?
         for line in text.split(separator: "\n") {
-            guard let entry = try? JSON(parsing: String(line)), let message = entry["msg"]?.stringValue else { continue }
+            guard let entry = try? JSON(parsing: String(line)), let message = entry["msg"]?.stringValue else {
+                continue
+            }
             if entry["level"]?.stringValue == "error" { last = message }
         }
         return last

@@ -128,7 +128,9 @@ package final class PodNamespaces {
 
     private func tell() throws(EngineError) {
         var go: UInt8 = 1
-        guard gantry_send(channel.raw, &go, 1, nil, 0) == 1 else { throw .posix("talk to the holder of the namespaces", errno) }
+        guard gantry_send(channel.raw, &go, 1, nil, 0) == 1 else {
+            throw .posix("talk to the holder of the namespaces", errno)
+        }
     }
 
     private func receive() throws(EngineError) -> gantry_namespaces_report {
@@ -152,7 +154,8 @@ package final class PodNamespaces {
         case Int(GANTRY_STEP_SYSCTL):
             let index = Int(report.index)
             let path = sysctls.indices.contains(index) ? sysctls[index] : ("?", "?")
-            let error = EngineError.posix("set sysctl \(path.0.dropFirst("/proc/sys/".count)) to \"\(path.1)\"", report.error)
+            let error = EngineError.posix(
+                "set sysctl \(path.0.dropFirst("/proc/sys/".count)) to \"\(path.1)\"", report.error)
             return EngineError([ENOENT, EINVAL, ERANGE].contains(report.error) ? .invalid : error.code, error.message)
         default: doing = "start the init of the pod's PID namespace"
         }

@@ -20,7 +20,8 @@ package enum Sysctls {
         let parts = key.split(separator: separator, omittingEmptySubsequences: false).map { part in
             separator == "." ? String(part.map { $0 == "/" ? "." : $0 }) : String(part)
         }
-        guard parts.count > 1, parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !$0.utf8.contains(0) }) else {
+        guard parts.count > 1, parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !$0.utf8.contains(0) })
+        else {
             throw EngineError(.invalid, "sysctl \"\(key)\": is not the name of a kernel parameter")
         }
         return parts
@@ -31,20 +32,25 @@ package enum Sysctls {
     ) throws(EngineError) {
         if parts[0] == "net" {
             guard ownNetwork else {
-                throw EngineError(.invalid, "sysctl \"\(key)\": the pod uses the host's network, whose parameters are not the pod's")
+                throw EngineError(
+                    .invalid, "sysctl \"\(key)\": the pod uses the host's network, whose parameters are not the pod's")
             }
             return
         }
         let isIPC =
-            parts[0] == "kernel" && (ipcNames.contains(parts[1]) || parts[1].hasPrefix("shm") || parts[1].hasPrefix("msg"))
+            parts[0] == "kernel"
+            && (ipcNames.contains(parts[1]) || parts[1].hasPrefix("shm") || parts[1].hasPrefix("msg"))
             || parts.starts(with: ["fs", "mqueue"])
         guard isIPC else {
             throw EngineError(
                 .invalid,
-                "sysctl \"\(key)\": is the whole host's; a pod may set net.*, kernel.shm*, kernel.msg*, kernel.sem and fs.mqueue.*")
+                "sysctl \"\(key)\": is the whole host's; a pod may set net.*, kernel.shm*, kernel.msg*, kernel.sem and fs.mqueue.*"
+            )
         }
         guard ownIPC else {
-            throw EngineError(.invalid, "sysctl \"\(key)\": the pod uses the host's IPC namespace, whose parameters are not the pod's")
+            throw EngineError(
+                .invalid, "sysctl \"\(key)\": the pod uses the host's IPC namespace, whose parameters are not the pod's"
+            )
         }
     }
 

@@ -23,7 +23,8 @@ struct IDMappedLayers {
         for (index, layer) in layers.enumerated() {
             let target = "\(directory)/\(index)"
             let tree = try Descriptor(
-                gantry_open_idmapped(layer, user.raw), "map the ids of \(layer) (a kernel before 5.19 or its file system cannot)")
+                gantry_open_idmapped(layer, user.raw),
+                "map the ids of \(layer) (a kernel before 5.19 or its file system cannot)")
             try Files.makeDirectory(target)
             mapped.append(target)
             guard gantry_move_mount(tree.raw, target) == 0 else { throw .posix("attach \(layer) at \(target)", errno) }

@@ -8,7 +8,8 @@ package enum NotifySocket {
     package static func takeFromEnvironment() -> String? {
         let address = getenv("NOTIFY_SOCKET").map { String(cString: $0) }
         for name in [
-            "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID", "INVOCATION_ID",
+            "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID",
+            "INVOCATION_ID",
             "JOURNAL_STREAM",
         ] { unsetenv(name) }
         return address

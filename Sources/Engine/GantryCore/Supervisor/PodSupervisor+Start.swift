@@ -8,7 +8,9 @@ extension PodSupervisor {
         try requireNotStopping("start app \(app.name)")
         guard app.phase == .created else {
             throw EngineError(
-                .precondition, "start app \(app.name): it is \(app.record.state.rawValue)\(app.phase == .created ? "" : " or being worked on"), not created")
+                .precondition,
+                "start app \(app.name): it is \(app.record.state.rawValue)\(app.phase == .created ? "" : " or being worked on"), not created"
+            )
         }
         if let error = app.startError {
             failStart(app, error)
