@@ -46,6 +46,7 @@ def busybox(running_node, registry):
     pod = Pod(client, pod_config("warm-up"))
     client.stop(pod.run(reference, "sleep", "1000"))
     client.delete_pod(pod.id)
+    client.call("ImageFsInfo")
     return reference
 
 

@@ -35,7 +35,8 @@ CONFLIST = {
 
 
 def run(*command, check=True, timeout=60, **options):
-    """A command of the host; its output as text."""
+    """A command of the host; its output as text. Without the tests' own variables: rktlet refuses RKTLET_* that it does not know."""
+    options.setdefault("env", {name: value for name, value in os.environ.items() if not name.startswith("RKTLET_")})
     result = subprocess.run(command, capture_output=True, text=True, timeout=timeout, **options)
     if check and result.returncode != 0:
         raise AssertionError(f"{command} failed ({result.returncode}):\n{result.stdout}{result.stderr}")

@@ -53,8 +53,7 @@ package struct DaemonProcess: Sendable {
         let server = GRPCServer(
             transport: transport, services: CRIEndpoint.services(useCases),
             interceptors: CRIEndpoint.interceptors(
-                observer: RPCObservers([CallLog(logger: logger), counters.rpcs]), gate: gate)
-                + [DeadlineInterceptor()])
+                observer: RPCObservers([CallLog(logger: logger), counters.rpcs]), gate: gate))
         var services: [any Service] = [
             BusService(bus: bus),
             IndexService(useCases: useCases, gate: gate, recovered: whenRecovered, logger: logger),

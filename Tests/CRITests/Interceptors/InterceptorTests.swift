@@ -152,8 +152,6 @@ import Testing
             (nil, false, .clientGone, .cancelled), ("1H", false, .clientGone, .cancelled),
             ("1n", false, .deadlinePassed, .deadlineExceeded), ("1n", true, .deadlinePassed, .deadlineExceeded),
             (nil, true, .shuttingDown, .unavailable), ("1H", true, .shuttingDown, .unavailable),
-            // A client that gives up at its own deadline may be heard a little before.
-            ("20m", false, .deadlinePassed, .deadlineExceeded),
         ]
         for (timeout, isShuttingDown, reason, code) in cases {
             let error = await #expect(throws: RPCError.self) {
@@ -167,12 +165,23 @@ import Testing
                         handle.cancel()
                         await untilCancelled()
                         #expect(CallEnding.current?.reason == reason)
+                        #expect(CallDeadline.hasPassed() == (reason == .deadlinePassed))
                         throw CancellationError()
                     }
                 }
             }
             #expect(error?.code == code)
         }
+    }
+
+    @Test(arguments: [(Duration.milliseconds(9400), CallEnding.Reason.deadlinePassed), (.milliseconds(8900), .clientGone)])
+    func `a client that gives up at its own deadline is heard a little before it`(
+        at: Duration, reason: CallEnding.Reason
+    ) {
+        let start = ContinuousClock.now
+        let ending = CallEnding(timeout: .seconds(10), from: start)
+        ending.cancelled(at: start + at)
+        #expect(ending.reason == reason)
     }
 
     @Test func `a call that nobody cancels gives its result`() async throws {

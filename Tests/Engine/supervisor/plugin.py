@@ -8,7 +8,8 @@ here=$(dirname "$0")
 input=$(cat)
 n=$(ls "$here/calls" | wc -l)
 printf '{"verb":"%s","netns":"%s","id":"%s","ifname":"%s","args":"%s","notify":"%s","input":%s}' \\
-    "$CNI_COMMAND" "$CNI_NETNS" "$CNI_CONTAINERID" "$CNI_IFNAME" "$CNI_ARGS" "$NOTIFY_SOCKET" "$input" > "$here/calls/$(printf %03d $n)"
+    "$CNI_COMMAND" "$CNI_NETNS" "$CNI_CONTAINERID" "$CNI_IFNAME" "$CNI_ARGS" "$NOTIFY_SOCKET" "$input" > "$here/call.$$"
+mv "$here/call.$$" "$here/calls/$(printf %03d $n)"
 [ ! -e "$here/$CNI_COMMAND" ] || . "$here/$CNI_COMMAND"
 [ "$CNI_COMMAND" = DEL ] || printf '{"cniVersion":"1.0.0","ips":[{"address":"10.9.8.7/24"}]}'
 """

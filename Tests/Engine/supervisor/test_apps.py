@@ -203,12 +203,12 @@ def test_remove_ends_what_runs_and_is_repeatable(pod):
     # The supervisor does not wait for the deletion of what the app had written: its client does it, or the next clean-up.
     garbage = f"{pod.host.dir}/pods/garbage"
     assert os.listdir(garbage) == [left_over] and left_over.startswith(f"{pod.uuid}.a.")
-    command = [GANTRY, "gc", f"--dir={pod.host.dir}", f"--run-dir={pod.host.run}"]
-    subprocess.run(command, check=True)
-    assert os.listdir(garbage) == []
+    places = [f"--dir={pod.host.dir}", f"--run-dir={pod.host.run}"]
     pod.run_app("b", "/bin/sh", "-c", "touch /x")
-    subprocess.run([GANTRY, "app", "rm", *command[2:], "--app=b", pod.uuid], check=True)
-    assert os.listdir(garbage) == [] and os.listdir(f"{pod.dir}/apps") == []
+    subprocess.run([GANTRY, "app", "rm", *places, "--app=b", pod.uuid], check=True)
+    assert os.listdir(garbage) == [left_over] and os.listdir(f"{pod.dir}/apps") == []
+    subprocess.run([GANTRY, "gc", *places], check=True)
+    assert os.listdir(garbage) == []
 
 
 def test_what_an_app_in_the_hosts_pid_namespace_leaves_is_killed(host):

@@ -18,16 +18,20 @@ package final class CallEnding: Sendable {
     /// That of the call which the current task serves.
     @TaskLocal package static var current: CallEnding?
 
-    /// A client that gives up at its own deadline is as a rule heard of a little before this side's clock says so, or after.
-    private static let slack = Duration.milliseconds(50)
-
     /// When the client's patience ends; nil when it has set no limit.
     package let deadline: ContinuousClock.Instant?
+    /// From when on a cancellation counts as the deadline's: the client's own clock began to run when it sent the call, so that it gives
+    /// up a little before this side's clock says so.
+    private let isLateFrom: ContinuousClock.Instant?
     private let state = Mutex<Reason?>(nil)
     private let isShuttingDown: @Sendable () -> Bool
 
-    package init(deadline: ContinuousClock.Instant?, isShuttingDown: @escaping @Sendable () -> Bool = { false }) {
-        self.deadline = deadline
+    /// - Parameter timeout: what the client gave the call, which it began now.
+    package init(
+        timeout: Duration?, from now: ContinuousClock.Instant, isShuttingDown: @escaping @Sendable () -> Bool = { false }
+    ) {
+        deadline = timeout.map { now + $0 }
+        isLateFrom = timeout.map { now + $0 - min($0 / 10, .seconds(1)) }
         self.isShuttingDown = isShuttingDown
     }
 
@@ -35,8 +39,8 @@ package final class CallEnding: Sendable {
     package var reason: Reason? { state.withLock { $0 } }
 
     /// The call is cancelled now. The first reason stays.
-    func cancelled(at now: ContinuousClock.Instant) {
-        let isLate = deadline.map { now >= $0 - Self.slack } ?? false
+    package func cancelled(at now: ContinuousClock.Instant) {
+        let isLate = isLateFrom.map { now >= $0 } ?? false
         let reason: Reason = isLate ? .deadlinePassed : isShuttingDown() ? .shuttingDown : .clientGone
         state.withLock { $0 = $0 ?? reason }
     }

@@ -1,3 +1,4 @@
+import Domain
 import GRPCCore
 
 /// Makes the cancellation of an RPC that of the task which serves it.
@@ -30,7 +31,7 @@ package struct CancellationInterceptor: ServerInterceptor {
     ) async throws -> StreamingServerResponse<Output> {
         if Self.immediate.contains(context.descriptor.method) { return try await next(request, context) }
         let timeout = request.metadata[stringValues: "grpc-timeout"].first { _ in true }.flatMap(Self.duration)
-        let ending = CallEnding(deadline: timeout.map { clock.now + $0 }, isShuttingDown: isShuttingDown)
+        let ending = CallEnding(timeout: timeout, from: clock.now, isShuttingDown: isShuttingDown)
         let response = try await cancellable(context, ending) { try await next(request, context) }
         // The one message of a unary response is there already.
         if let type = context.descriptor.type, !type.isResponseStreaming { return response }
@@ -46,15 +47,18 @@ package struct CancellationInterceptor: ServerInterceptor {
     ) async throws -> Success {
         let (ended, end) = AsyncStream.makeStream(of: Never.self)
         return try await CallEnding.$current.withValue(ending) {
-            try await withRPCCancellationHandler {
-                async let success = Self.run(body, end)
-                for await _ in ended {}
-                // Leaving without a look at the child's result cancels the child and waits for its end.
-                if context.cancellation.isCancelled { throw error(ending) }
-                return try await success
-            } onCancelRPC: { [clock] in
-                ending.cancelled(at: clock.now)
-                end.finish()
+            // So that what a late caller leaves is kept for its retry.
+            try await CallDeadline.$hasPassed.withValue({ ending.reason == .deadlinePassed }) {
+                try await withRPCCancellationHandler {
+                    async let success = Self.run(body, end)
+                    for await _ in ended {}
+                    // Leaving without a look at the child's result cancels the child and waits for its end.
+                    if context.cancellation.isCancelled { throw error(ending) }
+                    return try await success
+                } onCancelRPC: { [clock] in
+                    ending.cancelled(at: clock.now)
+                    end.finish()
+                }
             }
         }
     }

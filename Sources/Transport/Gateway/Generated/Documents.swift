@@ -2551,12 +2551,20 @@ components:
       additionalProperties: false
     PodStatusResponse:
       type: object
-      description: '`PodSandboxStatusResponse`.'
+      description: '`PodSandboxStatusResponse`. In a verbose list without the containers and the time.'
       properties:
         status:
           $ref: '#/components/schemas/PodStatus'
         info:
           $ref: '#/components/schemas/Info'
+        containersStatuses:
+          type: array
+          items:
+            $ref: '#/components/schemas/ContainerStatus'
+        timestamp:
+          description: When it was read, a 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^[0-9]+$
       required:
       - status
       - info

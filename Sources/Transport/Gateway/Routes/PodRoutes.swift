@@ -61,11 +61,17 @@ struct PodRoutes {
 
     private func get(_ request: Request, _ id: PodID) throws -> Response {
         let verbose = try QueryReader(request.uri.query, known: ["verbose"]).flag("verbose")
-        let pod = try useCases.podSandboxStatus(id).pod
+        // Before the reading: the statuses are at least as new as the time they carry.
+        let now = useCases.now
+        let record = try useCases.podSandboxStatus(id)
         return .json { json in
             json.object { json in
-                json.member("status") { pod.writeStatus(&$0) }
-                json.member("info") { json in if verbose { pod.writeInfo(&json) } else { json.object { _ in } } }
+                json.member("status") { record.pod.writeStatus(&$0) }
+                json.member("info") { json in
+                    if verbose { record.pod.writeInfo(&json) } else { json.object { _ in } }
+                }
+                json.member("containersStatuses") { json in json.array(record.containers) { $1.writeStatus(&$0) } }
+                json.member("timestamp", quoted: now.nanoseconds)
             }
         }
     }
