@@ -369,15 +369,23 @@ def test_the_sockets_of_others(node, tmp_path):
     """A dead daemon's socket is replaced; a living one's is not, nor is a file; addresses of the world are refused."""
     node.restart()
     assert Gateway().get("/v1/version")["runtimeName"] == "rktlet"
+
     def refused(value):
         result = run(
             os.path.join(BIN, "rktlet"), "serve", f"--listen=unix://{tmp_path}/other.sock", f"--engine={node.engine}", f"--gateway={value}",
             check=False)
         assert result.returncode != 0
         return result.stderr
-    assert "another process listens" in refused(f"unix://{SOCKET}")
-    (tmp_path / "file").write_text("")
-    assert "file of another kind" in refused(f"unix://{tmp_path}/file")
+    assert "another rktlet runs" in refused(f"unix://{SOCKET}")
     assert "not on loopback" in refused("tcp://0.0.0.0:8282")
     assert "must be" in refused("http://localhost")
+    node.stop()
+    (tmp_path / "file").write_text("")
+    assert "file of another kind" in refused(f"unix://{tmp_path}/file")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(f"{tmp_path}/live")
+    listener.listen()
+    assert "another process listens" in refused(f"unix://{tmp_path}/live")
+    listener.close()
+    node.start()
     assert Gateway().get("/v1/version")["runtimeName"] == "rktlet"
