@@ -174,7 +174,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [(Duration.milliseconds(9400), CallEnding.Reason.deadlinePassed), (.milliseconds(8900), .clientGone)])
+    @Test(arguments: [
+        (Duration.milliseconds(9400), CallEnding.Reason.deadlinePassed), (.milliseconds(8900), .clientGone),
+    ])
     func `a client that gives up at its own deadline is heard a little before it`(
         at: Duration, reason: CallEnding.Reason
     ) {

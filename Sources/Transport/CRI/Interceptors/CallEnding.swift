@@ -28,7 +28,8 @@ package final class CallEnding: Sendable {
 
     /// - Parameter timeout: what the client gave the call, which it began now.
     package init(
-        timeout: Duration?, from now: ContinuousClock.Instant, isShuttingDown: @escaping @Sendable () -> Bool = { false }
+        timeout: Duration?, from now: ContinuousClock.Instant,
+        isShuttingDown: @escaping @Sendable () -> Bool = { false }
     ) {
         deadline = timeout.map { now + $0 }
         isLateFrom = timeout.map { now + $0 - min($0 / 10, .seconds(1)) }
