@@ -158,9 +158,9 @@ def test_apps_of_a_pod_with_a_user_namespace_are_nobody_outside(host):
 def test_directories_that_the_image_lacks_are_the_pods_own(host):
     pod = host.pod(namespaces={"user": USERS})
     pod.start()
-    pod.add("a", "/bin/sh", "-c", "touch file && exec sleep 100", workingDir="/work/here", image={"config": {"Env": ["PATH=/bin"], "Volumes": {"/vol/ume": {}}}})
+    pod.add("a", "/bin/sh", "-c", "touch file && exec sleep 100", workingDir="/srv/here", image={"config": {"Env": ["PATH=/bin"], "Volumes": {"/vol/ume": {}}}})
     pod.start_app("a")
-    assert pod.execute("a", "stat", "-c", "%u:%g", "/work", "/work/here", "/work/here/file", "/vol/ume")[:2] == (0, "0:0\n" * 4)
+    assert pod.execute("a", "stat", "-c", "%u:%g", "/srv", "/srv/here", "/srv/here/file", "/vol/ume")[:2] == (0, "0:0\n" * 4)
     assert pod.execute("a", "touch", "/vol/ume/x")[0] == 0
     pod.stop()
 
