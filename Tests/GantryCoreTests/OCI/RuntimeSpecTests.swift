@@ -221,6 +221,11 @@ struct RuntimeSpecTests {
         #expect(error.message.contains("AppArmor"))
         armor.facts.appArmor = true
         #expect(try armor.build().json["process"]?["apparmorProfile"] == "mine")
+        armor.facts.appArmorProfiles = ["mine"]
+        #expect(try armor.build().json["process"]?["apparmorProfile"] == "mine")
+        armor.facts.appArmorProfiles = ["theirs"]
+        let unknown = try #require(throws: EngineError.self) { try armor.build() }
+        #expect(unknown.code == .invalid && unknown.message.contains("mine"))
     }
 
     @Test func `Namespaces: the host's are not named, joined ones by path`() throws {

@@ -13,6 +13,8 @@ package struct HostFacts: Equatable, Sendable {
     package var appArmor: Bool
     /// The loaded profile that apps get unless they say otherwise; nil without one.
     package var appArmorDefault: String?
+    /// The profiles that are loaded; nil when it cannot be read (securityfs is not mounted).
+    package var appArmorProfiles: Set<String>?
     package var seLinux: Bool
     package var kernelMajor: Int
     package var kernelMinor: Int
@@ -63,8 +65,9 @@ package struct HostFacts: Equatable, Sendable {
             swapLimits: controllers.v2
                 ? try swapLimitsV2() : exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"))
         if facts.appArmor {
-            facts.appArmorDefault = defaultProfile(
-                loaded: (try? text("/sys/kernel/security/apparmor/profiles") ?? "") ?? "")
+            let loaded = try? text("/sys/kernel/security/apparmor/profiles")
+            facts.appArmorProfiles = loaded.map(profiles)
+            facts.appArmorDefault = defaultProfile(loaded: loaded ?? "")
         }
         return facts
     }
@@ -72,8 +75,12 @@ package struct HostFacts: Equatable, Sendable {
     /// This engine's own, or containerd's, which says the same. Loading one is the administrator's business.
     /// - Parameter loaded: lines of `name (mode)`.
     static func defaultProfile(loaded: String) -> String? {
-        let names = Set(loaded.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) })
-        return ["rktlet-default", "cri-containerd.apparmor.d"].first(where: names.contains)
+        ["rktlet-default", "cri-containerd.apparmor.d"].first(where: profiles(loaded).contains)
+    }
+
+    /// A name may have blanks in it; the mode behind it has none.
+    private static func profiles(_ loaded: String) -> Set<String> {
+        Set(loaded.split(separator: "\n").map { $0.split(separator: " ").dropLast().joined(separator: " ") })
     }
 
     /// Looks at the nearest cgroup above that has the memory controller; the root has no files of it.

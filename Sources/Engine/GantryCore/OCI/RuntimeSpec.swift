@@ -121,7 +121,13 @@ package struct RuntimeSpec {
         guard facts.appArmor else {
             throw EngineError(.invalid, "apparmor.profile \(config.apparmor.profile): this kernel has no AppArmor")
         }
-        return config.apparmor.profile
+        let profile = config.apparmor.profile
+        if let loaded = facts.appArmorProfiles, !loaded.contains(profile) {
+            throw EngineError(
+                .invalid,
+                "apparmor.profile \(profile): AppArmor has no such profile loaded; apparmor_parser(8) loads one")
+        }
+        return profile
     }
 
     private mutating func selinuxLabel() -> String? {
