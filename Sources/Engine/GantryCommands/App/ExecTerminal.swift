@@ -12,7 +12,12 @@ struct ExecTerminal {
 
     /// - Returns: the command's exit code.
     func run(_ request: JSON) throws(EngineError) -> Int32 {
-        try connection.send(request)
+        var request = request.objectValue ?? [:]
+        // The command finds its terminal in the right size from its first moment on.
+        if let size = OwnTerminal.size() {
+            request["size"] = ["height": .integer(Int64(size.ws_row)), "width": .integer(Int64(size.ws_col))]
+        }
+        try connection.send(.object(request))
         let started = try connection.receive()
         _ = try ControlProtocol.unwrap(started.body)
         guard let terminal = started.descriptors.first else {

@@ -34,9 +34,14 @@ final class OwnTerminal {
         saved = nil
     }
 
-    func copySize(to terminal: Int32) {
+    /// nil where standard input is no terminal.
+    static func size() -> winsize? {
         var size = winsize()
-        guard ioctl(0, UInt(TIOCGWINSZ), &size) == 0 else { return }
+        return ioctl(0, UInt(TIOCGWINSZ), &size) == 0 ? size : nil
+    }
+
+    func copySize(to terminal: Int32) {
+        guard var size = Self.size() else { return }
         _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
     }
 }

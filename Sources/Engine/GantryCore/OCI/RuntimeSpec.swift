@@ -211,7 +211,7 @@ extension RuntimeSpec {
     /// The process document of `crun exec --process`: the app's own user, groups, capabilities, environment, directory and
     /// security, running `argv`. `process` is that of the document of the app's bundle.
     package static func execProcess(
-        of process: JSON, argv: [String], tty: Bool, environment: [AppConfig.Variable] = []
+        of process: JSON, argv: [String], tty: Bool, size: JSON? = nil, environment: [AppConfig.Variable] = []
     ) throws(EngineError) -> JSON {
         guard var process = process.objectValue else {
             throw EngineError(.internal, "the app's runtime document has no process")
@@ -219,6 +219,7 @@ extension RuntimeSpec {
         guard argv.first?.isEmpty == false else { throw EngineError(.invalid, "no command to execute") }
         process["args"] = .strings(argv)
         process["terminal"] = .bool(tty)
+        if tty { process["consoleSize"] = size }
         var variables = process["env"]?.arrayValue ?? []
         for variable in environment { set("\(variable.name)=", variable.value, in: &variables) }
         if tty, !variables.contains(where: { $0.stringValue?.hasPrefix("TERM=") == true }) {

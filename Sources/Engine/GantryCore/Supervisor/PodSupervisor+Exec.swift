@@ -45,7 +45,20 @@ extension PodSupervisor {
         } catch {
             throw EngineError(.internal, "\(app.paths.process): \(error)")
         }
-        return try RuntimeSpec.execProcess(of: process, argv: argv, tty: isTerminal)
+        return try RuntimeSpec.execProcess(
+            of: process, argv: argv, tty: isTerminal, size: try Self.terminalSize(request.body["size"]))
+    }
+
+    /// The terminal's size as the runtime document has it; nil: the caller has none to tell.
+    private static func terminalSize(_ size: JSON?) throws(EngineError) -> JSON? {
+        guard let size else { return nil }
+        guard let height = size["height"]?.int64Value, let width = size["width"]?.int64Value,
+            let height = UInt16(exactly: height), let width = UInt16(exactly: width)
+        else {
+            throw EngineError(
+                .invalid, "control request app-exec: \"size\" must have a height and a width below \(1 << 16)")
+        }
+        return ["height": .integer(Int64(height)), "width": .integer(Int64(width))]
     }
 
     /// Why the command could not be executed, where that is the command's fault: crun says the same of everything that goes wrong.
