@@ -32,8 +32,8 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
-let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let grpcCore: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
@@ -81,6 +81,8 @@ let domain: [Target] = [
 let adapters: [Target] = [
     cLibrary("CJSONC", "Adapters/CJSONC", pkgConfig: "json-c", debian: "libjson-c-dev"),
     target("JSON", "Adapters/JSON", ["CJSONC"]),
+    cLibrary("CYAML", "Adapters/CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
+    target("YAML", "Adapters/YAML", ["CYAML"]),
     cLibrary("CSystemd", "Adapters/CSystemd", pkgConfig: "libsystemd", debian: "libsystemd-dev"),
     target("Systemd", "Adapters/Systemd", ["CSystemd"]),
     target("JournalLog", "Adapters/JournalLog", ["Systemd", logging]),
@@ -108,7 +110,7 @@ let transport: [Target] = [
         "Gateway", "Transport/Gateway",
         [
             "Domain", "JSON", "Measures", "RequestSyntax", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging,
-            nioCore, nioHTTP1, nioPosix, "Yams",
+            nioCore, nioHTTP1, nioPosix, "YAML",
         ], exclude: ["Page"]),
 ]
 
@@ -134,7 +136,7 @@ let app: [Target] = [
         [
             "Domain", "JSON", "Systemd", "JournalLog", "SystemdRun", "RktCLI", "HostFacts",
             "GRPCTransport", "Gateway", "Measures", "Cgroups", "LogFiles",
-            "CRI", grpcCore, nioPosix, lifecycle, logging, systemPackage, "Yams",
+            "CRI", grpcCore, nioPosix, lifecycle, logging, systemPackage, "YAML",
         ]),
     executable("rktlet", "Sources/App/rktlet", ["Daemon", "HostFacts", "JSON", argumentParser]),
 ]
@@ -143,6 +145,7 @@ let allTests: [Target] = [
     .target(name: "DomainFakes", dependencies: ["Domain"], path: "Tests/DomainFakes", swiftSettings: strict),
     tests("DomainTests", ["Domain", "DomainFakes"]),
     tests("JSONTests", ["JSON"]),
+    tests("YAMLTests", ["YAML"]),
     tests("SystemdTests", ["Systemd", "JournalLog", logging]),
     tests(
         "AdapterTests",
@@ -161,8 +164,7 @@ let allTests: [Target] = [
         "GatewayTests",
         [
             "Domain", "DomainFakes", "Gateway", "JSON", "LogFiles", "Measures", httpTypes, hummingbird,
-            hummingbirdTesting,
-            logging, nioCore,
+            lifecycle, logging, nioCore, nioEmbedded,
         ]),
     tests("GantryCoreTests", ["GantryCore", "JSON"]),
     tests("GantryImagesTests", ["CArchive", "GantryCore", "GantryImages", "JSON"], settings: callerIsolated),
@@ -184,15 +186,14 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],

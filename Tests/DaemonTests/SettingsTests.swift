@@ -33,7 +33,8 @@ struct SettingsTests {
         "a file that is wrong is refused with its line and key",
         arguments: [
             ("dataDir: /a\nlogLevl: debug\n", "f.yaml:2: unknown key \"logLevl\""),
-            ("dataDir: /a\ndataDir: /b\n", "duplicated key"), ("- a\n", "must be a mapping"),
+            ("dataDir: /a\ndataDir: /b\n", "f.yaml:2: dataDir is there twice"),
+            ("dataDir:\ndataDir: /b\n", "there twice"), ("- a\n", "must be a mapping"),
             ("dataDir:\n  a: b\n", "not a mapping"), ("a: [\n", "not valid YAML"),
         ])
     func badFile(text: String, part: String) {

@@ -2,19 +2,20 @@ import Domain
 import DomainFakes
 import HTTPTypes
 import Hummingbird
-import HummingbirdTesting
 import JSON
 import Logging
 import NIOCore
+import NIOEmbedded
+import ServiceLifecycle
 import Synchronization
 
 @testable import Gateway
 
-/// A gateway on a node in memory, asked through its router.
+/// A gateway on a node in memory, asked through its responder, without a connection.
 struct GatewayHarness: Sendable {
     let node: FakeNode
     let useCases: UseCases
-    let client: any TestClientProtocol
+    let responder: GatewayResponder
 
     /// - Parameter isServing: false while the daemon starts.
     static func run(
@@ -25,11 +26,34 @@ struct GatewayHarness: Sendable {
         let useCases = node.useCases()
         let gateway = Gateway(
             useCases: useCases, access: access, now: { node.wallClock.now() }, isServing: { isServing })
-        let app = Application(
-            responder: gateway.responder, services: [gateway.hub],
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-        try await app.test(.router) { client in
-            try await body(GatewayHarness(node: node, useCases: useCases, client: client))
+        let (started, whenStarted) = AsyncStream.makeStream(of: Never.self)
+        let services = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: gateway.hub), .init(service: Started(whenStarted: whenStarted))],
+                logger: silent))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await services.run() }
+            for await _ in started {}
+            do {
+                try await body(GatewayHarness(node: node, useCases: useCases, responder: gateway.responder))
+            } catch {
+                await services.triggerGracefulShutdown()
+                throw error
+            }
+            await services.triggerGracefulShutdown()
+            try await group.waitForAll()
+        }
+    }
+
+    private static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    /// Tells when the services before it run.
+    private struct Started: Service {
+        let whenStarted: AsyncStream<Never>.Continuation
+
+        func run() async throws {
+            whenStarted.finish()
+            try await gracefulShutdown()
         }
     }
 
@@ -46,10 +70,28 @@ struct GatewayHarness: Sendable {
         _ method: HTTPRequest.Method, _ uri: String, _ body: String? = nil,
         headers: HTTPFields = [.contentType: "application/json"]
     ) async throws -> Answer {
-        try await client.execute(uri: uri, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
-        {
-            Answer(status: $0.status.code, headers: $0.headers, text: String(buffer: $0.body))
-        }
+        var headers = headers
+        if let body { headers[.contentLength] = String(body.utf8.count) }
+        let request = Request(
+            head: HTTPRequest(method: method, scheme: "http", authority: "localhost", path: uri, headerFields: headers),
+            body: RequestBody(buffer: ByteBuffer(string: body ?? "")))
+        let context = GatewayContext(
+            source: ApplicationRequestContextSource(channel: NIOAsyncTestingChannel(), logger: Self.silent))
+        let response = try await responder.respond(to: request, context: context)
+        let text = CollectedBody()
+        try await response.body.write(text)
+        return Answer(status: response.status.code, headers: response.headers, text: String(buffer: text.bytes))
+    }
+
+    /// A response's body as it is written.
+    private final class CollectedBody: ResponseBodyWriter, Sendable {
+        private let collected = Mutex(ByteBuffer())
+
+        var bytes: ByteBuffer { collected.withLock { $0 } }
+
+        func write(_ buffer: ByteBuffer) { collected.withLock { _ = $0.writeImmutableBuffer(buffer) } }
+
+        func finish(_ trailingHeaders: HTTPFields?) {}
     }
 
     func pod(_ name: String = "web") async throws -> PodID { try await useCases.runPodSandbox(.fake(name)) }

@@ -14,13 +14,14 @@ FOUNDATION = {"Foundation", "FoundationEssentials"}
 C_OWNERS = {
     "CJSONC": {"JSON"},
     "CSystemd": {"Systemd"},
+    "CYAML": {"YAML"},
     "CNGHTTP2": {"HTTP2"},
     "CZlib": {"Gzip"},
     "CLinux": {"ChildProcess"},
     "CArchive": {"GantryImages"},
     "CGantry": {"GantryCore", "GantryImages", "gantry", "gantry_pod"},
 }
-WRAPPERS = ["Sources/Adapters/JSON", "Sources/Adapters/Systemd", "Sources/Transport/HTTP2", "Sources/Transport/Gzip"]
+WRAPPERS = ["Sources/Adapters/JSON", "Sources/Adapters/YAML", "Sources/Adapters/Systemd", "Sources/Transport/HTTP2", "Sources/Transport/Gzip"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ NIO = ["NIO*", "_NIO*"]
 RULES = {
     "Sources/Domain": Rule(),
     "Sources/Adapters/JSON": Rule(),
+    "Sources/Adapters/YAML": Rule(),
     "Sources/Adapters/Systemd": Rule(),
     "Sources/Transport/HTTP2": Rule(outside=["NIOCore"]),
     "Sources/Transport/Gzip": Rule(),
@@ -47,14 +49,15 @@ RULES = {
     "Sources/Transport/RequestSyntax": Rule(inside=["Sources/Domain"]),
     "Sources/Transport/Measures": Rule(),
     "Sources/Transport/Gateway": Rule(
-        inside=["Sources/Domain", "Sources/Adapters/JSON", "Sources/Transport/RequestSyntax", "Sources/Transport/Measures"],
-        outside=["Hummingbird*", "HTTPTypes", "Logging", "ServiceLifecycle", "Yams", *NIO]),
+        inside=["Sources/Domain", "Sources/Adapters/JSON", "Sources/Adapters/YAML", "Sources/Transport/RequestSyntax",
+                "Sources/Transport/Measures"],
+        outside=["Hummingbird*", "HTTPTypes", "Logging", "ServiceLifecycle", *NIO]),
     "Sources/Transport": Rule(
         inside=["Sources/Domain", "Sources/Transport", *WRAPPERS],
         outside=["GRPC*", "SwiftProtobuf", "Hummingbird*", "HTTPTypes", "Logging", "SystemPackage", *NIO], foundation=True),
     "Sources/App": Rule(
         inside=["Sources/Domain", "Sources/Adapters", "Sources/Transport", "Sources/App"],
-        outside=["ServiceLifecycle", "UnixSignals", "Configuration", "ArgumentParser", "Yams", "Logging", "Metrics",
+        outside=["ServiceLifecycle", "UnixSignals", "Configuration", "ArgumentParser", "Logging", "Metrics",
                  "GRPC*", "SystemPackage", *NIO],
         foundation=True),
     "Sources/Engine": Rule(
@@ -69,6 +72,7 @@ REFUSED_BY_THE_BUILD = [
     ("Domain", "JSON"),
     ("Domain", "NIOCore"),
     ("JSON", "Domain"),
+    ("YAML", "JSON"),
     ("RktCLI", "HTTP2"),
     ("HTTP2", "Domain"),
     ("CRI", "RktCLI"),

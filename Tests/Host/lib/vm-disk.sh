@@ -6,7 +6,7 @@ VM_SUITE=bookworm
 VM_MIRROR=${RKTLET_TEST_MIRROR:-http://deb.debian.org/debian}
 VM_PACKAGES=(systemd systemd-sysv dbus udev kmod linux-image-cloud-amd64 apparmor
     crun skopeo containernetworking-plugins golang-github-containers-common iptables nftables iproute2
-    libnghttp2-14 libjson-c5 libarchive13 libsystemd0 zlib1g libstdc++6 ca-certificates
+    libnghttp2-14 libjson-c5 libyaml-0-2 libarchive13 libsystemd0 zlib1g libstdc++6 ca-certificates
     busybox-static docker-registry python3 procps nghttp2-client)
 # What a test machine has no use for, or what starts by itself in the middle of a test.
 VM_MASKED=(apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer

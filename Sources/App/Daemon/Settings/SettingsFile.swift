@@ -1,4 +1,4 @@
-import Yams
+import YAML
 
 /// The YAML of `/etc/rktlet/rktlet.yaml`: one flat mapping of ``SettingKey``.
 package enum SettingsFile {
@@ -7,53 +7,48 @@ package enum SettingsFile {
     /// - Parameter name: the file's path, for messages.
     /// - Throws: ``SettingsError`` for what is not YAML, an unknown or repeated key, or a value of the wrong shape, with its line.
     package static func parse(_ text: String, name: String) throws(SettingsError) -> [SettingKey: SettingValue] {
-        let root: Node?
+        let root: YAMLNode?
         do {
-            root = try Yams.compose(yaml: text)
+            root = try YAMLDocument.read(text.utf8)
         } catch {
-            throw SettingsError("\(name): not valid YAML: \(error)")
+            throw SettingsError("\(name):\(error.line): not valid YAML: \(error.message)")
         }
-        guard let root else { return [:] }
-        if case .scalar(let scalar) = root, scalar.string.isEmpty { return [:] }
-        guard case .mapping(let mapping) = root else {
+        guard let root, !root.isNull else { return [:] }
+        guard case .mapping(let mapping) = root.content else {
             throw SettingsError("\(name): must be a mapping of settings, such as \"logLevel: debug\"")
         }
         var values: [SettingKey: SettingValue] = [:]
+        var seen: Set<SettingKey> = []
         for (keyNode, node) in mapping {
-            let place = "\(name):\(keyNode.mark?.line ?? 0)"
-            guard let word = keyNode.string, let key = SettingKey(rawValue: word) else {
+            let place = "\(name):\(keyNode.line)"
+            guard let word = keyNode.text, let key = SettingKey(rawValue: word) else {
                 let known = SettingKey.allCases.map(\.rawValue).joined(separator: ", ")
-                throw SettingsError("\(place): unknown key \"\(keyNode.string ?? "?")\"; known keys: \(known)")
+                throw SettingsError("\(place): unknown key \"\(keyNode.text ?? "?")\"; known keys: \(known)")
             }
+            guard seen.insert(key).inserted else { throw SettingsError("\(place): \(word) is there twice") }
             // A key without a value says nothing: what is weaker holds.
-            if case .scalar(let scalar) = node, Self.isNull(scalar) { continue }
+            if node.isNull { continue }
             values[key] = SettingValue(try content(of: node, key: word, place: place), origin: place)
         }
         return values
     }
 
-    /// YAML's words for nothing, unless they are quoted.
-    private static func isNull(_ scalar: Node.Scalar) -> Bool {
-        guard scalar.style == .plain || scalar.style == .any else { return false }
-        return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-    }
-
     private static func content(
-        of node: Node, key: String, place: String
+        of node: YAMLNode, key: String, place: String
     ) throws(SettingsError) -> SettingValue.Content {
-        switch node {
-        case .scalar(let scalar):
-            return .text(scalar.string)
-        case .sequence(let sequence):
+        switch node.content {
+        case .scalar(let text, _):
+            return .text(text)
+        case .sequence(let elements):
             var list: [String] = []
-            for element in sequence {
-                guard case .scalar(let scalar) = element else {
+            for element in elements {
+                guard let text = element.text else {
                     throw SettingsError("\(place): \(key) must be a list of plain values")
                 }
-                list.append(scalar.string)
+                list.append(text)
             }
             return .list(list)
-        case .mapping, .alias:
+        case .mapping:
             throw SettingsError("\(place): \(key) must be a value or a list, not a mapping")
         }
     }

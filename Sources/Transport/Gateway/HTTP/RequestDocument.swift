@@ -33,7 +33,7 @@ enum RequestDocument {
                 throw Problem(.badRequest, code: "malformed", error.description)
             }
         case "application/yaml", "application/x-yaml", "text/yaml":
-            return try YAMLDocument.parse(bytes, limits: limits)
+            return try YAMLText.parse(bytes, limits: limits)
         default:
             let got = contentType.map { "not \($0.prefix(80))" } ?? "and it is missing"
             throw Problem(
