@@ -18,7 +18,8 @@ enum CgroupFile {
         return table
     }
 
-    private static func text(_ path: String) -> String? {
+    /// All of it; nil when it is absent or empty.
+    static func text(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -6,13 +6,18 @@ import SystemdRun
 package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
     let resolver: DialectResolver
     private let settings: EngineSettings
+    private let beforeMove: @Sendable () -> Void
 
-    /// - Parameter wakeups: yields when the pods' units changed; makes an engine without events be asked at once.
+    /// - Parameters:
+    ///   - wakeups: yields when the pods' units changed; makes an engine without events be asked at once.
+    ///   - beforeMove: called when processes are about to be moved between cgroups; must not wait.
     package init(
         settings: EngineSettings, logger: Logger,
-        wakeups: @escaping @Sendable () -> AsyncStream<Void> = { AsyncStream { $0.finish() } }
+        wakeups: @escaping @Sendable () -> AsyncStream<Void> = { AsyncStream { $0.finish() } },
+        beforeMove: @escaping @Sendable () -> Void = {}
     ) {
         self.settings = settings
+        self.beforeMove = beforeMove
         // Requests and credentials of a daemon that was killed: nobody waits for what they were for.
         PrivateFile.removeAll(in: settings.requestDirectory)
         resolver = DialectResolver(settings: settings, wakeups: wakeups, logger: logger)
@@ -54,7 +59,8 @@ package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
     package func remove(_ pod: PodID) async throws(DomainError) { try await resolver.dialect().remove(pod) }
 
     package func addContainer(_ request: NewContainer) async throws(DomainError) -> Container {
-        try await resolver.dialect().addContainer(request)
+        beforeMove()
+        return try await resolver.dialect().addContainer(request)
     }
 
     package func startContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError) -> Container {
@@ -75,6 +81,7 @@ package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
         _ command: [String], in container: ContainerID, of pod: PodID, timeout: Duration?, outputLimit: Int
     ) async throws(DomainError) -> ExecResult {
         guard !command.isEmpty else { throw DomainError(.invalidArgument, "cmd of container \(container) is empty") }
+        beforeMove()
         return try await resolver.dialect().execSync(
             command, in: container, of: pod, timeout: timeout, outputLimit: outputLimit)
     }

@@ -14,16 +14,20 @@ package struct SystemdRunLauncher: PodLauncher {
     private let bus: SystemdBus
     private let program: any SandboxProgram
     private let limits: HostLimits
+    private let beforeMove: @Sendable () -> Void
 
-    /// - Parameter bus: must be running for `stop` and `units`.
+    /// - Parameters:
+    ///   - bus: must be running for `stop` and `units`.
+    ///   - beforeMove: called when processes are about to be moved between cgroups; must not wait.
     package init(
         settings: LauncherSettings, bus: SystemdBus, program: any SandboxProgram, logger: Logger,
-        limits: HostLimits = .current()
+        limits: HostLimits = .current(), beforeMove: @escaping @Sendable () -> Void = {}
     ) {
         self.settings = settings
         self.bus = bus
         self.program = program
         self.limits = limits
+        self.beforeMove = beforeMove
         for note in UnitProperties.clamped(limits) { logger.notice("\(note)") }
     }
 
@@ -36,6 +40,7 @@ package struct SystemdRunLauncher: PodLauncher {
     package func launch(_ pod: PodID, config: PodSandboxConfig) async throws(DomainError) {
         let slice = try Slice.name(forParent: config.cgroupParent, default: settings.defaultSlice)
         let unit = unitName(for: pod)
+        beforeMove()
         let invocation = try await program.prepare(pod, config: config, unit: unit)
         let properties = UnitProperties(
             unit: unit, slice: slice, description: "Pod \(config.metadata.namespace)/\(config.metadata.name)",

@@ -48,17 +48,20 @@ package struct DaemonProcess: Sendable {
         let useCases = UseCases(
             ports: try ports(bus: bus, counters: counters, logger: logger), settings: useCaseSettings)
         let gate = StartupGate()
+        let drain = DrainFlag()
         let (recovered, whenRecovered) = AsyncStream<Never>.makeStream()
         let transport = try transport(activated: activated, logger: logger)
         let server = GRPCServer(
             transport: transport, services: CRIEndpoint.services(useCases),
             interceptors: CRIEndpoint.interceptors(
-                observer: RPCObservers([CallLog(logger: logger), counters.rpcs]), gate: gate))
+                observer: RPCObservers([CallLog(logger: logger), counters.rpcs]), gate: gate,
+                isShuttingDown: { drain.isRaised }))
         var services: [any Service] = [
             BusService(bus: bus),
             IndexService(useCases: useCases, gate: gate, recovered: whenRecovered, logger: logger),
             GRPCService(
-                server: server, transport: transport, isActivated: !activated.isEmpty, recovered: recovered,
+                server: server, transport: transport, drain: drain, isActivated: !activated.isEmpty,
+                recovered: recovered,
                 notifier: Notifier(), logger: logger, endLongCalls: useCases.endLongCalls),
         ]
         if settings.gateway != .none {
@@ -114,13 +117,15 @@ package struct DaemonProcess: Sendable {
         var launcherSettings = LauncherSettings()
         launcherSettings.defaultSlice = settings.podSlice
         let units = launcherSettings.unitPrefix
+        let moves = CgroupMoves()
         let engine = RktCLIEngine(
             settings: engineSettings, logger: logger,
-            wakeups: { Self.wakeups(bus.unitChanges(prefix: units)) })
+            wakeups: { Self.wakeups(bus.unitChanges(prefix: units)) }, beforeMove: moves.expect)
         let measured = MeasuredEngine(engine: engine, counters: counters.engine)
         return Ports(
             launcher: MeasuredLauncher(
-                launcher: SystemdRunLauncher(settings: launcherSettings, bus: bus, program: engine, logger: logger),
+                launcher: SystemdRunLauncher(
+                    settings: launcherSettings, bus: bus, program: engine, logger: logger, beforeMove: moves.expect),
                 counters: counters.systemd),
             engine: measured,
             images: MeasuredImages(store: RktImageStore(engine: engine), counters: counters.images), exec: measured,

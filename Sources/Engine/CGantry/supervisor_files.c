@@ -50,20 +50,26 @@ int gantry_nonblocking(int fd) {
     return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-int gantry_open_idmapped(const char *path, int userns) {
-    int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+// A detached copy of the mounts at `path`, with attributes set.
+static int open_detached(const char *path, unsigned flags, struct mount_attr attributes) {
+    int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
     if (fd < 0) return -1;
-    struct mount_attr attributes;
-    memset(&attributes, 0, sizeof attributes);
-    attributes.attr_set = MOUNT_ATTR_IDMAP;
-    attributes.userns_fd = (uint64_t)userns;
-    if (mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0) {
+    if (mount_setattr(fd, "", AT_EMPTY_PATH | flags, &attributes, sizeof attributes) < 0) {
         int error = errno;
         close(fd);
         errno = error;
         return -1;
     }
     return fd;
+}
+
+int gantry_open_idmapped(const char *path, int userns) {
+    return open_detached(
+        path, AT_RECURSIVE, (struct mount_attr){.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns});
+}
+
+int gantry_open_readonly(const char *path) {
+    return open_detached(path, 0, (struct mount_attr){.attr_set = MOUNT_ATTR_RDONLY});
 }
 
 int gantry_move_mount(int fd, const char *target) {

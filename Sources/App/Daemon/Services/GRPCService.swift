@@ -8,6 +8,7 @@ import Systemd
 struct GRPCService: Service {
     let server: GRPCServer<NGHTTP2ServerTransport>
     let transport: NGHTTP2ServerTransport
+    let drain: DrainFlag
     let isActivated: Bool
     let recovered: AsyncStream<Never>
     let notifier: Notifier
@@ -37,6 +38,7 @@ struct GRPCService: Service {
             try await withGracefulShutdownHandler {
                 try await server.serve()
             } onGracefulShutdown: {
+                drain.raise()
                 _ = notifier.stopping(status: "finishing the calls that run")
                 server.beginGracefulShutdown()
                 end.finish()

@@ -23,6 +23,20 @@ typedef struct {
 // 1: found, 0: none has exited, -1: errno (ECHILD: no such child).
 int gantry_wait(pid_t pid, bool reap, gantry_exit *out);
 
+// A process to be started.
+typedef struct {
+    int binary;                  // descriptor of the executable; -1: `path`
+    const char *path;
+    char *const *arguments;      // NULL-terminated, as is the environment
+    char *const *environment;
+    const int *descriptors;      // what becomes 0, 1, 2 and on; others that are close-on-exec do not get there
+    size_t count;
+    bool leads_group;            // in a process group of its own
+} gantry_program;
+
+// Starts it with no signal blocked, SIGPIPE as by default. The new process's id, or -1 and errno, also of the exec.
+pid_t gantry_spawn(const gantry_program *program);
+
 // pidfd_open(2), pidfd_send_signal(2): 0 or a descriptor, -1 and errno.
 int gantry_pidfd_open(pid_t pid);
 int gantry_pidfd_signal(int pidfd, int signal);
@@ -113,6 +127,8 @@ int gantry_close_on_exec(int fd);
 int gantry_nonblocking(int fd);
 // open_tree(2) as a detached copy, made to show ids of the user namespace; -1 and errno.
 int gantry_open_idmapped(const char *path, int userns);
+// An executable, detached and read-only: what runs from it cannot be overwritten by way of /proc/PID/exe; -1 and errno.
+int gantry_open_readonly(const char *path);
 int gantry_move_mount(int fd, const char *target);
 // A terminal's size. 0 or -1.
 int gantry_window_size(int fd, uint16_t rows, uint16_t columns);

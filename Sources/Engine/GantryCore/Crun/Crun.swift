@@ -2,15 +2,17 @@ import Glibc
 import JSON
 
 /// The command line of the OCI runtime. Always in cgroupfs mode: with systemd's it would make scopes outside of the pod's unit.
-package struct Crun: Equatable, Sendable {
-    package var executable: String
+package struct Crun {
+    private let binary: CrunBinary
     /// Where the runtime keeps its state.
-    package var root: String
+    package let root: String
 
     package init(executable: String, root: String) {
-        self.executable = executable
+        binary = CrunBinary(path: executable)
         self.root = root
     }
+
+    package var executable: String { binary.path }
 
     /// The first crun of the usual places.
     package static func find(root: String) throws(EngineError) -> Crun {
@@ -45,9 +47,14 @@ package struct Crun: Equatable, Sendable {
 
     // Errors go to a file of their own: a container's standard error is crun's, too.
     private func request(_ arguments: [String], log: String) -> ProcessRequest {
-        ProcessRequest(
+        var request = ProcessRequest(
             executable,
             ["crun", "--root", root, "--cgroup-manager=cgroupfs", "--log=\(log)", "--log-format=json"] + arguments)
+        if let copy = binary.readOnlyCopy() {
+            request.binary = copy
+            request.environment.append(CrunBinary.environment)
+        }
+        return request
     }
 
     /// What crun wrote into its log: the last error, or nil.

@@ -4,6 +4,8 @@ import Glibc
 /// A process to be started: nothing of the supervisor's environment or descriptors reaches it unless it is named here.
 package struct ProcessRequest {
     package var executable: String
+    /// Executed instead of what is at `executable` by now.
+    package var binary: Descriptor?
     /// With the name as the first.
     package var arguments: [String]
     /// `KEY=VALUE`.
@@ -28,43 +30,25 @@ package struct ProcessRequest {
     package static let plainEnvironment = [searchPath, "LANG=C.UTF-8"]
 
     /// Starts it; whoever calls reaps it.
-    /// - Throws: what posix_spawn(3) says, also where the executable cannot be executed.
+    /// - Throws: also where the executable cannot be executed.
     package func spawn() throws(EngineError) -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
         let nothing = descriptors.contains(nil) ? try Descriptor(gantry_memory_file(nil, 0), "make a memory file") : nil
-        defer { withExtendedLifetime(nothing) {} }
-        for (target, source) in descriptors.enumerated() {
-            guard let source = source ?? nothing?.raw else { continue }
-            posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
-        }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        setUp(&attributes)
-        var pid: pid_t = 0
-        let error = withCStrings(arguments) { arguments in
-            withCStrings(environment) { environment in
-                posix_spawn(&pid, executable, &actions, &attributes, arguments, environment)
+        defer { withExtendedLifetime((nothing, binary)) {} }
+        let descriptors = self.descriptors.map { $0 ?? nothing?.raw ?? -1 }
+        let pid = executable.withCString { path in
+            withCStrings(arguments) { arguments in
+                withCStrings(environment) { environment in
+                    descriptors.withUnsafeBufferPointer { descriptors in
+                        var program = gantry_program(
+                            binary: binary?.raw ?? -1, path: path, arguments: arguments, environment: environment,
+                            descriptors: descriptors.baseAddress, count: descriptors.count, leads_group: leadsGroup)
+                        return gantry_spawn(&program)
+                    }
+                }
             }
         }
-        guard error == 0 else { throw .posix("run \(executable)", error) }
+        guard pid > 0 else { throw .posix("run \(executable)", errno) }
         return pid
-    }
-
-    // The supervisor blocks what its signalfd reads and ignores SIGPIPE; both would be inherited.
-    private func setUp(_ attributes: inout posix_spawnattr_t) {
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        var pipe = sigset_t()
-        sigemptyset(&pipe)
-        sigaddset(&pipe, SIGPIPE)
-        posix_spawnattr_setsigdefault(&attributes, &pipe)
-        let group = leadsGroup ? Int32(POSIX_SPAWN_SETPGROUP) : 0
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(Int32(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | group))
     }
 }
 
