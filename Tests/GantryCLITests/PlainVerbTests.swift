@@ -35,6 +35,9 @@ struct PlainVerbTests {
             #expect(PlainVerb.read(add) as? AddApp == (try parsed(add, as: AddApp.self)))
             let sandbox = ["app", "sandbox", "--uuid=u", "--uuid-file-save=/f", "--config=/c"] + extra
             #expect(PlainVerb.read(sandbox) as? LaunchSandbox == (try parsed(sandbox, as: LaunchSandbox.self)))
+            let events = ["events", "--since=7", "--boot=b", "--follow=false"] + extra.filter { $0 != "--format=json" }
+            #expect(PlainVerb.read(events) as? FollowEvents == (try parsed(events, as: FollowEvents.self)))
+            #expect((PlainVerb.read(events) as? FollowEvents)?.since == .init(sequence: 7, boot: "b"))
             let exec =
                 ["app", "exec", "--app=a", "--timeout=5"] + extra + [
                     "--max-output=7", "POD", "ls", "--app=b", "-x", "--",
@@ -59,7 +62,9 @@ struct PlainVerbTests {
             ["app", "exec", "--app=a", "--max-output=-1", "POD", "ls"], ["list", "--format=json"],
             ["app", "status", "POD", "--app=a"], ["stop"], ["stop", "--force"], ["stop", "POD", "--timeout=x"],
             ["stop", "POD", "--forced"], ["rm"], ["rm", "--force", "POD"], ["pod-cleanup", "A", "B"],
-            ["status", "--help"],
+            ["status", "--help"], ["events", "--since=7"], ["events", "--boot=b"],
+            ["events", "--since=-1", "--boot=b"],
+            ["events", "--follow=yes"], ["events", "x"],
             ["status", "POD", "--wait-ready=x"],
         ])
     func deferToArgumentParser(_ words: [String]) {

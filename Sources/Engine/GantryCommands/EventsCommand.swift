@@ -1,7 +1,6 @@
 import ArgumentParser
-import GantryCore
 
-struct EventsCommand: EngineCommand {
+struct EventsCommand: VerbCommand {
     static let configuration = CommandConfiguration(
         commandName: "events", abstract: "Print what happens to pods, apps and images, as JSON lines.",
         discussion: "Begins with a snapshot, or after --since with what happened since then.")
@@ -21,8 +20,9 @@ struct EventsCommand: EngineCommand {
         guard (since == nil) == (boot == nil) else { throw ValidationError("--since and --boot belong together") }
     }
 
-    func perform() throws(EngineError) {
-        let position = since.flatMap { since in boot.map { (sequence: since, boot: $0) } }
-        try EventPrinter.run(store: globals.store, since: position, follow: follow, output: 1)
+    var verb: FollowEvents {
+        let position = since.flatMap { since in boot.map { FollowEvents.Position(sequence: since, boot: $0) } }
+        return FollowEvents(
+            context: EngineContext(dir: globals.dir, runDir: globals.runDir), since: position, follow: follow)
     }
 }

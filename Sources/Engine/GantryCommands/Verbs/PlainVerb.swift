@@ -1,4 +1,4 @@
-/// The verbs on the path of a pod's start and end, read without ArgumentParser, which costs more than their own work.
+/// The verbs on the path of a pod's start and end, and the reader of events, read without ArgumentParser, which costs more than their own work.
 enum PlainVerb {
     private static let common: Set<String> = ["dir", "run-dir", "format"]
 
@@ -22,6 +22,7 @@ enum PlainVerb {
     private static func ofPod(_ verb: String, _ words: ArraySlice<String>) -> (any Verb)? {
         switch verb {
         case "stop": return stopPod(words)
+        case "events": return events(words)
         case "rm":
             guard let plain = PlainArguments(words, known: common), !plain.operands.isEmpty, let context = plain.context
             else { return nil }
@@ -46,6 +47,20 @@ enum PlainVerb {
         else { return nil }
         return StopPod(
             context: context, pod: plain.operands[0], force: plain.flags.contains("force"), timeout: timeout.value)
+    }
+
+    private static func events(_ words: ArraySlice<String>) -> FollowEvents? {
+        guard let plain = PlainArguments(words, known: ["dir", "run-dir", "since", "boot", "follow"]),
+            plain.operands.isEmpty, let context = plain.context,
+            let follow = Bool(plain.options["follow"] ?? "true")
+        else { return nil }
+        switch (plain.options["since"], plain.options["boot"]) {
+        case (nil, nil): return FollowEvents(context: context, follow: follow)
+        case (let since?, let boot?):
+            guard let sequence = UInt64(since) else { return nil }
+            return FollowEvents(context: context, since: .init(sequence: sequence, boot: boot), follow: follow)
+        default: return nil
+        }
     }
 
     private static func sandbox(_ words: ArraySlice<String>) -> LaunchSandbox? {

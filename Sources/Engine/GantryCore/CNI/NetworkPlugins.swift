@@ -6,6 +6,8 @@ package struct NetworkPlugins {
     package var timeout: Int64 = 60_000_000_000
     /// Readable when the caller is to stop.
     package var cancellation: Int32?
+    /// Done while the first plugin of an ADD runs.
+    package var meanwhile: (() -> Void)?
 
     package init() {}
 
@@ -19,8 +21,10 @@ package struct NetworkPlugins {
     package func attach(_ attachment: inout NetworkAttachment) throws(EngineError) {
         var result: JSON?
         for plugin in attachment.list.plugins {
+            let meanwhile = attachment.attempted == 0 ? meanwhile : nil
             attachment.attempted += 1
-            let answer = try call("ADD", plugin, attachment, previous: result, netns: attachment.netns)
+            let answer = try call(
+                "ADD", plugin, attachment, previous: result, netns: attachment.netns, meanwhile: meanwhile)
             guard let answer, answer.objectValue != nil else {
                 throw failure("ADD", plugin, attachment, "it printed no result")
             }
@@ -50,7 +54,8 @@ package struct NetworkPlugins {
     }
 
     private func call(
-        _ verb: String, _ plugin: JSON, _ attachment: NetworkAttachment, previous: JSON?, netns: String
+        _ verb: String, _ plugin: JSON, _ attachment: NetworkAttachment, previous: JSON?, netns: String,
+        meanwhile: (() -> Void)? = nil
     ) throws(EngineError) -> JSON? {
         let type = plugin["type"]?.stringValue ?? ""
         let executable = try executable(verb, plugin, attachment)
@@ -64,7 +69,7 @@ package struct NetworkPlugins {
         command.input = Array(attachment.configuration(of: plugin, previous: previous).serialized().utf8)
         command.timeout = timeout
         command.cancellation = cancellation
-        let outcome = try command.run()
+        let outcome = try command.run(meanwhile: meanwhile)
         guard let status = outcome.status else {
             if outcome.wasCancelled { throw failure(verb, plugin, attachment, "interrupted", .unavailable) }
             throw failure(verb, plugin, attachment, "no answer after \(timeout / 1_000_000_000) seconds", .deadline)

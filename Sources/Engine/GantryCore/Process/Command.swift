@@ -22,7 +22,8 @@ package struct Command {
 
     package init(_ request: ProcessRequest) { self.request = request }
 
-    package func run() throws(EngineError) -> Outcome {
+    /// - Parameter meanwhile: done as soon as the process has been started, before anything is waited for.
+    package func run(meanwhile: (() -> Void)? = nil) throws(EngineError) -> Outcome {
         let input = try Descriptor(gantry_memory_file(self.input, self.input.count), "make a memory file")
         let output = try Pipe()
         let errors = try Pipe()
@@ -32,6 +33,7 @@ package struct Command {
         let pid = try request.spawn()
         output.writer.close()
         errors.writer.close()
+        meanwhile?()
         return watch(pid, output.reader, errors.reader)
     }
 

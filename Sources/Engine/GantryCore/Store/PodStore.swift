@@ -51,7 +51,7 @@ package struct PodStore: Sendable {
                 continue
             }
             guard gantry_same_file(descriptor, parent, uuid.string) == 1 else { continue }
-            if mkdirat(descriptor, "apps", 0o711) < 0 { throw .posix("make directory \(path)/apps", errno) }
+            if mkdirat(descriptor, "apps", 0o700) < 0 { throw .posix("make directory \(path)/apps", errno) }
             return pod
         }
         throw EngineError(.exists, "pod \(uuid): is being prepared by somebody else")

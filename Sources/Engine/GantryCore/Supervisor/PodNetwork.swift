@@ -31,8 +31,13 @@ struct PodNetwork {
         plugins.cancellation = signals.termination.raw
         try plugins.check(attachment)
         try writeAhead(attachment)
+        var unwritten: EngineError?
+        plugins.meanwhile = { [pod] in
+            do throws(EngineError) { try pod.sync() } catch { unwritten = error }
+        }
         do throws(EngineError) {
             try plugins.attach(&attachment)
+            if let unwritten { throw unwritten }
         } catch {
             // Which plugins were tried; without it all of them are asked to take back.
             try? pod.writeNetwork(attachment.json, durability: .atomic)
@@ -45,11 +50,11 @@ struct PodNetwork {
         return result
     }
 
-    /// On the disk before the first plugin runs: leases outlive a crash of the host, and so must what takes them back.
+    /// Leases outlive a crash of the host, and so must what takes them back: it is there before the first plugin runs, and synced while that
+    /// does. A lease whose file is older on the disk there is not: file systems with a journal keep the order in which names came to be.
     private func writeAhead(_ attachment: NetworkAttachment) throws(EngineError) {
         var all = attachment
         all.attempted = all.list.plugins.count
         try pod.writeNetwork(all.json, durability: .atomic)
-        try pod.sync()
     }
 }

@@ -20,12 +20,14 @@ package final class OpenDirectory: Sendable {
     /// Opens `path`, made with its parents (0711: what is beside may be meant for others) where it is not there. It belongs to root alone
     /// (0700), whoever made it: what is in it has set-user-id files of images that no user of the host may come near.
     package static func make(_ path: String) throws(EngineError) -> OpenDirectory {
-        var made = ""
-        for component in path.split(separator: "/").dropLast() {
-            made += "/\(component)"
-            if mkdir(made, 0o711) != 0, errno != EEXIST { throw .posix("making the directory \(made)", errno) }
+        if mkdir(path, 0o700) != 0, errno == ENOENT {
+            var made = ""
+            for component in path.split(separator: "/").dropLast() {
+                made += "/\(component)"
+                if mkdir(made, 0o711) != 0, errno != EEXIST { throw .posix("making the directory \(made)", errno) }
+            }
+            _ = mkdir(path, 0o700)
         }
-        if mkdir(path, 0o700) != 0, errno != EEXIST { throw .posix("making the directory \(path)", errno) }
         let directory = try open(path)
         try directory.restrict(to: 0o700)
         return directory
