@@ -90,7 +90,7 @@ struct GantryEngineTests {
         try fake.answer("image-fetch", #"{"id":"sha256:abc"}"#)
         let engine = fake.engine { $0.pullEnvironment = ["HTTPS_PROXY": "http://user:secret@proxy"] }
         _ = try await engine.inventory()
-        _ = try await RktImageStore(engine: engine).pull("busybox", credentials: nil)
+        _ = try await RktImageStore(engine: engine).pull("busybox", credentials: nil, progress: { _ in })
         #expect(fake.environments("image-fetch").first?.contains("HTTPS_PROXY=http://user:secret@proxy") == true)
         #expect(fake.environments("list").first?.contains("secret") == false)
         let invocation = try await engine.prepare(Samples.podID, config: Samples.plainPod, unit: "u.service")

@@ -1,5 +1,6 @@
 import Domain
 import JSON
+import Synchronization
 import Testing
 
 @testable import RktCLI
@@ -33,12 +34,21 @@ struct GantryImageTests {
             "image-fetch.run",
             """
             for argument in "$@"; do case $argument in --authfile=*) cp "${argument#--authfile=}" "$here/auth"; stat -c %a "${argument#--authfile=}" > "$here/mode" ;; esac; done
+            echo '{"progress":{"phase":"downloading","bytes":5,"total_bytes":10,"layers":1,"total_layers":2}}' >&2
+            echo 'a word between' >&2
+            echo '{"progress":{"phase":"unpacking","bytes":10,"total_bytes":10,"layers":2,"total_layers":2}}' >&2
             cat "$here/record"
             """)
         try fake.write("record", record.serialized())
+        let told = Mutex<[PullProgress]>([])
         let store = RktImageStore(engine: fake.engine())
         let credentials = RegistryCredentials(username: "u", password: Secret("hush"))
-        #expect(try await store.pull("busybox:1", credentials: credentials) == image)
+        let pulled = try await store.pull("busybox:1", credentials: credentials) { progress in
+            told.withLock { $0.append(progress) }
+        }
+        #expect(pulled == image)
+        #expect(told.withLock { $0 }.map(\.phase) == [.downloading, .unpacking])
+        #expect(told.withLock { $0 }.map(\.bytes) == [5, 10] && told.withLock { $0.last?.layers } == 2)
         let call = try #require(fake.calls("image-fetch").first)
         #expect(call.last == "docker://docker.io/library/busybox:1")
         #expect(!call.joined().contains("hush"))
@@ -53,7 +63,9 @@ struct GantryImageTests {
         try fake.fail("image-fetch", "unavailable", "connection refused")
         let error = await #expect(throws: DomainError.self) {
             try await RktImageStore(engine: fake.engine())
-                .pull("busybox", credentials: RegistryCredentials(username: "u", password: Secret("p")))
+                .pull(
+                    "busybox", credentials: RegistryCredentials(username: "u", password: Secret("p")),
+                    progress: { _ in })
         }
         #expect(error?.code == .unavailable)
         #expect(error?.message.hasPrefix("RegistryUnavailable: ") == true)
@@ -68,7 +80,8 @@ struct GantryImageTests {
         let pull = Task {
             do throws(DomainError) {
                 _ = try await store.pull(
-                    "busybox", credentials: RegistryCredentials(username: "u", password: Secret("p")))
+                    "busybox", credentials: RegistryCredentials(username: "u", password: Secret("p")),
+                    progress: { _ in })
                 return nil as DomainError?
             } catch {
                 return error
@@ -95,7 +108,9 @@ struct GantryImageTests {
     func malformed() async throws {
         let fake = try FakeEngine.gantry()
         let store = RktImageStore(engine: fake.engine())
-        let error = await #expect(throws: DomainError.self) { try await store.pull("Bad Name", credentials: nil) }
+        let error = await #expect(throws: DomainError.self) {
+            try await store.pull("Bad Name", credentials: nil, progress: { _ in })
+        }
         #expect(error?.code == .invalidArgument)
         #expect(fake.calls("image-fetch").isEmpty)
         #expect(try store.normalize("busybox") == "docker.io/library/busybox:latest")

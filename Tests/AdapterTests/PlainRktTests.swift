@@ -375,12 +375,13 @@ struct PlainRktTests {
             "last_used_time":1795467583847036737,"size":2003456}]
             """)
         let store = RktImageStore(engine: fake.engine())
-        let image = try await store.pull("example.com/busybox:1.35.0", credentials: nil)
+        let image = try await store.pull("example.com/busybox:1.35.0", credentials: nil, progress: { _ in })
         #expect(
             image == Image(id: ImageID(id), repoTags: ["example.com/busybox:1.35.0"], repoDigests: [], size: 2_003_456))
         #expect(try await store.usage().images.usedBytes == 2_003_456)
         let error = await #expect(throws: DomainError.self) {
-            try await store.pull("busybox", credentials: RegistryCredentials(username: "u", password: Secret("p")))
+            try await store.pull(
+                "busybox", credentials: RegistryCredentials(username: "u", password: Secret("p")), progress: { _ in })
         }
         #expect(error?.code == .invalidArgument)
         try fake.answer("image-list", "null\n")

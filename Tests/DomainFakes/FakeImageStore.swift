@@ -29,6 +29,13 @@ package final class FakeImageStore: ImageStore {
     /// Puts an image into the registry under a normalised reference.
     package func publish(_ image: Image, as reference: String) { state.withLock { $0.registry[reference] = image } }
 
+    /// What every pull says of itself.
+    package var halfway: PullProgress {
+        var halfway = PullProgress(.downloading)
+        (halfway.bytes, halfway.totalBytes, halfway.layers, halfway.totalLayers) = (50, 100, 1, 3)
+        return halfway
+    }
+
     package var pulls: [String] { state.withLock { $0.pulls.map(\.reference) } }
     package var local: [Image] { state.withLock { $0.local } }
 
@@ -56,7 +63,10 @@ package final class FakeImageStore: ImageStore {
         return full + (tagged || !digest.isEmpty ? "" : ":latest") + digest
     }
 
-    package func pull(_ reference: String, credentials: RegistryCredentials?) async throws(DomainError) -> Image {
+    package func pull(
+        _ reference: String, credentials: RegistryCredentials?, progress: @escaping @Sendable (PullProgress) -> Void
+    ) async throws(DomainError) -> Image {
+        progress(halfway)
         try await failpoints.enter(.imagesPull)
         let image = state.withLock { state -> Image? in
             state.pulls.append((reference, credentials))

@@ -78,6 +78,23 @@ struct ImageTests {
         _ = try await useCases.pullImage("alpine:3", credentials: nil)
     }
 
+    @Test("How far a pull is can be asked for while it runs, in any spelling, and not afterwards")
+    func progress() async throws {
+        let useCases = node.useCases()
+        node.images.publish(Self.alpine, as: "docker.io/library/alpine:3")
+        func progress() -> PullProgress? { useCases.pullImage.progress("alpine:3", credentials: nil) }
+        #expect(progress() == nil)
+        let gate = node.failpoints.hold(.imagesPull, .after)
+        let call = Task { try await useCases.pullImage("docker.io/library/alpine:3", credentials: nil) }
+        await gate.arrival()
+        #expect(progress() == node.images.halfway)
+        let other = RegistryCredentials(username: "me", password: Secret("s3cret"))
+        #expect(useCases.pullImage.progress("alpine:3", credentials: other) == nil)
+        gate.open()
+        _ = try await call.value
+        #expect(progress() == nil)
+    }
+
     @Test("A failing pull is told and leaves nothing; a malformed or empty reference is an invalid argument")
     func failingPull() async throws {
         let useCases = node.useCases()

@@ -67,6 +67,38 @@ import Testing
         }
     }
 
+    @Test func `the list of all shows every change at once`() async throws {
+        try await GatewayHarness.run { gateway in
+            func seen(_ path: String, _ list: String) async throws -> [String] {
+                try await gateway.ask(.get, path).json[list]?.arrayValue?.compactMap { $0["state"]?.stringValue } ?? []
+            }
+            #expect(try await seen("/v1/containers", "containers") == [])
+            let pod = try await gateway.pod()
+            #expect(try await seen("/v1/pods", "items") == ["SANDBOX_READY"])
+            let id = try await gateway.container(in: pod)
+            #expect(try await seen("/v1/containers", "containers") == ["CONTAINER_RUNNING"])
+            try await gateway.useCases.stopContainer(id, grace: .zero)
+            #expect(try await seen("/v1/containers", "containers") == ["CONTAINER_EXITED"])
+            try await gateway.useCases.stopPodSandbox(pod)
+            #expect(try await seen("/v1/pods", "items") == ["SANDBOX_NOTREADY"])
+            try await gateway.useCases.removePodSandbox(pod)
+            #expect(try await seen("/v1/containers", "containers") == [])
+            #expect(try await seen("/v1/pods", "items") == [])
+        }
+    }
+
+    @Test func `a long list comes in pieces that make one document`() throws {
+        for count in [0, 1, 5000] {
+            var pieces = JSONListPieces("numbers", Array(0..<count)) { $1.string(String($0) + " of a list of numbers") }
+            var bytes: [UInt8] = []
+            while let piece = pieces.next() {
+                #expect(piece.readableBytes < 65 * 1024)
+                bytes += piece.readableBytesView
+            }
+            #expect(try JSON(parsing: bytes)["numbers"]?.arrayValue?.count == count)
+        }
+    }
+
     @Test func `a log is text, and tail, stream and timestamps are heeded`() async throws {
         try await GatewayHarness.run { gateway in
             let id = try await gateway.container(in: try await gateway.pod())

@@ -155,6 +155,22 @@ import Testing
             ).text.split(separator: "\n").compactMap { try? JSON(parsing: String($0)) }
             #expect(lines.first?["status"] == "pulling" || lines.count == 1)
             #expect(lines.last == ["status": "pulled", "imageRef": .string(image.id.rawValue)])
+            try await gateway.useCases.removeImage(image.id.rawValue)
+            let gate = gateway.node.failpoints.hold(.imagesPull, .after)
+            async let slow = gateway.ask(
+                .post, "/v1/images", request,
+                headers: [.contentType: "application/json", .accept: "application/x-ndjson"])
+            await gate.arrival()
+            let pull = PullLines(useCases: gateway.useCases, reference: "web:1", credentials: nil)
+            for try await line in pull.lines() {
+                let json = try JSON(parsing: String(buffer: line))
+                #expect(json["status"] == "pulling" && json["phase"] == "downloading")
+                #expect(json["bytes"] == "50" && json["totalBytes"] == "100")
+                #expect(json["layers"] == 1 && json["totalLayers"] == 3)
+                break
+            }
+            gate.open()
+            #expect(try await slow.status == 200)
             let failed = try await gateway.ask(
                 .post, "/v1/images", #"{"image":{"image":"none:1"}}"#,
                 headers: [.contentType: "application/json", .accept: "application/x-ndjson"])

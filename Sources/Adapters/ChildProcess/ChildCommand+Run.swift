@@ -6,9 +6,11 @@ extension ChildCommand {
     ///
     /// At the timeout and at a cancellation the whole group gets SIGTERM, and SIGKILL two seconds later. A grandchild that keeps the
     /// output open does not keep this waiting once the program itself has ended.
-    package func run() async throws(ChildError) -> ChildResult {
+    ///
+    /// - Parameter errorLine: gets each line of stderr as it comes, but for those of more than 64 KiB.
+    package func run(errorLine: (@Sendable ([UInt8]) -> Void)? = nil) async throws(ChildError) -> ChildResult {
         try await limited { () async throws -> ChildResult in
-            try await collect()
+            try await collect(errorLine)
         }
     }
 
@@ -23,9 +25,9 @@ extension ChildCommand {
         }
     }
 
-    private func collect() async throws -> ChildResult {
+    private func collect(_ errorLine: (@Sendable ([UInt8]) -> Void)?) async throws -> ChildResult {
         let (outcome, output, error) = try await execute { execution in
-            async let error = Self.keep(execution.standardError, .end, errorLimit)
+            async let error = Self.keep(execution.standardError, .end, errorLimit, line: errorLine)
             let output = try await Self.keep(execution.standardOutput, .beginning, outputLimit)
             return (output, try await error)
         }
@@ -53,10 +55,17 @@ extension ChildCommand {
     }
 
     private static func keep(
-        _ sequence: SubprocessOutputSequence, _ part: OutputKeeper.Part, _ limit: Int
+        _ sequence: SubprocessOutputSequence, _ part: OutputKeeper.Part, _ limit: Int,
+        line: (@Sendable ([UInt8]) -> Void)? = nil
     ) async throws -> OutputKeeper {
         var keeper = OutputKeeper(part, limit: limit)
-        for try await chunk in sequence { chunk.withUnsafeBytes { keeper.take($0) } }
+        var splitter = LineSplitter(limit: 64 << 10)
+        for try await chunk in sequence {
+            chunk.withUnsafeBytes { bytes in
+                keeper.take(bytes)
+                if let line, !splitter.feed(bytes, line) { splitter = LineSplitter(limit: 64 << 10) }
+            }
+        }
         keeper.finish()
         return keeper
     }

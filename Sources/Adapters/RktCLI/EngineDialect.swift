@@ -30,7 +30,10 @@ protocol EngineDialect: Sendable {
 
     // Images.
     func images() async throws(DomainError) -> [Image]
-    func pull(_ reference: ImageReference, credentials: RegistryCredentials?) async throws(DomainError) -> Image
+    func pull(
+        _ reference: ImageReference, credentials: RegistryCredentials?,
+        progress: @escaping @Sendable (PullProgress) -> Void
+    ) async throws(DomainError) -> Image
     func removeImage(_ id: ImageID) async throws(DomainError)
     func imageUsage() async throws(DomainError) -> (images: FilesystemUsage, containers: FilesystemUsage)
 }

@@ -13,8 +13,11 @@ package struct RktImageStore: ImageStore {
         ImageReference.isImageID(reference) ? reference : try ImageReference(reference).description
     }
 
-    package func pull(_ reference: String, credentials: RegistryCredentials?) async throws(DomainError) -> Image {
-        try await resolver.dialect().pull(try ImageReference(reference), credentials: credentials)
+    package func pull(
+        _ reference: String, credentials: RegistryCredentials?, progress: @escaping @Sendable (PullProgress) -> Void
+    ) async throws(DomainError) -> Image {
+        try await resolver.dialect().pull(
+            try ImageReference(reference), credentials: credentials, progress: progress)
     }
 
     package func remove(_ id: ImageID) async throws(DomainError) { try await resolver.dialect().removeImage(id) }

@@ -6,7 +6,11 @@ package protocol ImageStore: Sendable {
     func normalize(_ reference: String) throws(DomainError) -> String
 
     /// Fetches a normalised reference; the image appears only when it is whole and verified. A cancellation leaves nothing.
-    func pull(_ reference: String, credentials: RegistryCredentials?) async throws(DomainError) -> Image
+    ///
+    /// - Parameter progress: hears how far it is, as often as the store likes, never at all from some.
+    func pull(
+        _ reference: String, credentials: RegistryCredentials?, progress: @escaping @Sendable (PullProgress) -> Void
+    ) async throws(DomainError) -> Image
 
     /// Removes the image with all its tags. Containers made from it keep running. One that is not there is removed already.
     func remove(_ id: ImageID) async throws(DomainError)

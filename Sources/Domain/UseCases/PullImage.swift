@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Fetches an image.
 ///
 /// What must always hold: pulls of one reference with the same credentials are one pull; its image is in every list once this has
@@ -9,6 +11,7 @@ package struct PullImage: Sendable {
     }
 
     package let flights = InFlight<Key, Bool, ImageID>(whenAbandoned: .cancel)
+    private let board = ProgressBoard()
     private let context: UseCases.Context
 
     init(_ context: UseCases.Context) {
@@ -23,10 +26,29 @@ package struct PullImage: Sendable {
         guard !reference.isEmpty else { throw DomainError(.invalidArgument, "image.image: no image is named") }
         let key = Key(reference: try context.ports.images.normalize(reference), credentials: credentials)
         return try await flights.run(key) { () throws(DomainError) in
-            let image = try await context.ports.images.pull(key.reference, credentials: key.credentials)
+            defer { board.clear(key) }
+            let image = try await context.ports.images.pull(key.reference, credentials: key.credentials) {
+                board.note($0, of: key)
+            }
             context.imageCache.insert(image)
             context.ports.diagnostics.note("image pulled", ["image": key.reference, "id": image.id.rawValue])
             return image.id
         }
     }
+    /// How far the pull is that a call with the same arguments would join; nil when there is none, or nothing is known of it.
+    package func progress(_ reference: String, credentials: RegistryCredentials?) -> PullProgress? {
+        guard let reference = try? context.ports.images.normalize(reference) else { return nil }
+        return board.progress(of: Key(reference: reference, credentials: credentials))
+    }
+}
+
+/// What is known of the pulls that run.
+private final class ProgressBoard: Sendable {
+    private let entries = Mutex<[PullImage.Key: PullProgress]>([:])
+
+    func note(_ progress: PullProgress, of key: PullImage.Key) { entries.withLock { $0[key] = progress } }
+
+    func clear(_ key: PullImage.Key) { entries.withLock { $0[key] = nil } }
+
+    func progress(of key: PullImage.Key) -> PullProgress? { entries.withLock { $0[key] } }
 }

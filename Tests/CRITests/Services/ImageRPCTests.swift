@@ -150,9 +150,11 @@ private final class CredentialsRecorder: ImageStore {
 
     var seen: [RegistryCredentials?] { credentials.withLock { $0 } }
 
-    func pull(_ reference: String, credentials: RegistryCredentials?) async throws(DomainError) -> Image {
+    func pull(
+        _ reference: String, credentials: RegistryCredentials?, progress: @escaping @Sendable (PullProgress) -> Void
+    ) async throws(DomainError) -> Image {
         self.credentials.withLock { $0.append(credentials) }
-        return try await store.pull(reference, credentials: credentials)
+        return try await store.pull(reference, credentials: credentials, progress: progress)
     }
 
     func list() async throws(DomainError) -> [Image] { try await store.list() }

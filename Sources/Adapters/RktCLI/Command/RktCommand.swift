@@ -45,14 +45,15 @@ struct RktCommand: Sendable {
     /// - Parameters:
     ///   - object: what the call is about, for errors: `pod 3f2c…`.
     ///   - more: added to the environment.
+    ///   - errorLine: gets each line of its stderr while it runs.
     func run(
         _ verb: [String], _ rest: [String], about object: String, input: [UInt8]? = nil, timeout: Duration?,
-        outputLimit: Int = 64 << 20, more: [String: String] = [:]
+        outputLimit: Int = 64 << 20, more: [String: String] = [:], errorLine: (@Sendable ([UInt8]) -> Void)? = nil
     ) async throws(DomainError) -> ChildResult {
         do throws(ChildError) {
             return try await command(
                 verb, rest, input: input, timeout: timeout, outputLimit: outputLimit, more: more
-            ).run()
+            ).run(errorLine: errorLine)
         } catch {
             throw DomainError(error, about: object, doing: verb)
         }

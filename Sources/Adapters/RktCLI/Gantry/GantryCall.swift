@@ -9,13 +9,14 @@ struct GantryCall: Sendable {
     var settings: EngineSettings { command.settings }
 
     /// Runs a command with `--format=json` that succeeds, and reads what it prints.
+    /// - Parameter errorLine: gets each line of its stderr while it runs.
     func json(
         _ verb: [String], _ rest: [String], about object: String, input: [UInt8]? = nil, timeout: Duration?,
-        outputLimit: Int = 64 << 20, more: [String: String] = [:]
+        outputLimit: Int = 64 << 20, more: [String: String] = [:], errorLine: (@Sendable ([UInt8]) -> Void)? = nil
     ) async throws(DomainError) -> JSON {
         let result = try await command.run(
             verb, ["--format=json"] + rest, about: object, input: input, timeout: timeout, outputLimit: outputLimit,
-            more: more)
+            more: more, errorLine: errorLine)
         guard result.succeeded else { throw error(of: result, verb, about: object) }
         return try command.json(of: result, verb, about: object)
     }

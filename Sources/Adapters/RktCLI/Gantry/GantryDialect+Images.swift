@@ -9,9 +9,12 @@ extension GantryDialect {
         return images
     }
 
-    func pull(_ reference: ImageReference, credentials: RegistryCredentials?) async throws(DomainError) -> Image {
+    func pull(
+        _ reference: ImageReference, credentials: RegistryCredentials?,
+        progress: @escaping @Sendable (PullProgress) -> Void
+    ) async throws(DomainError) -> Image {
         let object = "image \(reference)"
-        var arguments = ["--pull-policy=update"]
+        var arguments = ["--pull-policy=update", "--progress"]
         var file: String?
         if let credentials, let text = try RegistryAuthFile.text(for: reference, credentials) {
             let path = "\(settings.requestDirectory)/\(EngineSettings.credentialsPrefix)\(RandomName.make()).json"
@@ -24,7 +27,10 @@ extension GantryDialect {
             let json = try await call.json(
                 ["image", "fetch"], arguments + ["docker://\(reference.source)"], about: object,
                 // As long as it takes: the engine gives up when nothing comes any more.
-                timeout: nil, more: settings.pullEnvironment)
+                timeout: nil, more: settings.pullEnvironment
+            ) { line in
+                PullProgress(engineLine: line).map(progress)
+            }
             return try image(json)
         } catch {
             guard error.code == .unavailable else { throw error }

@@ -29,7 +29,11 @@ extension PlainRktDialect {
         return Image(id: ImageID(id), repoTags: [tag], repoDigests: [], size: try fields.integer("size"))
     }
 
-    func pull(_ reference: ImageReference, credentials: RegistryCredentials?) async throws(DomainError) -> Image {
+    /// rkt draws its progress for people; there is nothing to read.
+    func pull(
+        _ reference: ImageReference, credentials: RegistryCredentials?,
+        progress: @escaping @Sendable (PullProgress) -> Void
+    ) async throws(DomainError) -> Image {
         let object = "image \(reference)"
         if let credentials, try RegistryAuthFile.text(for: reference, credentials) != nil {
             throw DomainError(.invalidArgument, "auth: rkt 1.30 takes credentials from its own configuration only")

@@ -11,9 +11,11 @@ struct MeasuredImages: ImageStore {
 
     func normalize(_ reference: String) throws(DomainError) -> String { try store.normalize(reference) }
 
-    func pull(_ reference: String, credentials: RegistryCredentials?) async throws(DomainError) -> Image {
+    func pull(
+        _ reference: String, credentials: RegistryCredentials?, progress: @escaping @Sendable (PullProgress) -> Void
+    ) async throws(DomainError) -> Image {
         try await counters.measure("pull") { () throws(DomainError) in
-            try await store.pull(reference, credentials: credentials)
+            try await store.pull(reference, credentials: credentials, progress: progress)
         }
     }
 

@@ -572,7 +572,7 @@ paths:
       - name: labelSelector
         in: query
         required: false
-        description: '`app=web,tier=front`: all of them hold.'
+        description: 'A label selector of Kubernetes, `app=web,tier!=back,zone in (a,b),!old`: all of it holds.'
         schema:
           type: string
         example: app=web
@@ -1030,7 +1030,7 @@ paths:
       - name: labelSelector
         in: query
         required: false
-        description: '`app=web,tier=front`: all of them hold.'
+        description: 'A label selector of Kubernetes, `app=web,tier!=back,zone in (a,b),!old`: all of it holds.'
         schema:
           type: string
         example: app=web
@@ -1584,7 +1584,7 @@ paths:
       - name: labelSelector
         in: query
         required: false
-        description: '`app=web,tier=front`: all of them hold.'
+        description: 'A label selector of Kubernetes, `app=web,tier!=back,zone in (a,b),!old`: all of it holds.'
         schema:
           type: string
         example: app=web
@@ -3244,6 +3244,26 @@ components:
             type: string
           elapsedSeconds:
             type: integer
+          phase:
+            type: string
+            enum:
+            - resolving
+            - downloading
+            - unpacking
+          bytes:
+            type: string
+            pattern: ^[0-9]+$
+            description: Downloaded so far, compressed.
+          totalBytes:
+            type: string
+            pattern: ^[0-9]+$
+            description: To download.
+          layers:
+            type: integer
+            description: Unpacked so far.
+          totalLayers:
+            type: integer
+            description: To unpack.
         required:
         - status
         - image

@@ -21,6 +21,9 @@ struct QueryReader {
         }
     }
 
+    /// There is no parameter at all.
+    var isEmpty: Bool { values.isEmpty }
+
     /// Nil when it is not given.
     ///
     /// - Throws: `invalidArgument` when it is given twice.
@@ -63,20 +66,18 @@ struct QueryReader {
         return found.value
     }
 
-    /// `labelSelector=app=web,tier=front`, also more than once: all of them must hold.
-    func labels(_ name: String) throws(DomainError) -> [String: String] {
-        var labels: [String: String] = [:]
+    /// `labelSelector=app=web,tier!=back`, also more than once: all of them must hold.
+    func labels(_ name: String) throws(DomainError) -> LabelSelector {
+        var selector = LabelSelector()
         for value in values[name] ?? [] {
-            for term in value.split(separator: ",", omittingEmptySubsequences: false) {
-                let halves = term.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                guard halves.count == 2, !halves[0].isEmpty, !halves[0].hasSuffix("!") else {
-                    throw DomainError(
-                        .invalidArgument,
-                        "\(name): \(String(term).quotedForMessage) is not of the form key=value, the only one there is")
-                }
-                labels[String(halves[0])] = String(halves[1].hasPrefix("=") ? halves[1].dropFirst() : halves[1])
+            guard let part = LabelSelector(value) else {
+                throw DomainError(
+                    .invalidArgument,
+                    "\(name): \(value.quotedForMessage) is no label selector, such as app=web,tier!=back,zone in (a,b),!old"
+                )
             }
+            selector.add(part)
         }
-        return labels
+        return selector
     }
 }

@@ -26,15 +26,7 @@ extension Response {
         Response(
             status: .ok, headers: [.contentType: "application/json"],
             body: ResponseBody { writer in
-                let piece = 64 * 1024
-                var json = JSONText(reservingCapacity: piece * 2)
-                json.openList(name)
-                for element in elements {
-                    write(element, &json)
-                    if json.bytes.count >= piece { try await writer.write(ByteBuffer(bytes: json.take())) }
-                }
-                json.closeList()
-                try await writer.write(ByteBuffer(bytes: json.take()))
+                for piece in JSONListPieces(name, elements, write) { try await writer.write(piece) }
                 try await writer.finish(nil)
             })
     }

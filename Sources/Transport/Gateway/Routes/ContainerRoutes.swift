@@ -11,7 +11,12 @@ struct ContainerRoutes {
     private static let longestTimeout: Int64 = 100 * 365 * 86_400
 
     let useCases: UseCases
+    private let all = KnownList<Container>()
     private var lookup: IDLookup { IDLookup(useCases: useCases) }
+
+    init(useCases: UseCases) {
+        self.useCases = useCases
+    }
 
     static let states: KeyValuePairs<String, ContainerState> = [
         "CONTAINER_CREATED": .created, "CONTAINER_RUNNING": .running, "CONTAINER_EXITED": .exited,
@@ -47,14 +52,22 @@ struct ContainerRoutes {
         let query = try QueryReader(
             request.uri.query,
             known: ["state", "labelSelector", "podSandboxId", "namespace", "name", "verbose"])
+        if query.isEmpty {
+            return all.response("containers", version: useCases.indexVersion) {
+                Self.newestFirst(useCases.listContainers())
+            } _: { container, json in
+                container.writeListItem(&json)
+            }
+        }
         var filter = ContainerFilter()
         filter.state = try query.choice("state", Self.states)
-        filter.labels = try query.labels("labelSelector")
+        let labels = try query.labels("labelSelector")
         if let pod = try query.text("podSandboxId") { filter.podID = try lookup.pod(pod).rawValue }
         let (namespace, name, verbose) = (
             try query.text("namespace"), try query.text("name"), try query.flag("verbose")
         )
         var containers = useCases.listContainers(filter)
+        containers.removeAll { !labels.matches($0.config.labels) }
         if let namespace {
             let pods = Set(
                 useCases.listPodSandboxes().lazy.filter { $0.config.metadata.namespace == namespace }.map(\.id))
@@ -62,7 +75,7 @@ struct ContainerRoutes {
         }
         if let name { containers.removeAll { $0.config.metadata.name != name } }
         return .jsonList(
-            "containers", containers.sorted { ($1.createdAt, $1.id.rawValue) < ($0.createdAt, $0.id.rawValue) }
+            "containers", Self.newestFirst(containers)
         ) { container, json in
             guard verbose else { return container.writeListItem(&json) }
             json.object { json in
@@ -71,6 +84,10 @@ struct ContainerRoutes {
                 json.member("info") { container.writeInfo(&$0) }
             }
         }
+    }
+
+    private static func newestFirst(_ containers: [Container]) -> [Container] {
+        containers.sorted { ($1.createdAt, $1.id.rawValue) < ($0.createdAt, $0.id.rawValue) }
     }
 
     private func get(_ request: Request, _ id: ContainerID) throws -> Response {

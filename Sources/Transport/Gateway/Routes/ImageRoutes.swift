@@ -72,7 +72,7 @@ struct ImageRoutes {
         _ = try reader.take("sandbox_config")
         try reader.finish()
         if request.headers[.accept]?.contains(Self.lines) == true {
-            let pull = PullProgress(useCases: useCases, reference: reference, credentials: credentials)
+            let pull = PullLines(useCases: useCases, reference: reference, credentials: credentials)
             return Response(
                 status: .ok, headers: [.contentType: Self.lines],
                 body: PulledBody.make({ pull.lines() }, to: context.client))

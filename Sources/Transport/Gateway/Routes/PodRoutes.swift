@@ -7,7 +7,12 @@ import RequestSyntax
 /// Pods, and the making of containers in them.
 struct PodRoutes {
     let useCases: UseCases
+    private let all = KnownList<PodSandbox>()
     private var lookup: IDLookup { IDLookup(useCases: useCases) }
+
+    init(useCases: UseCases) {
+        self.useCases = useCases
+    }
 
     static let states: KeyValuePairs<String, PodSandboxState> = [
         "SANDBOX_READY": .ready, "SANDBOX_NOTREADY": .notReady, "ready": .ready, "notready": .notReady,
@@ -39,24 +44,34 @@ struct PodRoutes {
     private func list(_ request: Request) throws -> Response {
         let query = try QueryReader(
             request.uri.query, known: ["state", "labelSelector", "namespace", "name", "verbose"])
+        if query.isEmpty {
+            return all.response("items", version: useCases.indexVersion) {
+                Self.newestFirst(useCases.listPodSandboxes())
+            } _: { pod, json in
+                pod.writeListItem(&json)
+            }
+        }
         var filter = PodSandboxFilter()
         filter.state = try query.choice("state", Self.states)
-        filter.labels = try query.labels("labelSelector")
+        let labels = try query.labels("labelSelector")
         let (namespace, name, verbose) = (
             try query.text("namespace"), try query.text("name"), try query.flag("verbose")
         )
         let pods = useCases.listPodSandboxes(filter).filter { pod in
-            (namespace == nil || pod.config.metadata.namespace == namespace)
+            labels.matches(pod.config.labels) && (namespace == nil || pod.config.metadata.namespace == namespace)
                 && (name == nil || pod.config.metadata.name == name)
         }
-        return .jsonList("items", pods.sorted { ($1.createdAt, $1.id.rawValue) < ($0.createdAt, $0.id.rawValue) }) {
-            pod, json in
+        return .jsonList("items", Self.newestFirst(pods)) { pod, json in
             guard verbose else { return pod.writeListItem(&json) }
             json.object { json in
                 json.member("status") { pod.writeStatus(&$0) }
                 json.member("info") { pod.writeInfo(&$0) }
             }
         }
+    }
+
+    private static func newestFirst(_ pods: [PodSandbox]) -> [PodSandbox] {
+        pods.sorted { ($1.createdAt, $1.id.rawValue) < ($0.createdAt, $0.id.rawValue) }
     }
 
     private func get(_ request: Request, _ id: PodID) throws -> Response {

@@ -3,9 +3,9 @@ import Hummingbird
 import JSON
 import NIOCore
 
-/// A pull that tells how it goes, one JSON object a line: `pulling` with the seconds it has taken, at the end `pulled` with the image's id, or
-/// the problem. The client's leaving ends it.
-struct PullProgress: Sendable {
+/// A pull that tells how it goes, one JSON object a line: `pulling` with the seconds it has taken and how far it is, at the end `pulled` with the
+/// image's id, or the problem. The client's leaving ends it.
+struct PullLines: Sendable {
     let useCases: UseCases
     let reference: String
     let credentials: RegistryCredentials?
@@ -19,12 +19,7 @@ struct PullProgress: Sendable {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
                     repeat {
-                        line.yield(
-                            Self.line { json in
-                                json.member("status", "pulling")
-                                json.member("image", reference)
-                                json.member("elapsedSeconds", number: (ContinuousClock.now - start).components.seconds)
-                            })
+                        line.yield(pulling(since: start))
                     } while (try? await Task.sleep(for: interval)) != nil
                 }
                 line.yield(await end())
@@ -34,6 +29,26 @@ struct PullProgress: Sendable {
         }
         line.onTermination = { _ in work.cancel() }
         return lines
+    }
+
+    private func pulling(since start: ContinuousClock.Instant) -> ByteBuffer {
+        let progress = useCases.pullImage.progress(reference, credentials: credentials)
+        return Self.line { json in
+            json.member("status", "pulling")
+            json.member("image", reference)
+            json.member("elapsedSeconds", number: (ContinuousClock.now - start).components.seconds)
+            guard let progress else { return }
+            json.member("phase", progress.phase.rawValue)
+            // 0 of an unknown total says nothing.
+            if progress.totalBytes > 0 {
+                json.member("bytes", quoted: progress.bytes)
+                json.member("totalBytes", quoted: progress.totalBytes)
+            }
+            if progress.totalLayers > 0 {
+                json.member("layers", number: progress.layers)
+                json.member("totalLayers", number: progress.totalLayers)
+            }
+        }
     }
 
     private func end() async -> ByteBuffer {

@@ -10,11 +10,11 @@ struct StatsRoutes {
         table.get("/v1/stats") { request, _ in
             let query = try QueryReader(request.uri.query, known: ["podSandboxId", "labelSelector"])
             var filter = ContainerFilter()
-            filter.labels = try query.labels("labelSelector")
+            let labels = try query.labels("labelSelector")
             if let pod = try query.text("podSandboxId") {
                 filter.podID = try IDLookup(useCases: useCases).pod(pod).rawValue
             }
-            let usages = try await useCases.containerStats(filter)
+            let usages = try await useCases.containerStats(filter).filter { labels.matches($0.container.config.labels) }
             return .jsonList("stats", usages.sorted { $0.container.id.rawValue < $1.container.id.rawValue }) {
                 $0.write(&$1)
             }
