@@ -173,6 +173,18 @@ struct PodStoreTests {
         #expect(Set(names) == ["pod", "apps", "state.json", "network.json"])
     }
 
+    @Test func `A clean-up takes the half-made pod of a maker that was killed, and of no other`() throws {
+        let living = try store.prepare(.random())
+        var half: PodDirectory? = try store.prepare(.random())
+        let (uuid, path) = (try #require(half?.uuid), try #require(half?.path))
+        try PodCleanup.run(store: store, uuid: uuid)
+        #expect(Scratch.exists(path), "its maker lives")
+        half = nil
+        try PodCleanup.run(store: store, uuid: uuid)
+        #expect(!Scratch.exists(path) && Scratch.exists(living.path))
+        try PodCleanup.run(store: store, uuid: .random())
+    }
+
     @Test func `A discarded pod is gone, twice is fine, and the sweep takes half-made ones`() throws {
         let uuid = try scratch.pod(apps: ["a"]).uuid
         #expect(try store.discard(uuid))

@@ -21,8 +21,11 @@ struct RemovePods: Verb, Equatable {
         } catch {
             guard error.code == .notFound else { throw error }
             Output.error("rm: \(error.message)")
-            // Perhaps of a removal that was cut short before it could tell.
-            if let gone = PodUUID(name) { try EventLog(runDir: context.runDir).append(.podRemoved(gone)) }
+            // Perhaps of a removal that was cut short before it could tell, or of a start before there was a pod.
+            if let gone = PodUUID(name) {
+                try PodCleanup.run(store: store, uuid: gone)
+                try EventLog(runDir: context.runDir).append(.podRemoved(gone))
+            }
             return
         }
         guard try !store.open(uuid).isAlive() else {

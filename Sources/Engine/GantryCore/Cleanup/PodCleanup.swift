@@ -1,13 +1,13 @@
 /// Cleans up after supervisors that are gone: `pod-cleanup`, `stop` of a dead pod, `gc`.
 package enum PodCleanup {
-    /// Ends what is left of one pod. Repeatable; a pod that is not there has nothing left.
+    /// Ends what is left of one pod. Repeatable; a pod that is not there has nothing left but, perhaps, what its killed maker had begun.
     /// - Throws: `precondition` for one whose supervisor lives, else what could not be undone.
     package static func run(store: PodStore, uuid: PodUUID) throws(EngineError) {
         let pod: PodDirectory
         do throws(EngineError) {
             pod = try store.open(uuid)
         } catch  where error.code == .notFound {
-            return
+            return try store.sweepHalfMade(uuid)
         }
         let turn = try pod.lockCleanup()
         defer { withExtendedLifetime(turn) {} }

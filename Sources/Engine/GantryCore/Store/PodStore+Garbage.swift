@@ -83,6 +83,14 @@ extension PodStore {
         return swept
     }
 
+    /// Removes what the maker of a pod left that was killed before the pod was visible.
+    func sweepHalfMade(_ uuid: PodUUID) throws(EngineError) {
+        guard Files.exists("\(path(.prepare))/\(uuid)") else { return }
+        let prepare = try open(.prepare)
+        defer { close(prepare) }
+        try sweepHalfMade(uuid.string, in: prepare)
+    }
+
     /// Removes one half-made pod unless somebody is making it. Its lock is taken first, so that its maker sees it go.
     @discardableResult
     func sweepHalfMade(_ name: String, in prepare: Int32) throws(EngineError) -> Bool {
