@@ -6,7 +6,7 @@ import grpc
 import pytest
 from cri_client import PB
 from states import code_of, exited
-from node import log_text
+from node import ROOT, log_text, run
 
 
 def output(client, pod, image, script, **fields):
@@ -164,6 +164,43 @@ def test_an_exec_leaves_the_hosts_devices_alone(client, pod, busybox):
     assert client.exec(container, "id", "-u")[1] == b"1000\n"
     after = os.stat("/dev/null")
     assert (after.st_uid, after.st_gid, after.st_mode) == (before.st_uid, before.st_gid, before.st_mode)
+
+
+@pytest.mark.vm
+def test_apparmors_default_keeps_a_container_off_the_hosts_controls(client, pod, busybox):
+    """Where the kernel has AppArmor; elsewhere a container that asks for the default just runs."""
+    default = PB.SecurityProfile(profile_type=PB.SecurityProfile.RuntimeDefault)
+    everything = PB.Capability(add_capabilities=["SYS_ADMIN"])
+    who = security(apparmor=default, capabilities=everything)
+    if not has_apparmor():
+        assert output(client, pod, busybox, "echo runs", security=who) == "runs\n"
+        return
+    run("apparmor_parser", "--replace", os.path.join(ROOT, "deploy/apparmor/rktlet-default"))
+    container = pod.run(busybox, "sleep", "1000", security=who)
+
+    def inside(script):
+        code, out, err = client.exec(container, "sh", "-c", script)
+        return code, (out + err).decode()
+    assert inside("cat /proc/self/attr/current") == (0, "rktlet-default (enforce)\n")
+    assert inside("cat /proc/1/attr/current") == (0, "rktlet-default (enforce)\n")
+    assert inside("echo x > /tmp/file && rm /tmp/file && (sleep 100 & kill $!)") == (0, "")
+    for denied in ("mkdir -p /m && mount -t tmpfs none /m", "mount -o remount,rw /sys"):
+        code, said = inside(denied)
+        assert code != 0 and "denied" in said.lower(), (denied, said)
+    free = pod.run(
+        busybox, "sleep", "1000", name="free",
+        security=security(apparmor=PB.SecurityProfile(profile_type=PB.SecurityProfile.Unconfined), capabilities=everything))
+    assert client.exec(free, "cat", "/proc/self/attr/current")[1] == b"unconfined\n"
+    assert client.exec(free, "sh", "-c", "mkdir -p /m && mount -t tmpfs none /m")[0] == 0
+    client.stop(container, grace=0)
+
+
+def has_apparmor():
+    try:
+        with open("/sys/module/apparmor/parameters/enabled") as stream:
+            return stream.read().startswith("Y")
+    except FileNotFoundError:
+        return False
 
 
 @pytest.mark.vm

@@ -103,8 +103,21 @@ extension HostChecks {
     }
 
     static func appArmor() -> HostCheck {
-        let enabled = HostFiles.words(of: "/sys/module/apparmor/parameters/enabled").first == "Y"
-        return enabled
-            ? .ok("apparmor", "enabled") : .ok("apparmor", "not in this kernel; profiles by name are refused")
+        guard HostFiles.words(of: "/sys/module/apparmor/parameters/enabled").first == "Y" else {
+            return .ok("apparmor", "not in this kernel; profiles by name are refused")
+        }
+        guard let profiles = HostFiles.text(of: "/sys/kernel/security/apparmor/profiles", limit: 1 << 20) else {
+            return HostCheck(
+                "apparmor", .warning, "enabled, but its profiles cannot be read",
+                remedy: "mount -t securityfs securityfs /sys/kernel/security")
+        }
+        let own = ["rktlet-default", "cri-containerd.apparmor.d"].first { name in
+            profiles.split(separator: "\n").contains { $0.hasPrefix("\(name) (") }
+        }
+        if let own { return .ok("apparmor", "enabled; containers run under \(own) by default") }
+        return HostCheck(
+            "apparmor", .warning,
+            "enabled, but no profile of a container is loaded: containers run unconfined by default",
+            remedy: "apparmor_parser --replace /etc/apparmor.d/rktlet-default")
     }
 }
