@@ -46,6 +46,8 @@ let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: 
 
 // MARK: Shapes
 
+let strictC = ["-Wall", "-Wextra", "-Werror"]
+
 /// A target of ours: built strictly, and importing what is listed here and nothing else (the build checks it).
 func target(
     _ name: String, _ path: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
@@ -115,10 +117,10 @@ let transport: [Target] = [
 ]
 
 let engine: [Target] = [
-    .target(name: "CGantry", path: "Sources/Engine/CGantry"),
+    .target(name: "CGantry", path: "Sources/Engine/CGantry", cSettings: [.unsafeFlags(strictC)]),
     target("GantryCore", "Engine/GantryCore", ["CGantry", "JSON"]),
     .target(
-        name: "CArchive", path: "Sources/Engine/CArchive", cSettings: [.unsafeFlags(["-O2"])],
+        name: "CArchive", path: "Sources/Engine/CArchive", cSettings: [.unsafeFlags(strictC + ["-O2"])],
         linkerSettings: [.linkedLibrary("archive"), .linkedLibrary("zstd"), .linkedLibrary("z")]),
     target(
         "GantryImages", "Engine/GantryImages", ["CArchive", "GantryCore", "JSON", subprocess, systemPackage],
