@@ -85,8 +85,7 @@ struct SystemdBusHostTests {
             let unit = Self.prefix + "slow.service"
             var changes = bus.unitChanges(prefix: unit).makeAsyncIterator()
             try startTransient(
-                unit, ["--collect", "-p", "TimeoutStopSec=3"],
-                ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"])
+                unit, ["--collect", "-p", "TimeoutStopSec=3", "-p", "KillSignal=SIGWINCH"], ["/bin/sleep", "600"])
             await #expect(throws: SystemdError.deadlineExceeded("stopping \(unit)")) {
                 try await bus.stopUnit(unit, timeout: .milliseconds(200))
             }
@@ -99,8 +98,7 @@ struct SystemdBusHostTests {
         try await withBus { bus in
             let unit = Self.prefix + "twice.service"
             try startTransient(
-                unit, ["--collect", "-p", "TimeoutStopSec=2"],
-                ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"])
+                unit, ["--collect", "-p", "TimeoutStopSec=2", "-p", "KillSignal=SIGWINCH"], ["/bin/sleep", "600"])
             let start = ContinuousClock.now
             async let first: Void = bus.stopUnit(unit, timeout: .seconds(30))
             async let second: Void = bus.stopUnit(unit, timeout: .seconds(30))

@@ -61,14 +61,12 @@ def test_a_live_socket_is_not_replaced(start, tmp_path):
 def test_a_file_of_another_kind_is_not_replaced(tmp_path):
     path = tmp_path / "s.sock"
     path.write_text("precious")
-    assert "not" in refused(path) or "another kind" in refused(path)
+    assert "another kind" in refused(path)
     assert path.read_text() == "precious"
 
 
-def test_a_path_that_is_too_long_is_refused_with_its_length(tmp_path):
-    path = "/tmp/" + "x" * 120
-    process = Server(path).process
-    assert process.wait(timeout=20) != 0
+def test_a_path_that_is_too_long_is_refused_with_its_length():
+    assert "this has 125" in refused("/tmp/" + "x" * 120)
 
 
 def test_a_file_that_became_another_ones_is_left_alone(start, tmp_path):

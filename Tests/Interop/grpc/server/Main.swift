@@ -64,7 +64,12 @@ struct InteropServer {
             }
             return .inherited(descriptor: socket.descriptor)
         }
-        return .unix(path: try UnixSocketPath(value("--listen", arguments) ?? ""))
+        do throws(ListenError) {
+            return .unix(path: try UnixSocketPath(value("--listen", arguments) ?? ""))
+        } catch {
+            say("failed \(error)")
+            exit(1)
+        }
     }
 
     private static func configuration(_ arguments: [String]) -> TransportConfiguration {
