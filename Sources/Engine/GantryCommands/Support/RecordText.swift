@@ -1,10 +1,11 @@
 import JSON
 
-/// A record for people: one `key: value` a line, empty ones left out.
+/// A record for people: one `key: value` a line, empty ones left out; annotations, which may be long, at the end.
 enum RecordText {
     static func lines(of record: JSON, without hidden: Set<String> = []) -> [String] {
         let members = record.objectValue ?? [:]
-        return members.keys.filter { !hidden.contains($0) }.sorted().compactMap { key in
+        let keys = members.keys.filter { !hidden.contains($0) && $0 != "annotations" }.sorted()
+        return (keys + (hidden.contains("annotations") ? [] : ["annotations"])).compactMap { key in
             // A time that is there to the nanosecond as well is said once.
             guard members["\(key)_ns"] == nil, let value = members[key] else { return nil }
             let name = key.hasSuffix("_at_ns") ? String(key.dropLast(3)) : key
