@@ -1,4 +1,4 @@
-# The commands of the project. CI runs `make deps-test` and the phases of `make test` but for the virtual machine.
+# The commands of the project. CI runs `make test`.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
