@@ -148,6 +148,24 @@ class Bench:
             with concurrent.futures.ThreadPoolExecutor(2) as pool:
                 list(pool.map(runtime.delete_pod, pods[runtime.name]))
 
+    # Pulls
+
+    def measure_pulls(self):
+        """An image that neither has, from a registry on this machine; it is removed after each."""
+        image = self.options.large_image
+        times = self.each(lambda r: [])
+        for turn in range(self.options.pulls + 1):
+            say(f"pull {turn} of {image}")
+            for runtime in self.runtimes:
+                took, _ = milliseconds(lambda: runtime.pull(image))
+                runtime.remove_image(image)
+                if turn > 0:
+                    times[runtime.name].append(took)
+        self.raw["pull"] = times
+        self.row(
+            f"pull of nine layers, 180 MiB unpacked, median of {self.options.pulls}",
+            self.each(lambda r: statistics.median(times[r.name])))
+
     # Memory
 
     def measure_pod_memory(self, count=10):
@@ -178,6 +196,8 @@ class Bench:
         self.measure_starts()
         self.measure_pod_memory()
         self.daemon_memory("idle daemon, after the pods above", "≤ 40 MB")
+        if self.options.large_image:
+            self.measure_pulls()
         if self.options.containers:
             self.measure_lists()
         print("| what | rktlet | containerd | ratio | goal |\n|---|---|---|---|---|")
@@ -196,6 +216,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=50, help="pod starts one by one; a fifth of it ten at a time")
     parser.add_argument("--containers", type=int, default=1000, help="for ListContainers; 0 leaves it out")
     parser.add_argument("--calls", type=int, default=200, help="of ListContainers")
+    parser.add_argument("--large-image", help="an image to pull and remove, again and again")
+    parser.add_argument("--pulls", type=int, default=5)
     parser.add_argument("--json", help="write the raw figures here")
     Bench(parser.parse_args()).run()
 

@@ -33,7 +33,9 @@ struct GantryCall: Sendable {
             let word = error["code"]?.stringValue, let code = Self.code(word),
             let message = error["message"]?.stringValue
         else { return command.plainFailure(result, verb, about: object) }
-        return DomainError(code, Self.message("\(object): \(message)", word))
+        // Some of the engine's messages begin with the object themselves.
+        let text = message.hasPrefix("\(object): ") ? message : "\(object): \(message)"
+        return DomainError(code, Self.message(text, word))
     }
 
     /// The kubelet tells some cases by a word in front of the message.

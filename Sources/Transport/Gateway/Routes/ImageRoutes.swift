@@ -65,12 +65,12 @@ struct ImageRoutes {
         _ = try QueryReader(request.uri.query, known: [])
         let root = FieldPath("", spelling: .json)
         var reader = try MessageReader(try await RequestDocument.read(request), at: root)
-        guard let reference = try reader.message("image", ImageSpec.read)?.image else {
-            throw root.field("image").invalid("is missing")
-        }
+        let image = try reader.message("image", ImageSpec.read)
         let credentials = try reader.message("auth", RegistryCredentials.read) ?? nil
         _ = try reader.take("sandbox_config")
+        // First what is there and means nothing: it may be what is missing, misspelled.
         try reader.finish()
+        guard let reference = image?.image else { throw root.field("image").invalid("is missing") }
         if request.headers[.accept]?.contains(Self.lines) == true {
             let pull = PullLines(useCases: useCases, reference: reference, credentials: credentials)
             return Response(
