@@ -285,7 +285,8 @@ def test_a_pod_started_by_hand_leaves_the_callers_cgroup_alone(host):
     """Beside others in a cgroup the supervisor takes one below, since it kills all that is below its own."""
     pod = host.pod()
     process = subprocess.Popen(pod.command(), stdin=subprocess.DEVNULL)
-    until(lambda: os.path.exists(f"{pod.run}/control.sock"))
+    # The socket has its name before anybody listens on it.
+    until(lambda: os.path.exists(f"{pod.run}/control.sock") and pod.state["state"] == "running")
     assert pod.state["cgroup"].endswith(f"/gantry-{pod.uuid}")
     pod.run_app("a", "/bin/sleep", "100")
     process.terminate()
