@@ -87,7 +87,7 @@ struct GantryImageTests {
                 return error
             }
         }
-        while !fake.directory.exists("begun") { await Task.yield() }
+        try await fake.directory.awaitFile("begun")
         pull.cancel()
         #expect(await pull.value?.code == .cancelled)
         #expect(fake.directory.names("run/requests").isEmpty)

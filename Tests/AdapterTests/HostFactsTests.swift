@@ -60,11 +60,12 @@ struct HostFactsTests {
 
     @Test("an engine that hangs, fails or is none is told of")
     func engineAnswers() async throws {
-        let directory = try TemporaryDirectory()
+        // No program that is written here: while a child that another test has just forked has it open for writing, it
+        // cannot be executed.
+        let fake = try FakeEngine()
         func check(_ script: String) async throws -> HostCheck {
-            try directory.write("engine", "#!/bin/sh\n\(script)\n", mode: 0o700)
-            let checks = HostChecks(
-                engine: directory.path + "/engine", dataDir: "/", runDir: "/", cniConfDir: "/", cniBinDirs: [])
+            try fake.write("version.run", script + "\n")
+            let checks = HostChecks(engine: fake.binary, dataDir: "/", runDir: "/", cniConfDir: "/", cniBinDirs: [])
             return await checks.engineAnswers(within: script.contains("sleep") ? .milliseconds(500) : .seconds(60))
         }
         #expect(try await check("echo gantry Version: 1.0").verdict == .ok)

@@ -96,7 +96,7 @@ struct LauncherTests {
     }
 
     private func launcher(
-        _ script: String, cause: DomainError? = nil, patience: Duration = .seconds(10)
+        _ script: String, cause: DomainError? = nil, patience: Duration = .seconds(60)
     ) throws -> (
         SystemdRunLauncher, TemporaryDirectory
     ) {
@@ -177,7 +177,7 @@ struct LauncherTests {
                 return error
             }
         }
-        while !directory.exists("begun") { await Task.yield() }
+        try await directory.awaitFile("begun")
         launch.cancel()
         #expect(await launch.value?.code == .cancelled)
         #expect(directory.text("discarded") == "f")

@@ -45,7 +45,7 @@ struct ImpliedDirectoryTests {
             let top = try parent.make("top", mode: 0o755)
             _ = try top.make("tmp", mode: 0o755)
             _ = try top.make("var", mode: 0o755).make("lib", mode: 0o755)
-            _ = try top.make("new", mode: 0o750)
+            try top.make("new", mode: 0o750).restrict(to: 0o750)
             let names = try ["", "tmp", "var", "var/lib", "new", "vanished"].map(name)
             try ImpliedDirectories(lower: layers.lower).settle(names, of: top)
             var status = stat()

@@ -7,11 +7,11 @@ import Testing
 @testable import Gateway
 
 @Suite struct EventHubTests {
-    /// Runs a hub on a fake node for as long as `body` does.
+    /// Runs a hub on a fake node for as long as `body` does. It gives no sign of life between events, however slow.
     private func withHub(_ body: (EventHub, UseCases) async throws -> Void) async throws {
         let node = FakeNode()
         let useCases = node.useCases()
-        let hub = EventHub(useCases: useCases)
+        let hub = EventHub(useCases: useCases, heartbeat: .seconds(86_400))
         let run = Task { try await hub.run() }
         while !useCases.context.index.events.hasSubscribers { await Task.yield() }
         try await body(hub, useCases)

@@ -16,7 +16,11 @@ strike() {
     planned "$1" || return 0
     mv "$plan" "$plan.struck" 2>/dev/null || return 0
     case ${rest##* : } in
-    daemon) systemctl kill -sKILL --kill-whom=main rktlet.service ;;
+    daemon)
+        systemctl kill -sKILL --kill-whom=main rktlet.service
+        # Before the verb is without it: this ends with the daemon now. A pod's first process is not the daemon's, and goes on.
+        case "$1 $words " in "before "*"app sandbox "*) ;; "before "*) exec sleep 1000 ;; esac
+        ;;
     supervisor) systemctl kill -sKILL --kill-whom=main 'rktlet-pod-*.service' ;;
     systemd-run) pkill -KILL -f '^/usr/bin/systemd-run .*--unit=rktlet-pod-' ;;
     esac

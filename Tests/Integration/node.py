@@ -92,6 +92,17 @@ class Node:
     def pid(self):
         return int(run("systemctl", "show", "-PMainPID", UNIT).stdout)
 
+    def at_rest(self):
+        """Whether the daemon's one child is the reader of the engine's events; it comes a moment after the daemon is ready."""
+        children = run("pgrep", "--parent", str(self.pid()), check=False).stdout.split()
+        if len(children) != 1:
+            return False
+        try:
+            with open(f"/proc/{children[0]}/comm") as comm, open(f"/proc/{children[0]}/cmdline") as command:
+                return comm.read() == "gantry\n" and "\0events\0" in command.read()
+        except OSError:
+            return False
+
     def kill(self):
         """kill -9, as an OOM kill or a crash would; returns when systemd has seen it."""
         run("systemctl", "kill", "-sKILL", "--kill-whom=main", UNIT, check=False)

@@ -80,7 +80,8 @@ def test_the_daemon_dies(node, names, busybox, accident, when, verb):
     node.client.close()
     node.start()
     client = node.client
-    assert_consistent(client)
+    # A pod that was being made may still be on its way, or be undone just now.
+    eventually(lambda: is_consistent(client), "the CRI says what the engine and systemd say")
     # The kubelet's retry: one pod, which works, whatever was left of the first try.
     pod = live_or_new(client, config)
     request = container_config("again", busybox, "sh", "-c", "echo again; exit 5")
@@ -99,13 +100,12 @@ def live_or_new(client, config):
     return client.run_pod(config)
 
 
-def assert_consistent(client):
-    """What the CRI says is what the engine and systemd say."""
-    pods = {record["annotations"]["io.rktlet.pod"]: record for record in gantry_json("list")}
-    ready = [pod for pod in client.pods() if pod.state == PB.SANDBOX_READY]
-    assert len(ready) == len([record for record in pods.values() if record["state"] == "running"])
-    for pod in ready:
-        assert run("systemctl", "is-active", f"rktlet-pod-{pod.id}.service").stdout.strip() == "active"
+def is_consistent(client):
+    """Whether what the CRI says is what the engine and systemd say."""
+    running = sorted(record["unit"] for record in gantry_json("list") if record["state"] == "running")
+    ready = sorted(f"rktlet-pod-{pod.id}.service" for pod in client.pods() if pod.state == PB.SANDBOX_READY)
+    states = [run("systemctl", "is-active", unit, check=False).stdout.strip() for unit in ready]
+    return ready == running and all(state == "active" for state in states)
 
 
 @pytest.mark.parametrize("verb", ["app add", "app start", "app exec", "app stop", "app rm"])

@@ -52,8 +52,8 @@ def test_the_timeout_ends_the_whole_tree(client, pod, busybox):
     script = "setsid sh -c 'sleep 4321 & sleep 4322' & sleep 4323"
     code, _ = code_of(lambda: client.exec(container, "sh", "-c", script, seconds=1))
     assert code == grpc.StatusCode.DEADLINE_EXCEEDED
-    assert time.monotonic() - start < 10
-    eventually(lambda: b"sleep 432" not in client.exec(container, "ps")[1], "the tree is dead", 5)
+    assert time.monotonic() - start < 30
+    eventually(lambda: b"sleep 432" not in client.exec(container, "ps")[1], "the tree is dead")
     assert client.container(container).state == PB.CONTAINER_RUNNING
 
 

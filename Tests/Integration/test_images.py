@@ -10,7 +10,7 @@ import threading
 import grpc
 import pytest
 from cri_client import PB
-from node import log_text, run
+from node import eventually, log_text, run
 from states import RUNNING, code_of, exited
 
 
@@ -86,8 +86,9 @@ def test_environment_directory_user_and_stop_signal_of_the_image(client, pod, im
     text = shown(client, pod, reference, 'pwd; id -u; echo "$GREETING $OWN"; echo "$LINES"',
                  envs=[PB.KeyValue(key="OWN", value=b"mine"), PB.KeyValue(key="GREETING", value=b"changed")])
     assert text == "/work\n1000\nchanged mine\none\ntwo\n"
-    script = "trap 'exit 44' USR1; while :; do usleep 50000; done"
+    script = "trap 'exit 44' USR1; echo ready; while :; do usleep 50000; done"
     container = pod.run(reference, "sh", "-c", script, attempt=1)
+    eventually(lambda: b"ready" in log_text(pod.log(container)), "the container has its trap")
     client.stop(container, grace=20)
     assert client.container(container).exit_code == 44
 

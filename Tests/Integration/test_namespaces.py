@@ -52,6 +52,7 @@ def test_the_hosts_ipc_and_its_shared_memory(client, make_pod, busybox):
 @pytest.mark.vm
 def test_the_pids_of_another_container(client, pod, busybox):
     target = pod.run(busybox, "sleep", "4242", name="target")
+    eventually(lambda: client.exec(target, "cat", "/proc/1/comm")[1] == b"sleep\n", "the target is its own program")
     text = output(
         client, pod, busybox, "cat /proc/1/cmdline | tr '\\0' ' '", name="debugger",
         security=security(options(pid="TARGET", target_id=target)))
@@ -60,8 +61,10 @@ def test_the_pids_of_another_container(client, pod, busybox):
 
 def test_pods_do_not_share_anything(client, make_pod, busybox):
     script = "for n in net ipc uts pid mnt; do readlink /proc/self/ns/$n; done"
-    first, second = (output(client, make_pod(), busybox, script).split() for _ in range(2))
-    assert not set(first) & set(second)
+    # Both run while they are asked: the kernel gives the number of a namespace that is gone to the next one.
+    containers = [make_pod().run(busybox, "sleep", "1000") for _ in range(2)]
+    first, second = (client.exec(container, "sh", "-c", script)[1].split() for container in containers)
+    assert len(first) == len(second) == 5 and not set(first) & set(second)
 
 
 @pytest.mark.vm

@@ -73,11 +73,13 @@ def test_the_unified_map_is_heeded_or_refused(client, pod, busybox):
 
 
 def test_the_writable_layer_is_gone_with_the_container(client, pod, busybox):
+    def layers():
+        return [top for top, _, files in os.walk("/var/lib/rktlet/pods") if "big" in files]
     container = pod.run(busybox, "sh", "-c", "dd if=/dev/zero of=/big bs=1M count=8 2>/dev/null; sleep 1000")
+    eventually(layers, "the container has written")
     client.stop(container)
     client.remove(container)
-    left = [top for top, _, files in os.walk("/var/lib/rktlet/pods") if "big" in files]
-    assert not left
+    assert not layers()
 
 
 def test_a_stop_signal_of_the_request(client, pod, busybox):

@@ -6,7 +6,7 @@ import grpc
 import pytest
 from cri_client import PB
 from states import code_of, exited
-from node import ROOT, log_text, run
+from node import ROOT, eventually, log_text, run
 
 
 def output(client, pod, image, script, **fields):
@@ -182,7 +182,8 @@ def test_apparmors_default_keeps_a_container_off_the_hosts_controls(client, pod,
         code, out, err = client.exec(container, "sh", "-c", script)
         return code, (out + err).decode()
     assert inside("cat /proc/self/attr/current") == (0, "rktlet-default (enforce)\n")
-    assert inside("cat /proc/1/attr/current") == (0, "rktlet-default (enforce)\n")
+    # The profile comes with the command, a moment after the start.
+    eventually(lambda: inside("cat /proc/1/attr/current") == (0, "rktlet-default (enforce)\n"), "the container is confined")
     assert inside("echo x > /tmp/file && rm /tmp/file && (sleep 100 & kill $!)") == (0, "")
     for denied in ("mkdir -p /m && mount -t tmpfs none /m", "mount -o remount,rw /sys"):
         code, said = inside(denied)

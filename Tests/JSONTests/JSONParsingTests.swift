@@ -120,7 +120,7 @@ struct JSONParsingTests {
             let bytes = (0..<count).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }
             guard let value = try? JSON(parsing: bytes) else { continue }
             accepted += 1
-            #expect(try JSON(parsing: value.serialized()) == value)
+            #expect(try JSON(parsing: value.serialized()) == value, "\(bytes)")
         }
         #expect(accepted > 0)
     }

@@ -24,11 +24,19 @@ struct GantryNodeContractTests {
         let image = try #require(try await RktImageStore(engine: engine).list().first)
         let node = ContractNode(
             launcher: launcher, engine: engine, ids: RandomIDs(), clock: SystemClock(), image: image, pod: Self.pod,
-            container: Self.container, unstartable: Self.unstartable,
+            container: Self.container,
+            ready: { id, pod in
+                let seen = try await engine.execSync(
+                    ["/bin/sh", "-c", "until [ -e /ready ]; do sleep 0.05; done"], in: id, of: pod,
+                    timeout: .seconds(20), outputLimit: 1000)
+                guard seen.exitCode == 0 else { throw ContractViolation("container \(id) is not ready: \(seen)") }
+            },
+            unstartable: Self.unstartable,
             end: { id, pod, code in
+                // Once the engine has seen the end of this command: the container's takes along what runs in it.
+                let script = "(while kill -0 $$; do sleep 0.05; done; echo \(code) > /code) > /dev/null 2>&1 &"
                 _ = try await engine.execSync(
-                    ["/bin/sh", "-c", "echo \(code) > /code"], in: id, of: pod, timeout: .seconds(20), outputLimit: 1000
-                )
+                    ["/bin/sh", "-c", script], in: id, of: pod, timeout: .seconds(20), outputLimit: 1000)
             })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await bus.run() }
@@ -52,7 +60,8 @@ struct GantryNodeContractTests {
         config.command = ["/bin/sh", "-c"]
         // The first process of a PID namespace gets no signal that it does not handle, but SIGKILL.
         config.args = [
-            "trap 'trap - TERM; exit 143' TERM; while [ ! -s /code ]; do sleep 0.05; done; exit $(cat /code)"
+            "trap 'trap - TERM; exit 143' TERM; : > /ready; "
+                + "while [ ! -s /code ]; do sleep 0.05; done; exit $(cat /code)"
         ]
         config.security.namespaces.pid = .container
         return config

@@ -91,6 +91,10 @@ struct LauncherHostTests {
         let directory = try network(
             #"[ "$CNI_COMMAND" != ADD ] || { echo > "${0%/*}/begun"; sleep 600; }"#)
         try #require(mkfifo(directory + "/begun", 0o600) == 0)
+        // Open to the end: the plugin would die of a write to nobody.
+        let begun = open(directory + "/begun", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        try #require(begun >= 0)
+        defer { close(begun) }
         try await withNode(networks: directory, plugins: [directory]) { node in
             let id = RandomIDs().newPodID()
             let launch = Task {
@@ -101,8 +105,12 @@ struct LauncherHostTests {
                     return error
                 }
             }
-            // Returns once the plugin has opened the pipe.
-            try await DedicatedThread.run { _ = close(open(directory + "/begun", O_RDONLY | O_CLOEXEC)) }
+            let hasBegun = try await DedicatedThread.run {
+                var polled = pollfd(fd: begun, events: Int16(POLLIN), revents: 0)
+                while poll(&polled, 1, 60_000) < 0, errno == EINTR {}
+                return polled.revents & Int16(POLLIN) != 0
+            }
+            #expect(hasBegun, "the plugin has not been called")
             launch.cancel()
             #expect(await launch.value?.code == .cancelled)
             try await expectNothingLeft(node, id)

@@ -11,7 +11,7 @@ struct FakeNodeContractTests {
         unstartable.command = ["/does/not/exist"]
         return ContractNode(
             launcher: fake.launcher, engine: fake.engine, ids: fake.ids, clock: fake.wallClock, image: .busybox,
-            pod: { .fake($0) }, container: { .fake($0) }, unstartable: unstartable,
+            pod: { .fake($0) }, container: { .fake($0) }, ready: { _, _ in }, unstartable: unstartable,
             end: { id, pod, code in fake.engine.exits(id, of: pod, code: code) })
     }
 

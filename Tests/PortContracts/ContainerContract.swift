@@ -19,6 +19,7 @@ package enum ContainerContract {
                 try expect(running.startedAt > .never && running.exit == nil, "started")
                 try expect(try await node.record(request.id, of: pod)?.state == .running, "recorded")
 
+                try await node.ready(request.id, pod)
                 let stopped = try await node.engine.stopContainer(
                     request.id, of: pod, signal: .term, grace: .seconds(20))
                 try expect(stopped.state == .exited, "exited \(stopped)")
@@ -121,10 +122,12 @@ package enum ContainerContract {
 
     @Sendable private static func exitIsTold(_ node: ContractNode) async throws {
         try await node.withPod { pod, _ in
-            let events = node.engine.events()
+            // The stream has begun before anything happens: a snapshot that came later would have the exit in it.
+            var events = node.engine.events().makeAsyncIterator()
+            guard case .snapshot? = await events.next() else { throw ContractViolation("no snapshot at first") }
             let id = try await running(node, pod)
             try await node.end(id, pod, 7)
-            for await event in events {
+            while let event = await events.next() {
                 guard case .container(let container) = event, container.id == id, let exit = container.exit else {
                     continue
                 }

@@ -10,8 +10,10 @@ package struct ContractNode: Sendable {
     package var image: Image
     /// A pod of this name.
     package var pod: @Sendable (String) -> PodSandboxConfig
-    /// A container that runs until it is stopped; SIGTERM ends it within the grace.
+    /// A container that runs until it is stopped; SIGTERM ends it within the grace, once it is ready.
     package var container: @Sendable (String) -> ContainerConfig
+    /// Returns when such a container, which runs, does with a signal what it is to do.
+    package var ready: @Sendable (ContainerID, PodID) async throws -> Void
     /// A container whose command cannot be started.
     package var unstartable: ContainerConfig
     /// Makes the main process of such a container end by itself.
@@ -21,6 +23,7 @@ package struct ContractNode: Sendable {
         launcher: any PodLauncher, engine: any PodEngine, ids: any IDs, clock: any WallClock, image: Image,
         pod: @escaping @Sendable (String) -> PodSandboxConfig,
         container: @escaping @Sendable (String) -> ContainerConfig,
+        ready: @escaping @Sendable (ContainerID, PodID) async throws -> Void,
         unstartable: ContainerConfig, end: @escaping @Sendable (ContainerID, PodID, Int32) async throws -> Void
     ) {
         self.launcher = launcher
@@ -30,6 +33,7 @@ package struct ContractNode: Sendable {
         self.image = image
         self.pod = pod
         self.container = container
+        self.ready = ready
         self.unstartable = unstartable
         self.end = end
     }

@@ -61,7 +61,7 @@ struct SystemdBusHostTests {
             #expect(state.result == "exit-code")
             #expect(state.mainStatus == 7)
             #expect(state.mainCode == 1)
-            #expect(await Journal.lastLines(of: unit, count: 20).contains("its last words"))
+            try await awaitLine("its last words", of: unit)
             try await bus.resetFailed(unit)
             let forgotten = try await bus.unitState(unit)
             #expect(forgotten == nil)
@@ -73,6 +73,7 @@ struct SystemdBusHostTests {
         try await withBus { bus in
             let unit = Self.prefix + "kill.service"
             var changes = bus.unitChanges(prefix: unit).makeAsyncIterator()
+            _ = await changes.next()
             try startTransient(unit, ["--collect"], ["/bin/sleep", "600"])
             try await bus.killUnit(unit, signal: SIGKILL)
             await follow(&changes, unit) { $0 == .removed }
@@ -84,11 +85,16 @@ struct SystemdBusHostTests {
         try await withBus { bus in
             let unit = Self.prefix + "slow.service"
             var changes = bus.unitChanges(prefix: unit).makeAsyncIterator()
+            // There is a connection: the stop is asked for well within its timeout.
+            _ = await changes.next()
             try startTransient(
-                unit, ["--collect", "-p", "TimeoutStopSec=3", "-p", "KillSignal=SIGWINCH"], ["/bin/sleep", "600"])
+                unit, ["--collect", "-p", "TimeoutStopSec=120", "-p", "KillSignal=SIGWINCH"], ["/bin/sleep", "600"])
             await #expect(throws: SystemdError.deadlineExceeded("stopping \(unit)")) {
-                try await bus.stopUnit(unit, timeout: .milliseconds(200))
+                try await bus.stopUnit(unit, timeout: .seconds(3))
             }
+            let state = try #require(try await bus.unitState(unit))
+            #expect(state.activeState == "deactivating")
+            try await bus.killUnit(unit, signal: SIGKILL)
             await follow(&changes, unit) { $0 == .removed }
         }
     }
@@ -157,6 +163,17 @@ struct SystemdBusHostTests {
             if let change = batch.changes[unit], wanted(change) { return }
         }
         Issue.record("the changes ended")
+    }
+
+    /// Returns once the journal has a line of the unit's: it writes with a delay.
+    private func awaitLine(_ line: String, of unit: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while true {
+            let lines = await Journal.lastLines(of: unit, count: 20)
+            if lines.contains(line) { return }
+            try #require(ContinuousClock.now < deadline, "the journal has of \(unit): \(lines)")
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     /// Shuts this process's own sockets to the bus, as a bus that goes down would. Answers how many there were.

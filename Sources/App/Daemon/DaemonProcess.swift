@@ -50,6 +50,7 @@ package struct DaemonProcess: Sendable {
         let gate = StartupGate()
         let drain = DrainFlag()
         let (recovered, whenRecovered) = AsyncStream<Never>.makeStream()
+        let (gatewayListens, whenGatewayListens) = AsyncStream<Never>.makeStream()
         let transport = try transport(activated: activated, logger: logger)
         let server = GRPCServer(
             transport: transport, services: CRIEndpoint.services(useCases),
@@ -61,11 +62,15 @@ package struct DaemonProcess: Sendable {
             IndexService(useCases: useCases, gate: gate, recovered: whenRecovered, logger: logger),
             GRPCService(
                 server: server, transport: transport, drain: drain, isActivated: !activated.isEmpty,
-                recovered: recovered,
+                recovered: recovered, gatewayListens: gatewayListens,
                 notifier: Notifier(), logger: logger, endLongCalls: useCases.endLongCalls),
         ]
-        if settings.gateway != .none {
-            services.append(try gatewayService(useCases: useCases, gate: gate, counters: counters, logger: logger))
+        if settings.gateway == .none {
+            whenGatewayListens.finish()
+        } else {
+            services.append(
+                try gatewayService(
+                    useCases: useCases, gate: gate, counters: counters, listens: whenGatewayListens, logger: logger))
         }
         if let interval = Notifier.watchdogInterval {
             services.append(WatchdogService(notifier: Notifier(), interval: interval))
@@ -92,7 +97,8 @@ package struct DaemonProcess: Sendable {
     }
 
     private func gatewayService(
-        useCases: UseCases, gate: StartupGate, counters: Counters, logger: Logger
+        useCases: UseCases, gate: StartupGate, counters: Counters, listens: AsyncStream<Never>.Continuation,
+        logger: Logger
     ) throws -> GatewayService {
         let access: AccessPolicy =
             if case .loopback = settings.gateway {
@@ -104,7 +110,7 @@ package struct DaemonProcess: Sendable {
         let gateway = Gateway(
             useCases: useCases, access: access, now: { clock.now() }, isServing: { gate.isOpened },
             metrics: { counters.families })
-        return GatewayService(gateway: gateway, address: settings.gateway, logger: logger)
+        return GatewayService(gateway: gateway, address: settings.gateway, logger: logger, listens: listens)
     }
 
     private func ports(bus: SystemdBus, counters: Counters, logger: Logger) throws -> Ports {

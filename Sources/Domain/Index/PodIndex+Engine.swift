@@ -69,6 +69,16 @@ extension PodIndex {
         read { state in pods.filter { state.pods[$0] == nil } }
     }
 
+    /// Has a pod that nobody answers for stay unknown, whatever the engine still tells of it: it is to be removed.
+    /// - Returns: false when somebody answers for it by now.
+    package func disown(_ id: PodID) -> Bool {
+        change { state in
+            guard state.pods[id] == nil else { return false }
+            state.removedPods.insert(id)
+            return true
+        }
+    }
+
     /// The same for one pod: `record` is what the engine answered after `mark` was taken, nil when it knows no such pod.
     package func reconcile(_ id: PodID, _ record: PodRecord?, since mark: Mark) {
         change { state in

@@ -50,7 +50,8 @@ package struct Recover: Sendable {
         for record in records where record.pod.state == .creating { pods.undo(halfMade: record.pod) }
         let down = records.filter { $0.pod.state == .notReady && ($0.hasSomethingLeft || units.contains($0.pod.id)) }
         let known = Set(records.map(\.pod.id))
-        let unknown = units.subtracting(known).filter { !inventory.mayHold($0) }
+        // A unit whose supervisor has just begun is told of later: by then nobody must take its pod for one that is being made.
+        let unknown = units.subtracting(known).filter { !inventory.mayHold($0) && index.disown($0) }
         return Leftovers(down: down.map(\.pod.id), orphans: unknown.sorted { $0.rawValue < $1.rawValue })
     }
 

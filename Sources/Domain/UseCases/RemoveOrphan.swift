@@ -16,7 +16,7 @@ package struct RemoveOrphan: Sendable {
 
     private func remove(_ id: PodID) async throws(DomainError) -> Bool {
         // Found a moment ago; by now it may be somebody's.
-        guard context.index.orphans(among: [id]) == [id] else { return false }
+        guard context.index.disown(id) else { return false }
         let cause = DomainError(.internal, "nobody answers for it")
         guard await context.undo(ofPod: id).run(because: cause).isEmpty else { return false }
         context.index.remove(id)

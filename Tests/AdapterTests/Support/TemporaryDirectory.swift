@@ -25,6 +25,15 @@ final class TemporaryDirectory: Sendable {
 
     func exists(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
 
+    /// Returns once the file is there.
+    func awaitFile(_ name: String) async throws {
+        let (file, deadline) = ("\(path)/\(name)", ContinuousClock.now + .seconds(30))
+        while !exists(name) {
+            try #require(ContinuousClock.now < deadline, "\(file) has not come")
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
     func text(_ name: String) -> String? {
         guard let file = fopen("\(path)/\(name)", "re") else { return nil }
         defer { fclose(file) }

@@ -79,7 +79,7 @@ import Testing
         #expect(node.leftovers.isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a client that gives up on RunPodSandbox leaves nothing`() async throws {
         let node = FakeNode()
         let useCases = node.useCases()

@@ -1,6 +1,7 @@
 """Registries that refuse, hang or lie, kills, a full disk: a clear error, and nothing is left behind."""
 
 import concurrent.futures
+import contextlib
 import fcntl
 import http.server
 import json
@@ -11,6 +12,7 @@ import threading
 import time
 
 import pytest
+from waiting import until
 
 
 @pytest.mark.parametrize("mode, code", [
@@ -48,7 +50,7 @@ def test_a_registry_that_goes_silent(engine, bad_registry, mode):
     source = bad_registry(mode, "large") if mode == "hang-blob" else bad_registry(mode)
     began = time.monotonic()
     error = engine.refused(source, "--idle-timeout=1s")
-    assert error["code"] == "deadline" and time.monotonic() - began < 15
+    assert error["code"] == "deadline" and time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("variant", ["lying-layer", "lying-config", "lying-diff-id"])
@@ -143,17 +145,27 @@ def reach(process, phase):
     raise AssertionError(f"never came to {phase}")
 
 
+@contextlib.contextmanager
+def locked(engine):
+    """Nobody changes the store meanwhile: a fetch that has begun does not come to its end."""
+    engine.run("image", "gc")  # makes the lock
+    with open(os.path.join(engine.directory, "images", "lock"), "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+
+
 @pytest.mark.parametrize("phase", ["resolving", "downloading", "unpacking"])
 def test_kill_nine(engine, push, phase):
     source = push("large")
-    process = engine.start("image", "fetch", "--tls-verify=false", "--progress", source)
-    reach(process, phase)
-    process.kill()
-    process.wait()
+    with locked(engine):
+        process = engine.start("image", "fetch", "--tls-verify=false", "--progress", source)
+        reach(process, phase)
+        process.kill()
+        process.wait()
     assert engine.images() == []
     # The next one sweeps what is left, and works.
     engine.fetch(push("busybox"))
-    wait_for_no_skopeo()
+    wait_for_no_children(engine)
     engine.run("image", "gc")
     assert os.listdir(os.path.join(engine.directory, "images", "tmp")) == []
     assert engine.fetch(source).json["id"] and len(engine.images()) == 2
@@ -163,10 +175,12 @@ def test_kill_nine_takes_its_children_along(engine, bad_registry):
     """Nobody is left who could wait for a registry that has gone silent."""
     process = engine.start("image", "fetch", "--tls-verify=false", "--progress", bad_registry("hang-blob", "large"))
     reach(process, "downloading")
-    assert subprocess.run(["pgrep", "-x", "skopeo"], capture_output=True, check=False).returncode == 0
+    # It is told before skopeo is started.
+    until(lambda: subprocess.run(["pgrep", "-x", "skopeo"], capture_output=True, check=False).returncode == 0,
+          what="the start of skopeo")
     process.kill()
     process.wait()
-    wait_for_no_skopeo()
+    wait_for_no_children(engine)
 
 
 def test_kill_nine_leaves_one_file_aside_at_most(engine, push):
@@ -212,23 +226,20 @@ def test_a_pod_that_cannot_be_read_stops_nothing(engine, push):
 
 def test_a_locked_store_hears_a_signal(engine, push):
     source = push("busybox")
-    engine.run("image", "gc")
-    with open(os.path.join(engine.directory, "images", "lock"), "rb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
+    with locked(engine):
         process = engine.start("image", "fetch", "--tls-verify=false", "--progress", source)
         reach(process, "unpacking")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 254
+        assert process.wait(timeout=30) == 254
     assert engine.images() == []
 
 
-def wait_for_no_skopeo():
-    """The kernel kills it together with its parent."""
-    for _ in range(1000):
-        if subprocess.run(["pgrep", "-x", "skopeo"], capture_output=True, check=False).returncode != 0:
-            return
-        threading.Event().wait(0.02)
-    raise AssertionError("skopeo is still running")
+def wait_for_no_children(engine):
+    """The kernel kills skopeo together with its parent. What is about to become it has its parent's words, or its path."""
+    def left():
+        lines = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.splitlines()
+        return [line for line in lines if "skopeo" in line or engine.directory in line]
+    until(lambda: not left(), what="the end of skopeo")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -237,7 +248,7 @@ def test_a_signal_undoes_at_once(engine, bad_registry, number):
     process = engine.start("image", "fetch", "--format=json", "--tls-verify=false", "--progress", bad_registry("hang-blob", "large"))
     reach(process, "downloading")
     process.send_signal(number)
-    assert process.wait(timeout=10) == 254
+    assert process.wait(timeout=30) == 254
     assert json.loads(process.stderr.read().strip().splitlines()[-1])["error"]["code"] == "unavailable"
     assert engine.tree() == before
 

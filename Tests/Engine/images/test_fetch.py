@@ -67,7 +67,8 @@ def test_layers_that_are_there_are_not_downloaded(engine, push):
     more = engine.fetch(push("whiteouts"), "--progress")
     assert 0 < downloads(more)[0] < downloads(base)[0] / 10
     again = engine.fetch(push("whiteouts", "other-name"), "--progress")
-    assert downloads(again) == [0]
+    # Where it takes long it is told more than once.
+    assert set(downloads(again)) == {0}
     assert len(engine.images()) == 2
 
 

@@ -7,8 +7,9 @@ import shutil
 import socket
 import struct
 import subprocess
-import time
 import uuid as uuids
+
+from waiting import until
 
 BUILT = os.environ.get("RKTLET_BIN", "/usr/local/bin")
 PROGRAM = os.environ.get("GANTRY_POD", f"{BUILT}/gantry-pod")
@@ -48,6 +49,8 @@ class Host:
         for uuid in os.listdir(f"{self.dir}/pods/run"):
             subprocess.run(["systemctl", "stop", f"gantry-test-{uuid}.service"], capture_output=True)
             subprocess.run([GANTRY, f"--dir={self.dir}", f"--run-dir={self.run}", "pod-cleanup", uuid], capture_output=True)
+            # The service manager forgets a unit a moment after its stop is over: it must not be there when the next test counts.
+            until(lambda: not os.path.exists(f"/run/systemd/transient/gantry-test-{uuid}.service"), what="the end of the unit")
         shutil.rmtree(os.path.dirname(self.dir))
 
 
@@ -56,7 +59,7 @@ def make_layer(path):
     for name in ["proc", "sys", "dev", "tmp", "etc", "run"]:
         os.makedirs(f"{path}/{name}")
     shutil.copy("/bin/busybox", f"{path}/bin/busybox")
-    for applet in "sh cat echo sleep ls id hostname ip kill ps wc mount head dd tail true false env pwd setsid touch nc stty nohup tty stat".split():
+    for applet in "sh cat echo sleep ls id hostname ip kill ps wc mount head dd tail true false env pwd setsid touch nc stty tty stat".split():
         os.symlink("busybox", f"{path}/bin/{applet}")
     write(f"{path}/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000::/:/bin/sh\n")
     write(f"{path}/etc/group", "root:x:0:\nweb:x:1000:\n")
@@ -110,10 +113,10 @@ class Pod:
     def kill(self):
         subprocess.run(["systemctl", "kill", "--kill-who=main", "-s", "KILL", self.unit], check=True)
 
-    def wait_dead(self):
+    def wait_dead(self, seconds=30):
         """Until the unit is gone, and with it what ExecStopPost= ran."""
         shown = ["systemctl", "show", "-P", "ActiveState", self.unit]
-        until(lambda: subprocess.run(shown, capture_output=True, text=True).stdout.strip() in ("inactive", "failed"))
+        until(lambda: subprocess.run(shown, capture_output=True, text=True).stdout.strip() in ("inactive", "failed"), seconds)
 
     @property
     def cleanup_command(self):
@@ -137,7 +140,8 @@ class Pod:
 
     def events(self):
         with open(f"{self.host.run}/engine/events/log") as file:
-            return [json.loads(line) for line in file]
+            # The last line may be half written.
+            return [json.loads(line) for line in file if line.endswith("\n")]
 
     # control socket
 
@@ -174,6 +178,22 @@ class Pod:
     def run_app(self, name, *command, **config):
         self.add(name, *command, **config)
         return self.start_app(name)
+
+    def wait_command(self, name, *command):
+        """Until the app's own process is that command: a start is answered before the container has executed it."""
+        path = f"/proc/{self.record(name)['pid']}/cmdline"
+
+        def words():
+            with open(path) as file:
+                return file.read().split("\0")[:-1]
+        until(lambda: words() == list(command), what=" ".join(command))
+
+    def wait_sleep(self, name, seconds):
+        """Until a `sleep SECONDS` runs in the app. Its shell's own words may hold one, too: it must be the whole line."""
+        until(lambda: f"sleep {seconds}" in self.processes(name), what=f"sleep {seconds} in app {name}")
+
+    def processes(self, name):
+        return self.execute(name, "ps", "-o", "args")[1].splitlines()
 
     def wait_exit(self, name):
         until(lambda: self.record(name)["state"] == "exited")
@@ -243,11 +263,7 @@ def answer(connection):
     return message, fds
 
 
-def until(condition, seconds=20):
-    """Waits for something that has no event to wait for, within a bound."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return
-        time.sleep(0.005)
-    raise AssertionError("it did not happen in time")
+def sleeping(seconds):
+    """The processes of the whole machine that are `sleep SECONDS`."""
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.splitlines()
+    return [line for line in listed if line.split() == ["sleep", seconds]]

@@ -2,11 +2,11 @@
 
 import os
 import subprocess
-import threading
 import time
 
 import pytest
-from pods import GANTRY, Failed, until
+from pods import GANTRY, Failed, answer, sleeping
+from waiting import until
 
 
 def log_lines(path):
@@ -149,7 +149,7 @@ STUBBORN = "trap '' TERM; while :; do sleep 1; done"
 
 def test_stop_asks_first(pod, tmp_path):
     pod.run_app("a", "/bin/sh", "-c", GRACEFUL, log=f"{tmp_path}/0.log")
-    until(lambda: "sleep" in pod.execute("a", "ps")[1])
+    pod.wait_sleep("a", 1)
     record = pod.call("app-stop", name="a", timeout_ms=20000)["app"]
     assert (record["state"], record["exit_code"]) == ("exited", 9)
     assert log_lines(f"{tmp_path}/0.log") == [["stdout", "F", "bye"]]
@@ -165,25 +165,24 @@ def test_stop_kills_what_does_not_listen(pod):
 
 def test_stop_with_no_grace_does_not_ask(pod, tmp_path):
     pod.run_app("a", "/bin/sh", "-c", GRACEFUL, log=f"{tmp_path}/0.log")
-    until(lambda: "sleep" in pod.execute("a", "ps")[1])
+    pod.wait_sleep("a", 1)
     assert pod.call("app-stop", name="a", timeout_ms=0)["app"]["exit_code"] == 137
     assert log_lines(f"{tmp_path}/0.log") == []
 
 
 def test_stop_sends_the_signal_that_is_asked_for(pod):
     pod.run_app("a", "/bin/sh", "-c", "trap 'exit 7' USR1; while :; do sleep 1 & wait; done")
-    until(lambda: "sleep" in pod.execute("a", "ps")[1])
+    pod.wait_sleep("a", 1)
     assert pod.call("app-stop", name="a", signal="SIGUSR1", timeout_ms=20000)["app"]["exit_code"] == 7
 
 
 def test_a_shorter_stop_shortens_one_that_waits(pod):
     pod.run_app("a", "/bin/sh", "-c", STUBBORN)
-    results = []
-    waiting = threading.Thread(target=lambda: results.append(pod.call("app-stop", name="a", timeout_ms=50000)["app"]["exit_code"]))
-    waiting.start()
-    assert pod.call("app-stop", name="a", timeout_ms=100)["app"]["exit_code"] == 137
-    waiting.join(10)
-    assert results == [137]
+    # The supervisor takes requests in the order of their connections.
+    with pod.send("app-stop", name="a", timeout_ms=50000) as waiting:
+        assert pod.call("app-stop", name="a", timeout_ms=100)["app"]["exit_code"] == 137
+        waiting.settimeout(20)
+        assert answer(waiting)[0]["app"]["exit_code"] == 137
 
 
 def test_an_app_that_was_never_started_can_be_stopped_and_removed(pod):
@@ -211,27 +210,24 @@ def test_remove_ends_what_runs_and_is_repeatable(pod):
     assert os.listdir(garbage) == []
 
 
-def test_what_an_app_in_the_hosts_pid_namespace_leaves_is_killed(host):
+def test_what_an_app_in_the_hosts_pid_namespace_leaves_is_killed(host, tmp_path):
     pod = host.pod(namespaces={"pid": "host"})
     pod.start()
-    pod.run_app("a", "/bin/sh", "-c", "nohup setsid sleep 31337 >/dev/null 2>&1 & sleep 0.1; exit 0")
+    script = "setsid sleep 31337 >/dev/null 2>&1 & while [ ! -e /go/now ]; do sleep 0.05; done; exit 0"
+    pod.run_app("a", "/bin/sh", "-c", script, mounts=[{"containerPath": "/go", "hostPath": str(tmp_path)}])
+    until(lambda: sleeping("31337"))
+    (tmp_path / "now").touch()
     assert pod.wait_exit("a")["exit_code"] == 0
-    assert not any(is_sleeping(pid) for pid in os.listdir("/proc"))
+    # It was sent its signal before the exit was recorded; it takes a moment to die.
+    until(lambda: not sleeping("31337"))
     pod.stop()
-
-
-def is_sleeping(pid):
-    try:
-        with open(f"/proc/{pid}/cmdline") as file:
-            return "31337" in file.read().split("\0")
-    except OSError:
-        return False
 
 
 def test_an_app_joins_the_pids_of_another(pod):
     pod.run_app("a", "/bin/sleep", "4321")
     pod.run_app("debug", "/bin/sleep", "100", namespaces={"pid": "target", "target": "a"})
-    assert "sleep 4321" in pod.execute("debug", "ps")[1]
+    pod.wait_command("a", "/bin/sleep", "4321")
+    assert "/bin/sleep 4321" in pod.processes("debug")
     pod.call("app-rm", name="debug")
     assert pod.record("a")["state"] == "running"
 
@@ -278,6 +274,7 @@ def test_the_cgroup_is_named_for_the_app(pod):
 
 def test_an_app_inherits_neither_descriptors_nor_the_notify_socket(pod):
     pod.run_app("a", "/bin/sleep", "100")
+    pod.wait_command("a", "/bin/sleep", "100")
     record = pod.record("a")
     assert sorted(os.listdir(f"/proc/{record['pid']}/fd"), key=int) == ["0", "1", "2"]
     with open(f"/proc/{record['pid']}/environ") as file:

@@ -6,7 +6,8 @@ import stat
 import struct
 
 import pytest
-from pods import Failed, answer, send, until
+from pods import Failed, answer, send
+from waiting import until
 
 
 def test_the_socket_is_for_root(pod):

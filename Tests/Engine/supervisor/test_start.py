@@ -1,6 +1,6 @@
 """The start of a pod: what is there when it is ready, and what is not when it could not be."""
 
-import json
+import contextlib
 import json
 import os
 import socket
@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 from conftest import left
-from pods import Failed, until
+from pods import Failed, sleeping
+from waiting import until
 
 USERS = {"uids": [{"hostID": 100000, "containerID": 0, "length": 65536}], "gids": [{"hostID": 100000, "containerID": 0, "length": 65536}]}
 
@@ -121,12 +122,14 @@ def test_a_pid_namespace_for_all_apps_outlives_any_of_them(host):
     pod.start()
     pod.run_app("a", "/bin/sleep", "100")
     pod.run_app("b", "/bin/sh", "-c", "(sleep 200 &) ; sleep 100")
-    listed = pod.execute("a", "ps")[1]
-    assert "sleep 200" in listed and "pod-init" in listed
+    pod.wait_sleep("b", 200)
+    listed = pod.processes("a")
+    assert "sleep 200" in listed and any("pod-init" in line for line in listed)
     pod.call("app-stop", name="a", timeout_ms=0)
-    assert "sleep 200" in pod.execute("b", "ps")[1]
+    assert "sleep 200" in pod.processes("b")
     pod.call("app-stop", name="b", timeout_ms=0)
-    assert "sleep 200" not in subprocess.run(["ps", "ax"], capture_output=True, text=True).stdout
+    # It was sent its signal before the exit was recorded; it takes a moment to die.
+    until(lambda: not sleeping("200"))
     pod.stop()
     assert left(pod) == []
 
@@ -135,18 +138,31 @@ def test_the_end_of_the_pod_init_ends_the_pod(host):
     pod = host.pod(namespaces={"pid": "pod"})
     pod.start()
     pod.run_app("a", "/bin/sleep", "100")
-    children = open(f"/proc/{pod.state['pid']}/task/{pod.state['pid']}/children").read().split()
-    init = next(pid for pid in children if open(f"/proc/{pid}/comm").read().strip() == "pod-init")
-    os.kill(int(init), 9)
+    # It calls itself so a moment after it was made.
+    until(lambda: children(pod.state["pid"], "pod-init"))
+    (init,) = children(pod.state["pid"], "pod-init")
+    os.kill(init, 9)
     pod.wait_dead()
     assert pod.record("a")["exit_code"] == 137
     assert pod.state["state"] == "exited"
+
+
+def children(pid, name):
+    """The children of a process that are called so."""
+    found = []
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        for child in file.read().split():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError), open(f"/proc/{child}/comm") as comm:
+                if comm.read().strip() == name:
+                    found.append(int(child))
+    return found
 
 
 def test_apps_of_a_pod_with_a_user_namespace_are_nobody_outside(host):
     pod = host.pod(namespaces={"user": USERS})
     pod.start()
     pod.run_app("a", "/bin/sleep", "100")
+    pod.wait_command("a", "/bin/sleep", "100")
     assert os.stat(f"/proc/{pod.record('a')['pid']}").st_uid == 100000
     code, out, err, _ = pod.execute("a", "sh", "-c", "id -u; touch /new; stat -c %u /bin/busybox /new; cat /etc/hosts | wc -l")
     assert (code, err) == (0, "") and out.split()[:3] == ["0", "0", "0"]
@@ -160,6 +176,7 @@ def test_directories_that_the_image_lacks_are_the_pods_own(host):
     pod.start()
     pod.add("a", "/bin/sh", "-c", "touch file && exec sleep 100", workingDir="/srv/here", image={"config": {"Env": ["PATH=/bin"], "Volumes": {"/vol/ume": {}}}})
     pod.start_app("a")
+    pod.wait_command("a", "sleep", "100")
     assert pod.execute("a", "stat", "-c", "%u:%g", "/srv", "/srv/here", "/srv/here/file", "/vol/ume")[:2] == (0, "0:0\n" * 4)
     assert pod.execute("a", "touch", "/vol/ume/x")[0] == 0
     pod.stop()
@@ -186,6 +203,7 @@ def test_an_app_has_its_own_limits_and_not_the_supervisors(host):
     pod = host.pod()
     pod.start("LimitSTACK=1M:64M", "LimitMEMLOCK=4M", "LimitCORE=0:1M", "LimitNICE=+5")
     pod.run_app("a", "/bin/sleep", "100")
+    pod.wait_command("a", "/bin/sleep", "100")
     for text in (open(f"/proc/{pod.record('a')['pid']}/limits").read(), pod.execute("a", "cat", "/proc/self/limits")[1]):
         limits = {line[:26].strip(): line[26:].split()[:2] for line in text.splitlines()}
         assert limits["Max stack size"] == ["8388608", "67108864"] and limits["Max locked memory"] == ["4194304", "4194304"]
@@ -256,10 +274,13 @@ def test_the_detach_leaves_out_plugins_that_were_never_tried(host, plugin):
 def test_a_pod_is_stopped_while_a_plugin_hangs(host, plugin):
     plugin.does("ADD", "exec sleep 600")
     pod = host.pod(network=plugin.network(host.confs))
-    start = subprocess.Popen(["systemd-run", "--quiet", f"--unit={pod.unit}", "--service-type=notify", "--collect", "-p", "Delegate=yes", "-p", "KillMode=mixed", *pod.command()], stderr=subprocess.DEVNULL)
+    # A test host gives two seconds to end where nothing else is said.
+    properties = ["-p", "Delegate=yes", "-p", "KillMode=mixed", "-p", "TimeoutStopSec=60"]
+    run = ["systemd-run", "--quiet", f"--unit={pod.unit}", "--service-type=notify", "--collect", *properties]
+    start = subprocess.Popen([*run, *pod.command()], stderr=subprocess.DEVNULL)
     until(lambda: plugin.calls)
     pod.stop()
-    assert start.wait(20) != 0
+    assert start.wait(30) != 0
     assert "interrupted" in pod.read("error.json")["message"]
     assert [call["verb"] for call in plugin.calls] == ["ADD", "DEL"]
     assert left(pod) == []
@@ -290,7 +311,7 @@ def test_a_pod_started_by_hand_leaves_the_callers_cgroup_alone(host):
     assert pod.state["cgroup"].endswith(f"/gantry-{pod.uuid}")
     pod.run_app("a", "/bin/sleep", "100")
     process.terminate()
-    assert process.wait(20) == 0
+    assert process.wait(30) == 0
     assert pod.record("a")["exit_code"] == 137
     pod.cleanup()
     assert left(pod) == []

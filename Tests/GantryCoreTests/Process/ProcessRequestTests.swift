@@ -9,7 +9,8 @@ struct ProcessRequestTests {
 
     @Test("get the arguments and the environment that are named, and no other")
     func argumentsAndEnvironment() throws {
-        setenv("GANTRY_TEST_INHERITED", "1", 1)
+        // What could be inherited is there. Nothing is added to it: other tests read the environment at the same time.
+        try #require(getenv("PATH") != nil)
         var request = ProcessRequest("/usr/bin/env", ["env"])
         request.environment = ["A=b"]
         #expect(String(decoding: try Command(request).run().output, as: UTF8.self) == "A=b\n")

@@ -17,8 +17,23 @@ struct PodStoreTests {
         #expect(try store.list().map(\.state) == [.preparing])
         #expect(try store.open(uuid).isAlive())
         pod = nil
+        try scratch.awaitDeath(of: uuid)
         #expect(try !store.open(uuid).isAlive())
         #expect(try store.list().map(\.state) == [.exited])
+    }
+
+    @Test func `The end of a supervisor is waited for in a pod that is on its way out only`() throws {
+        var pod: PodDirectory? = try scratch.pod()
+        let other = try store.open(#require(pod?.uuid))
+        var record = try PodRecord(uuid: other.uuid, createdAt: 1, bootID: store.bootID())
+        try pod?.writeRecord(record)
+        #expect(try !other.hasEnded(waitingFrom: .running, patience: .max / 2))
+        try record.advance(to: .deleting)
+        try pod?.writeRecord(record)
+        #expect(try !other.hasEnded(waitingFrom: .exited, patience: .max / 2))
+        #expect(try !other.hasEnded(waitingFrom: .running, patience: 1_000_000))
+        pod = nil
+        #expect(try other.hasEnded(waitingFrom: .running, patience: 30_000_000_000))
     }
 
     @Test func `A second supervisor of a living pod is refused, of a dead one not`() throws {
@@ -27,6 +42,7 @@ struct PodStoreTests {
         let error = try #require(throws: EngineError.self) { try store.open(uuid).lockForLife() }
         #expect(error.code == .precondition)
         pod = nil
+        try scratch.awaitDeath(of: uuid)
         try store.open(uuid).lockForLife()
     }
 
@@ -34,6 +50,7 @@ struct PodStoreTests {
         let uuid = try scratch.pod().uuid
         let other = try store.open(uuid)
         for _ in 0..<200 {
+            try scratch.awaitDeath(of: uuid)
             #expect(try !other.isAlive())
             let pod = try store.open(uuid)
             try pod.lockForLife()
@@ -55,6 +72,7 @@ struct PodStoreTests {
     @Test func `A clean-up does not look like a living supervisor`() throws {
         let uuid = try scratch.pod().uuid
         let pod = try store.open(uuid)
+        try scratch.awaitDeath(of: uuid)
         let turn = try pod.lockCleanup()
         #expect(try !store.open(uuid).isAlive())
         withExtendedLifetime(turn) {}
@@ -66,6 +84,7 @@ struct PodStoreTests {
         #expect(throws: EngineError.self) { try store.prepare(uuid) }
         withExtendedLifetime(pod) {}
         pod = nil
+        try scratch.awaitDeath(of: uuid, in: .prepare)
         let again = try store.prepare(uuid)
         try store.publish(again)
         let error = try #require(throws: EngineError.self) { try store.prepare(uuid) }
@@ -91,7 +110,9 @@ struct PodStoreTests {
         try exited.exit(at: 2, code: 3, reason: "Error")
         try pod?.writeApp(exited)
         #expect(try store.list().first?.apps.map(\.state) == [.created, .exited])
+        let uuid = try #require(pod?.uuid)
         pod = nil
+        try scratch.awaitDeath(of: uuid)
         #expect(try store.list().first?.apps.map(\.state) == [.unknown, .exited])
     }
 
@@ -180,6 +201,7 @@ struct PodStoreTests {
         try PodCleanup.run(store: store, uuid: uuid)
         #expect(Scratch.exists(path), "its maker lives")
         half = nil
+        try scratch.awaitDeath(of: uuid, in: .prepare)
         try PodCleanup.run(store: store, uuid: uuid)
         #expect(!Scratch.exists(path) && Scratch.exists(living.path))
         try PodCleanup.run(store: store, uuid: .random())
@@ -191,8 +213,10 @@ struct PodStoreTests {
         #expect(try !store.discard(uuid))
         let living = try store.prepare(.random())
         var half: PodDirectory? = try store.prepare(.random())
-        let name = try #require(half?.uuid.string)
+        let dead = try #require(half?.uuid)
+        let name = dead.string
         half = nil
+        try scratch.awaitDeath(of: dead, in: .prepare)
         #expect(try store.sweepGarbage(dryRun: true) == [name])
         #expect(try store.sweepGarbage() == [name])
         #expect(Scratch.exists(living.path))
@@ -221,6 +245,7 @@ struct PodStoreTests {
         let alive = try store.record(uuid)
         #expect(alive.state == .preparing && alive.annotations == ["owner": "me"] && alive.unit == "u.service")
         pod = nil
+        try scratch.awaitDeath(of: uuid)
         let dead = try store.record(uuid)
         #expect(
             dead.state == .exited && dead.annotations == ["owner": "me"] && !dead.error.isEmpty

@@ -1,4 +1,5 @@
 import Glibc
+import Testing
 
 @testable import GantryCore
 
@@ -47,6 +48,17 @@ final class Scratch {
             let byte = fgetc(file)
             if byte == EOF { return String(decoding: bytes, as: UTF8.self) }
             bytes.append(UInt8(truncatingIfNeeded: byte))
+        }
+    }
+
+    /// Returns once nobody holds the lock of a pod that was let go. A child that another test has just forked may:
+    /// it has a copy of every descriptor until its exec.
+    func awaitDeath(of uuid: PodUUID, in phase: PodStore.Phase = .run) throws {
+        let directory = "\(store.path(phase))/\(uuid)"
+        let deadline = ContinuousClock.now + .seconds(30)
+        while try PodLock.isHeld(AT_FDCWD, "\(directory)/\(PodLock.file)", path: directory) {
+            try #require(ContinuousClock.now < deadline, "\(directory): its lock is held")
+            usleep(1000)
         }
     }
 

@@ -71,7 +71,7 @@ remove_cgroup() {  # KEY OWN
 remove_cgroups() {
     [ -e "$DIR/token" ] || return 0
     mount_hierarchies || return 1
-    for _ in $(seq 1 150); do
+    for _ in $(seq 1 1500); do
         LEFT=
         each_hierarchy remove_cgroup
         [ -z "$LEFT" ] && return 0

@@ -126,7 +126,7 @@ stop() {
             wait_for_end "$leader" 250
         fi
         alive "$leader" && kill -KILL "$leader"   # the kernel kills the whole PID namespace
-        wait_for_end "$leader" 250
+        wait_for_end "$leader" 1500
     fi
     if outer=$(recorded_process outer); then
         wait_for_end "$outer" 100 || kill -KILL "$outer"

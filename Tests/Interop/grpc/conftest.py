@@ -23,14 +23,14 @@ def server_binary():
     return path
 
 
-def eventually(condition, what, seconds=20):
-    """Waits until the condition holds; its last value is in the failure."""
+def eventually(condition, what, seconds=30):
+    """Waits until the condition holds. `what` says what is waited for: a text, or what makes one when it is too late."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
-        assert time.monotonic() < end, f"{what}: not within {seconds} s"
+        assert time.monotonic() < end, f"{what() if callable(what) else what}: not within {seconds} s"
         time.sleep(0.01)
 
 
@@ -45,7 +45,7 @@ class Client:
     def unary(self, method, **kwargs):
         return self.channel.unary_unary(f"/interop.{method}", **kwargs)
 
-    def call(self, method, payload=b"", timeout=20, **kwargs):
+    def call(self, method, payload=b"", timeout=30, **kwargs):
         return self.unary(method)(payload, timeout=timeout, **kwargs)
 
     def stream(self, method, payload=b"", **kwargs):
@@ -62,7 +62,7 @@ class Client:
 
 
 class Server:
-    def __init__(self, path, arguments=(), command=None, environment=None, pass_fds=(), preexec_fn=None):
+    def __init__(self, path, arguments=(), command=None, environment=None, pass_fds=()):
         self.path = str(path)
         self.address = f"unix://{self.path}"
         command = command or [server_binary(), "--listen", self.address, *arguments]
@@ -73,12 +73,12 @@ class Server:
             stderr=self.errors,
             env=environment,
             pass_fds=pass_fds,
-            preexec_fn=preexec_fn,
             text=True,
         )
         self.lines = []
         self._queue = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self):
         for line in self.process.stdout:
@@ -89,7 +89,10 @@ class Server:
     def wait_for_line(self, prefix, seconds=30):
         end = time.monotonic() + seconds
         while True:
-            line = self._queue.get(timeout=max(0.01, end - time.monotonic()))
+            try:
+                line = self._queue.get(timeout=max(0.01, end - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"the server did not say '{prefix}' within {seconds} s: {self.lines}") from None
             assert line is not None, f"the server ended without '{prefix}': {self.lines} {self.stderr()}"
             if line.startswith(prefix):
                 return line
@@ -110,9 +113,25 @@ class Server:
         with contextlib.closing(self.client()) as client:
             return tuple(int(n) - 1 for n in client.call("Control/Activity").split())
 
-    def settle(self):
-        """Waits until nothing is left of what a test has done."""
-        eventually(lambda: self.activity() == (0, 0, 0), "no connection, stream or call is left")
+    def settle(self, expected=(0, 0, 0)):
+        """Waits until this is all that is left of what a test has done.
+
+        A call counts until its task is over and a connection until the server has closed it, both a little longer than
+        their client sees. A server with short limits, or with few connections, may turn the one who asks away.
+        """
+        last = None
+
+        def is_reached():
+            nonlocal last
+            try:
+                last = self.activity()
+            except grpc.RpcError as error:
+                if error.code() != grpc.StatusCode.UNAVAILABLE:
+                    raise
+                last = error.details()
+            return last == expected
+
+        eventually(is_reached, lambda: f"(connections, streams, calls) are {expected} and not {last}")
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
@@ -129,6 +148,8 @@ class Server:
 
     def wait(self, seconds=40):
         code = self.process.wait(timeout=seconds)
+        # Its last lines may not have been read yet.
+        self._reader.join(timeout=30)
         assert code == 0, f"the server ended with {code}: {self.lines} {self.stderr()}"
 
     def stop(self):
@@ -139,7 +160,7 @@ class Server:
         finally:
             self.process.kill()
             self.process.wait()
-        assert "stopped" in self.lines
+        assert "stopped" in self.lines, self.lines
         assert not os.path.exists(self.path), "the socket's file is still there"
 
 

@@ -66,7 +66,7 @@ class RawClient:
 
     def __init__(self, path, greet=True):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(20)
+        self.socket.settimeout(30)
         self.socket.connect(path)
         self.buffer = b""
         if greet:

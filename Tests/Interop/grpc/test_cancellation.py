@@ -17,8 +17,11 @@ def test_a_cancelled_call_cancels_its_handler(client):
 
 
 def test_a_deadline_cancels_the_handler_and_the_client_sees_it(client):
+    # Long enough for the call to have begun on any machine: a handler that never ran could not be cancelled.
+    call = client.unary("Echo/Hold").future(b"too-slow", timeout=5)
+    client.call("Control/WaitFor", b"started too-slow")
     with pytest.raises(grpc.RpcError) as caught:
-        client.call("Echo/Hold", b"too-slow", timeout=0.2)
+        call.result()
     assert caught.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
     client.call("Control/WaitFor", b"cancelled too-slow")
 

@@ -11,6 +11,8 @@ struct GRPCService: Service {
     let drain: DrainFlag
     let isActivated: Bool
     let recovered: AsyncStream<Never>
+    /// Ends once the JSON gateway listens too: only then is the daemon ready.
+    let gatewayListens: AsyncStream<Never>
     let notifier: Notifier
     let logger: Logger
     /// Ends the calls that may last for hours, once nobody is to be waited for.
@@ -23,6 +25,8 @@ struct GRPCService: Service {
             if Task.isCancelled || Task.isShuttingDownGracefully { return }
             if !isActivated { group.addTask { try await serve() } }
             let address = try await transport.listeningAddress
+            for await _ in gatewayListens {}
+            if Task.isCancelled || Task.isShuttingDownGracefully { return }
             _ = notifier.ready(status: "serving the CRI on \(address)")
             logger.info("rktlet is ready", metadata: ["address": "\(address)", "version": "\(ProjectVersion.current)"])
         }

@@ -8,10 +8,12 @@ struct GatewayService: Service {
     let gateway: Gateway
     let address: GatewayAddress
     let logger: Logger
+    /// Finished once it listens, or has nowhere to.
+    let listens: AsyncStream<Never>.Continuation
 
     func run() async throws {
         switch address {
-        case .none: return
+        case .none: listens.finish()
         case .unix(let path):
             // Nobody but root: what it can do is what root can.
             let socket = try UnixListener.open(try UnixSocketPath(path), mode: 0o600)
@@ -23,7 +25,8 @@ struct GatewayService: Service {
     }
 
     private func serve(_ listener: GatewayServer.Listener) async throws {
-        let server = GatewayServer(gateway, on: listener, logger: logger) { place in
+        let server = GatewayServer(gateway, on: listener, logger: logger) { [logger, listens] place in
+            listens.finish()
             logger.info("the gateway listens", metadata: ["address": "\(place.map { "\($0)" } ?? "?")"])
         }
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -7,6 +7,9 @@ import JSON
 struct ExecCapture {
     /// How long output may still come once the command has exited.
     static let drain: Int64 = 250_000_000
+    /// How often pipes that still have something are read after that: what the command itself wrote is in them, and they hold one read's
+    /// worth, or sixteen where their size was raised to what anybody may have.
+    static let lastReads = 16
 
     private let connection: ControlConnection
     private let limit: Int
@@ -39,15 +42,19 @@ struct ExecCapture {
     {
         var answer: JSON?
         var deadline = Int64.max
+        var lastReads = Self.lastReads
         let streams = [output, error]
         while true {
             var polled = streams.map { pollfd(fd: $0.raw, events: Int16(POLLIN), revents: 0) }
             polled.append(pollfd(fd: answer == nil ? connection.fileDescriptor : -1, events: Int16(POLLIN), revents: 0))
             if let answer, output.raw < 0, error.raw < 0 { return answer }
             let left = deadline == Int64.max ? -1 : max(0, deadline - Clock.monotonic()) / 1_000_000
-            if let answer, left == 0 { return answer }
             guard poll(&polled, nfds_t(polled.count), Int32(left)) >= 0 || errno == EINTR else {
                 throw .posix("waiting for output", errno)
+            }
+            if let answer, left == 0 {
+                guard lastReads > 0, polled.contains(where: { $0.revents != 0 }) else { return answer }
+                lastReads -= 1
             }
             for (index, stream) in streams.enumerated() where polled[index].revents != 0 {
                 if try !captured.read(stream.raw, stream: index) { stream.close() }

@@ -37,15 +37,21 @@ struct ExecRelay {
     ) throws(EngineError) -> JSON {
         var answer: JSON?
         var deadline = Int64.max
+        var lastReads = ExecCapture.lastReads
         while true {
-            if let answer, outputs.allSatisfy({ $0.source.raw < 0 }) || Clock.monotonic() >= deadline { return answer }
+            if let answer, outputs.allSatisfy({ $0.source.raw < 0 }) { return answer }
             var polled = outputs.map { pollfd(fd: $0.source.raw, events: Int16(POLLIN), revents: 0) }
             polled.append(pollfd(fd: answer == nil ? connection.fileDescriptor : -1, events: Int16(POLLIN), revents: 0))
             polled.append(input?.wanted ?? pollfd(fd: -1, events: 0, revents: 0))
-            let left =
-                deadline == Int64.max ? -1 : Int32(clamping: max(0, deadline - Clock.monotonic()) / 1_000_000 + 1)
-            guard poll(&polled, nfds_t(polled.count), left) >= 0 || errno == EINTR else {
+            let left = deadline == Int64.max ? -1 : max(0, deadline - Clock.monotonic()) / 1_000_000
+            guard poll(&polled, nfds_t(polled.count), Int32(clamping: left)) >= 0 || errno == EINTR else {
                 throw .posix("waiting for output", errno)
+            }
+            if let answer, left == 0 {
+                guard lastReads > 0, polled.prefix(outputs.count).contains(where: { $0.revents != 0 }) else {
+                    return answer
+                }
+                lastReads -= 1
             }
             for (index, output) in outputs.enumerated() where polled[index].revents != 0 {
                 if !Self.copy(from: output.source.raw, to: output.target) { output.source.close() }

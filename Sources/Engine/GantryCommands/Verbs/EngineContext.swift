@@ -14,4 +14,10 @@ struct EngineContext: Equatable {
         let answer = try ControlClient.call(runDir: runDir, uuid: uuid, request: request)
         if format == .json { Output.print(answer["app"] ?? [:]) }
     }
+
+    /// Whether a request failed because the pod's supervisor is gone.
+    func isWithoutSupervisor(_ uuid: PodUUID, after error: EngineError) throws(EngineError) -> Bool {
+        guard error.isWithoutSupervisor else { return false }
+        return try store.open(uuid).hasEnded(waitingFrom: .running)
+    }
 }

@@ -19,9 +19,7 @@ struct RemoveApp: Verb, Equatable {
             // The app is gone; what it had written takes as long as it takes, and is left to `gc` where this is cut short.
             if let garbage = answer["garbage"]?.stringValue { try context.store.removeGarbage(garbage) }
         } catch {
-            guard error.code == .precondition || error.code == .unavailable,
-                try !context.store.open(uuid).isAlive()
-            else { throw error }
+            guard try context.isWithoutSupervisor(uuid, after: error) else { throw error }
             try PodCleanup.removeApp(store: context.store, uuid: uuid, name: name)
         }
     }

@@ -28,7 +28,7 @@ struct RemovePods: Verb, Equatable {
             }
             return
         }
-        guard try !store.open(uuid).isAlive() else {
+        guard try store.open(uuid).hasEnded(waitingFrom: .deleting) else {
             throw EngineError(.precondition, "pod \(uuid): is running; stop it first: gantry stop \(uuid)")
         }
         try PodCleanup.run(store: store, uuid: uuid)

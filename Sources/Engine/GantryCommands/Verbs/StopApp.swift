@@ -24,7 +24,7 @@ struct StopApp: Verb, Equatable {
             try context.callForApp(uuid, .object(request))
         } catch {
             // With its supervisor gone the app is stopped; its record says so once the clean-up has been.
-            guard error.code == .precondition || error.code == .unavailable else { throw error }
+            guard try context.isWithoutSupervisor(uuid, after: error) else { throw error }
             try printIfStopped(uuid, name, otherwise: error)
         }
     }

@@ -17,12 +17,11 @@ struct StopPod: Verb, Equatable {
         let uuid = try context.store.resolve(pod)
         do throws(EngineError) {
             try askSupervisor(uuid)
+            // All is undone now; the supervisor's own end follows.
+            _ = try? context.store.open(uuid).hasEnded(waitingFrom: .deleting)
         } catch {
             // Nobody there, or gone before it could answer: what is left to undo is undone here.
-            guard error.code == .precondition || error.code == .unavailable, try !context.store.open(uuid).isAlive()
-            else {
-                throw error
-            }
+            guard try context.isWithoutSupervisor(uuid, after: error) else { throw error }
             try PodCleanup.run(store: context.store, uuid: uuid)
         }
         guard context.format == .json else { return Output.print("\"\(uuid)\"") }
@@ -36,8 +35,6 @@ struct StopPod: Verb, Equatable {
         try ControlClient.negotiating(runDir: context.runDir, uuid: uuid) { (connection) throws(EngineError) in
             try connection.send(body)
             _ = try ControlProtocol.unwrap(connection.receive().body)
-            // All is undone now; the supervisor's own end follows, and closes the connection.
-            _ = try? connection.receive()
         }
     }
 }

@@ -63,7 +63,9 @@ package enum ControlClient {
 
     private static func notRunning(_ uuid: PodUUID, _ number: Int32, _ path: String) -> EngineError {
         switch number {
-        case ENOENT, ECONNREFUSED: EngineError(.precondition, "pod \(uuid): is not running (nobody listens on \(path))")
+        case ENOENT, ECONNREFUSED:
+            EngineError(
+                .precondition, "pod \(uuid): is not running (nobody listens on \(path))", isWithoutSupervisor: true)
         default: .posix("connect to pod \(uuid) at \(path)", number)
         }
     }
@@ -105,7 +107,7 @@ package final class ControlConnection {
                     socket.raw, bytes.baseAddress?.advanced(by: done), bytes.count - done, descriptors,
                     done == 0 ? descriptors.count : 0)
             }
-            guard sent > 0 else { throw .posix("send to the supervisor of pod \(uuid)", errno) }
+            guard sent > 0 else { throw failure("send to the supervisor of pod \(uuid)", errno) }
             done += sent
         }
     }
@@ -140,13 +142,20 @@ package final class ControlConnection {
                 gantry_receive(socket.raw, space.baseAddress?.advanced(by: done), space.count - done, &fds, &fdCount)
             }
             descriptors += fds.prefix(fdCount).map { Descriptor(owning: $0) }
-            if got < 0 { throw .posix("read the answer of the supervisor of pod \(uuid)", errno) }
-            guard got > 0 else {
-                throw EngineError(.unavailable, "pod \(uuid): its supervisor ended before it answered")
-            }
+            if got < 0 { throw failure("read the answer of the supervisor of pod \(uuid)", errno) }
+            guard got > 0 else { throw ended }
             done += got
         }
         return bytes
+    }
+
+    private var ended: EngineError {
+        EngineError(.unavailable, "pod \(uuid): its supervisor ended before it answered", isWithoutSupervisor: true)
+    }
+
+    /// A supervisor that went with the request unread resets the connection.
+    private func failure(_ doing: String, _ number: Int32) -> EngineError {
+        number == ECONNRESET || number == EPIPE ? ended : .posix(doing, number)
     }
 
     private func wait(_ deadline: Int64?) throws(EngineError) {

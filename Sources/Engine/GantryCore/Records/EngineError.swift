@@ -22,10 +22,13 @@ package struct EngineError: Error, Equatable, Sendable, CustomStringConvertible 
 
     package let code: Code
     package let message: String
+    /// Whether it is that no supervisor of the pod was there to answer, not an answer of one.
+    package let isWithoutSupervisor: Bool
 
-    package init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String, isWithoutSupervisor: Bool = false) {
         self.code = code
         self.message = message
+        self.isWithoutSupervisor = isWithoutSupervisor
     }
 
     package var description: String { message }
@@ -37,7 +40,7 @@ package struct EngineError: Error, Equatable, Sendable, CustomStringConvertible 
 
     /// The same error with the object it happened to put in front.
     package func prefixed(_ object: String) -> EngineError {
-        EngineError(code, "\(object): \(message)")
+        EngineError(code, "\(object): \(message)", isWithoutSupervisor: isWithoutSupervisor)
     }
 
     private static func code(ofErrno number: Int32) -> Code {

@@ -67,6 +67,13 @@ package final class App {
         }
     }
 
+    /// Whether the container's init is dead, though perhaps not reaped yet.
+    var initHasEnded: Bool {
+        guard phase == .running, let pidfd else { return true }
+        var polled = pollfd(fd: pidfd.raw, events: Int16(POLLIN), revents: 0)
+        return poll(&polled, 1, 0) > 0
+    }
+
     /// A signal to the container's init.
     func signal(_ signal: Signal) {
         guard let pidfd else { return }

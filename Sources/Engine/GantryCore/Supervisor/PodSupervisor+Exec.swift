@@ -7,10 +7,7 @@ extension PodSupervisor {
     func execute(_ request: ControlRequest) throws(EngineError) {
         let app = try requestedApp(request)
         try requireNotStopping("execute a command in app \(app.name)")
-        guard app.phase == .running else {
-            let state = app.phase == .ending ? "has just ended" : "is \(app.record.state.rawValue), not running"
-            throw EngineError(.precondition, "app \(app.name): \(state)")
-        }
+        guard app.phase == .running else { throw notRunning(app) }
         let isTerminal = request.body["tty"]?.boolValue ?? false
         guard isTerminal || request.descriptors.count == 3 else {
             throw EngineError(
@@ -32,6 +29,13 @@ extension PodSupervisor {
             linger(execution, app)
             throw error
         }
+    }
+
+    private func notRunning(_ app: App) -> EngineError {
+        let hasJustEnded = app.phase == .ending || app.phase == .running
+        return EngineError(
+            .precondition,
+            "app \(app.name): \(hasJustEnded ? "has just ended" : "is \(app.record.state.rawValue), not running")")
     }
 
     private func process(_ app: App, _ request: ControlRequest, _ isTerminal: Bool) throws(EngineError) -> JSON {
@@ -98,7 +102,10 @@ extension PodSupervisor {
             withExtendedLifetime(streams) {}
             request.releaseDescriptors()
             do throws(EngineError) {
-                if let error { throw failure(of: process, in: app)?.prefixed("app \(app.name)") ?? error }
+                if let error {
+                    if app.initHasEnded { throw notRunning(app) }
+                    throw failure(of: process, in: app)?.prefixed("app \(app.name)") ?? error
+                }
                 try follow(execution, app, console)
             } catch {
                 // Also when crun was killed after it had let go of the command.
@@ -108,7 +115,14 @@ extension PodSupervisor {
     }
 
     private func follow(_ execution: Execution, _ app: App, _ console: ConsoleSocket?) throws(EngineError) {
-        let pid = try Self.pid(execution.pidFile)
+        let pid: pid_t
+        do throws(EngineError) {
+            pid = try Self.pid(execution.pidFile)
+        } catch {
+            // The container ended while crun was still at it, its command with it, and the file went with the container's directory.
+            guard app.phase == .clean else { throw error }
+            return ended(execution, app, ExitStatus(number: SIGKILL, isSignal: true))
+        }
         guard reaper.isChild(pid) else {
             throw EngineError(
                 .internal, "execute a command in app \(app.name): process \(pid) of the pid file is not its process")

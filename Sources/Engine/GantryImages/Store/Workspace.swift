@@ -42,7 +42,10 @@ struct Workspace: ~Copyable {
     /// Removes what killed processes left.
     static func sweep(_ parent: OpenDirectory) throws(EngineError) {
         for name in try parent.names() {
-            guard let lock = try FileLock(trying: name, in: parent, create: false) else { continue }
+            // Whoever held it may have let go and another begun anew under that name, between this one's opening and locking it.
+            guard let lock = try FileLock(trying: name, in: parent, create: false), lock.isOn(name, in: parent) else {
+                continue
+            }
             // One that cannot be removed now is no reason to stop whatever else is to be done; the next sweep tries again.
             try? parent.removeTree(name)
             lock.release()

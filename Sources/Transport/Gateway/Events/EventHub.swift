@@ -41,6 +41,8 @@ package final class EventHub: Service {
     private let heartbeat: Duration
     /// Of this process: numbers of another one say nothing here.
     private let boot: String
+    /// From before anybody can subscribe.
+    private let firstEvents: AsyncThrowingStream<ContainerEvent, any Error>
     private let state = Mutex(State())
 
     /// - Parameter heartbeat: how often a subscriber hears that the daemon is there.
@@ -48,6 +50,7 @@ package final class EventHub: Service {
         self.useCases = useCases
         self.heartbeat = heartbeat
         boot = String(UInt32.random(in: 0 ... .max), radix: 16)
+        firstEvents = useCases.containerEvents()
     }
 
     package var subscriberCount: Int { state.withLock { $0.subscribers.count } }
@@ -106,12 +109,14 @@ package final class EventHub: Service {
     }
 
     private func follow() async {
+        var events = firstEvents
         while !Task.isCancelled {
             do {
-                for try await event in useCases.containerEvents() { publish(event) }
+                for try await event in events { publish(event) }
                 return
             } catch {
-                // Too slow for the domain: what was lost, nobody here knows.
+                // Too slow for the domain: what was lost, nobody here knows. From here on nothing is, for whoever lists again now.
+                events = useCases.containerEvents()
                 publish(type: "gap", data: Array("{}".utf8))
             }
         }

@@ -8,11 +8,11 @@ struct EventRoutes {
     func add(to table: inout RouteTable) {
         table.get("/v1/events") { [hub] request, context in
             _ = try QueryReader(request.uri.query, known: [])
-            let lastID = request.headers[.lastEventID]
+            // Before the head of the answer goes out: who has seen it misses nothing that happens from then on.
+            let events = hub.subscribe(after: request.headers[.lastEventID], drop: { context.client.drop() })
             return Response(
                 status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
-                body: PulledBody.make(
-                    { hub.subscribe(after: lastID, drop: { context.client.drop() }) }, to: context.client))
+                body: PulledBody.make({ events }, to: context.client))
         }
     }
 }

@@ -16,15 +16,17 @@ struct PullLines: Sendable {
         let (lines, line) = AsyncThrowingStream.makeStream(of: ByteBuffer.self)
         let start = ContinuousClock.now
         let work = Task {
-            await withTaskGroup(of: Void.self) { group in
+            line.yield(pulling(since: start))
+            let last = await withTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    repeat {
-                        line.yield(pulling(since: start))
-                    } while (try? await Task.sleep(for: interval)) != nil
+                    while (try? await Task.sleep(for: interval)) != nil { line.yield(pulling(since: start)) }
                 }
-                line.yield(await end())
+                let last = await end()
                 group.cancelAll()
+                return last
             }
+            // Nobody says anything any more.
+            line.yield(last)
             line.finish()
         }
         line.onTermination = { _ in work.cancel() }
