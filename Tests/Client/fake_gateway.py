@@ -93,9 +93,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b": here\n\n")
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """A browser leaves when it likes."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 if __name__ == "__main__":
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", int(sys.argv[1])), Handler)
     server.node = node(int(sys.argv[2]))
     print(f"http://127.0.0.1:{server.server_port}/", flush=True)
     server.serve_forever()

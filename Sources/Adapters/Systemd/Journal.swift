@@ -50,10 +50,11 @@ package enum Journal {
     }
 
     /// The last `count` messages of a unit, oldest first, with what systemd itself said about it. Empty where the journal cannot be
-    /// read: this is for error reports, which do without. The journal may be rate-limited, and writes with a small delay.
+    /// read: this is for error reports, which do without. The journal may be rate-limited.
     package static func lastLines(of unit: String, count: Int) async -> [String] {
         guard count > 0 else { return [] }
         let lines = try? await DedicatedThread.run { () -> [String] in
+            JournalSync.wait()
             guard let reader = JournalReader() else { return [] }
             return reader.last(count, of: unit)
         }
