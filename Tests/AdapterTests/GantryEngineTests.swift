@@ -188,7 +188,7 @@ struct GantryEngineTests {
         arguments: [
             ("not-found", DomainError.Code.notFound), ("exists", .alreadyExists), ("invalid", .invalidArgument),
             ("precondition", .failedPrecondition), ("unavailable", .unavailable), ("exhausted", .resourceExhausted),
-            ("unsupported", .unimplemented), ("deadline", .deadlineExceeded), ("unauthorized", .permissionDenied),
+            ("unsupported", .invalidArgument), ("deadline", .deadlineExceeded), ("unauthorized", .permissionDenied),
             ("internal", .internal),
         ])
     func errors(word: String, code: DomainError.Code) async throws {
@@ -199,6 +199,17 @@ struct GantryEngineTests {
         }
         #expect(error?.code == code)
         #expect(error?.message == "container \(Samples.containerID): because")
+    }
+
+    @Test("an image that cannot be mounted into a container is told by the word the kubelet knows")
+    func imageVolume() async throws {
+        let fake = try FakeEngine.gantry()
+        try fake.fail("app-add", "image-volume", "because")
+        let error = await #expect(throws: DomainError.self) {
+            try await fake.engine().addContainer(Samples.newContainer(Samples.container))
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.hasPrefix("ImageVolumeMountFailed: ") == true)
     }
 
     @Test("a container is made from a document on standard input: no value is an argument")

@@ -57,18 +57,25 @@ struct GantryImageTests {
         #expect(fake.directory.names("run/requests").isEmpty)
     }
 
-    @Test("a registry that does not answer is told by the word the kubelet knows, and leaves no credentials behind")
-    func unavailable() async throws {
+    @Test(
+        "a registry that does not answer is told by the word the kubelet knows, and leaves no credentials behind",
+        arguments: [
+            ("unavailable", DomainError.Code.unavailable, "RegistryUnavailable: "),
+            ("deadline", .deadlineExceeded, "RegistryUnavailable: "),
+            ("signature-invalid", .permissionDenied, "SignatureValidationFailed: "),
+            ("unsupported", .invalidArgument, "image "), ("not-found", .notFound, "image "),
+        ])
+    func refused(word: String, code: DomainError.Code, prefix: String) async throws {
         let fake = try FakeEngine.gantry()
-        try fake.fail("image-fetch", "unavailable", "connection refused")
+        try fake.fail("image-fetch", word, "because")
         let error = await #expect(throws: DomainError.self) {
             try await RktImageStore(engine: fake.engine())
                 .pull(
                     "busybox", credentials: RegistryCredentials(username: "u", password: Secret("p")),
                     progress: { _ in })
         }
-        #expect(error?.code == .unavailable)
-        #expect(error?.message.hasPrefix("RegistryUnavailable: ") == true)
+        #expect(error?.code == code)
+        #expect(error?.message.hasPrefix(prefix) == true, "\(error?.message ?? "")")
         #expect(fake.directory.names("run/requests").isEmpty)
     }
 

@@ -1,9 +1,14 @@
 #!/usr/bin/env python3
-"""fake_gateway.py PORT PODS: the page of the gateway with a node that is made up, for looking at it with many pods."""
+"""fake_gateway.py PORT PODS: the page of the gateway with a node that is made up, for looking at it with many pods.
+
+DELETE /v1/pods/ID removes a pod, as the gateway does. PUT /fake/PATH with {"status": 503, "body": {…}} says what GET /PATH
+answers from then on, {"hang": true} that it answers nothing, and DELETE /fake/PATH that it answers as before.
+"""
 
 import http.server
 import json
 import os
+import queue
 import sys
 import time
 
@@ -11,6 +16,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__
 PAGE = os.path.join(ROOT, "Sources", "Transport", "Gateway", "Page", "index.html")
 NAMES = ["web", "database", "queue", "ingress-controller", "metrics-agent", "batch-import-of-last-night"]
 IMAGE = "registry.example.org/team/{}:1.{}"
+# How the containers of a pod that is down have ended, and the init container of any: exit code, reason, message.
+ENDS = [
+    (137, "OOMKilled", ""),
+    (128, "StartError", "the command cannot be executed: /opt/sidecar: no such file or directory"),
+    (0, "Completed", ""),
+]
 
 
 def node(count):
@@ -20,25 +31,41 @@ def node(count):
     for number in range(count):
         name, id = NAMES[number % 6], f"{number:03x}" + "a" * 61
         down = number % 17 == 5
+        made, started = str(now - number * 97_000_000_000), str(now - number * 96_000_000_000)
         pods.append({
             "status": {
-                "id": id, "metadata": {"name": f"{name}-{number}", "uid": str(number), "namespace": ["default", "kube-system"][number % 5 == 0], "attempt": int(number % 7 == 3)},
-                "state": "SANDBOX_NOTREADY" if down else "SANDBOX_READY", "createdAt": str(now - number * 97_000_000_000),
+                "id": id, "createdAt": made, "state": "SANDBOX_NOTREADY" if down else "SANDBOX_READY",
+                "metadata": {
+                    "name": f"{name}-{number}", "uid": str(number), "namespace": ["default", "kube-system"][number % 5 == 0],
+                    "attempt": int(number % 7 == 3)},
                 "network": {"ip": f"10.88.{number // 250}.{number % 250 + 2}", "additionalIps": []},
-                "linux": {"namespaces": {"options": {"network": "POD", "pid": "POD", "ipc": "POD"}}}, "labels": {"app": name}, "annotations": {}, "runtimeHandler": ""},
+                "linux": {"namespaces": {"options": {"network": "POD", "pid": "POD", "ipc": "POD"}}},
+                "labels": {"app": name}, "annotations": {}, "runtimeHandler": ""},
             "info": {"info": json.dumps({
-                "unit": f"rktlet-pod-{id}.service", "cgroup": f"/rktlet.slice/rktlet-pods.slice/rktlet-pod-{id}.service", "pid": 1000 + number, "networkNamespace": "/run/rktlet/ns/net",
-                "networkAttached": not down, "message": "its supervisor was killed (SIGKILL); stop and remove the pod" if down else ""})}})
+                "unit": f"rktlet-pod-{id}.service", "cgroup": f"/rktlet.slice/rktlet-pods.slice/rktlet-pod-{id}.service",
+                "pid": 1000 + number, "networkNamespace": "/run/rktlet/ns/net", "networkAttached": not down,
+                "message": "its supervisor was killed (SIGKILL); stop and remove the pod" if down else ""})}})
         for place in range(1 + number % 3):
             exited = down or place == 2
+            code, reason, message = ENDS[place] if exited else (0, "", "")
             containers.append({
                 "podSandboxId": id, "info": {"info": json.dumps({"pid": 0 if exited else 2000 + number, "cgroup": "/x"})},
                 "status": {
-                    "id": f"{place}{number:03x}" + "c" * 60, "metadata": {"name": ["main", "sidecar", "init"][place], "attempt": 4 if number % 11 == 2 else 0},
-                    "state": "CONTAINER_EXITED" if exited else "CONTAINER_RUNNING", "createdAt": str(now - number * 97_000_000_000), "startedAt": str(now - number * 96_000_000_000),
-                    "exitCode": 137 if down else 0, "reason": "OOMKilled" if down else "Completed" if exited else "", "image": {"image": IMAGE.format(name, number % 4)}}})
-    images = [{"id": f"sha256:{i:02x}" + "b" * 62, "repoTags": [IMAGE.format(name, i)], "repoDigests": [], "size": str(30_000_000 * (i + 1))} for i, name in enumerate(NAMES)]
+                    "id": f"{place}{number:03x}" + "c" * 60, "createdAt": made, "startedAt": started,
+                    "metadata": {"name": ["main", "sidecar", "init"][place], "attempt": 4 if number % 11 == 2 else 0},
+                    "state": "CONTAINER_EXITED" if exited else "CONTAINER_RUNNING",
+                    "exitCode": code, "reason": reason, "message": message, "image": {"image": IMAGE.format(name, number % 4)}}})
+    images = [
+        {"id": f"sha256:{i:02x}" + "b" * 62, "repoTags": [IMAGE.format(name, i)], "repoDigests": [],
+         "size": str(30_000_000 * (i + 1))}
+        for i, name in enumerate(NAMES)]
     return pods, containers, images
+
+
+def event(kind, id, pod, containers):
+    """A server-sent event about the pod or container with the id."""
+    data = {"containerId": id, "createdAt": str(time.time_ns()), "podSandboxStatus": pod, "containersStatuses": containers}
+    return f"event: CONTAINER_{kind}_EVENT\ndata: {json.dumps(data)}\n\n".encode()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -51,6 +78,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         path = self.path.split("?")[0]
         pods, containers, images = self.server.node
+        told = self.server.told.get(path)
+        if told and told.get("hang"):
+            # Until the browser gives up, or this process ends.
+            return self.rfile.read(1)
+        if told:
+            kind = "application/json" if path == "/readyz" or told["status"] < 400 else "application/problem+json"
+            return self.answer(kind, json.dumps(told["body"]).encode(), told["status"])
         if path == "/":
             with open(PAGE, "rb") as stream:
                 return self.answer("text/html; charset=utf-8", stream.read())
@@ -60,14 +94,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer("text/plain", b"one line\n" * 100)
         if path == "/v1/stats":
             Handler.readings += 1
-            stats = [{"attributes": {"id": c["status"]["id"]}, "cpu": {"usageNanoCores": {"value": str((index * 7919 + Handler.readings * 104729 * (index % 9 + 1)) % 250_000_000)}},
-                      "memory": {"workingSetBytes": {"value": str(20_000_000 + (index * 31 % 200) * 1_000_000 + Handler.readings % 5 * 3_000_000)}}}
-                     for index, c in enumerate(containers) if c["status"]["state"] == "CONTAINER_RUNNING"]
+            turn = Handler.readings
+            stats = [
+                {"attributes": {"id": c["status"]["id"]},
+                 "cpu": {"usageNanoCores": {"value": str((index * 7919 + turn * 104729 * (index % 9 + 1)) % 250_000_000)}},
+                 "memory": {"workingSetBytes": {"value": str((20 + index * 31 % 200 + turn % 5 * 3) * 1_000_000)}}}
+                for index, c in enumerate(containers) if c["status"]["state"] == "CONTAINER_RUNNING"]
             return self.answer("application/json", json.dumps({"stats": stats}).encode())
-        value = {"/v1/pods": {"items": pods}, "/v1/containers": {"containers": containers}, "/v1/images": {"images": images}, "/readyz": {"ready": True, "reasons": []}}.get(path)
+        value = {
+            "/v1/pods": {"items": pods}, "/v1/containers": {"containers": containers}, "/v1/images": {"images": images},
+            "/readyz": {"ready": True, "reasons": []}}.get(path)
         if value is None:
             return self.answer("text/plain", b"", 404)
         return self.answer("application/json", json.dumps(value).encode())
+
+    def do_PUT(self):
+        self.server.told[self.path.removeprefix("/fake")] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.answer("text/plain", b"")
+
+    def do_DELETE(self):
+        if self.path.startswith("/fake/"):
+            self.server.told.pop(self.path.removeprefix("/fake"), None)
+        else:
+            self.server.remove_pod(self.path.removeprefix("/v1/pods/"))
+        self.answer("text/plain", b"")
 
     def answer(self, kind, body, status=200):
         self.send_response(status)
@@ -81,20 +131,37 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
+        news = queue.Queue()
+        self.server.listeners.append(news)
         pods, containers, _ = self.server.node
         for number, container in enumerate(containers[:40]):
             pod = next(p["status"] for p in pods if p["status"]["id"] == container["podSandboxId"])
             kind = ["CREATED", "STARTED", "STOPPED"][number % 3]
-            data = {"containerId": container["status"]["id"], "createdAt": str(time.time_ns()), "podSandboxStatus": pod, "containersStatuses": [container["status"]]}
-            self.wfile.write(f"event: CONTAINER_{kind}_EVENT\ndata: {json.dumps(data)}\n\n".encode())
-        self.wfile.flush()
+            self.wfile.write(event(kind, container["status"]["id"], pod, [container["status"]]))
         while True:
-            time.sleep(5)
-            self.wfile.write(b": here\n\n")
+            self.wfile.flush()
+            try:
+                self.wfile.write(news.get(timeout=5))
+            except queue.Empty:
+                self.wfile.write(b": here\n\n")
 
 
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
+
+    def __init__(self, port, count):
+        super().__init__(("127.0.0.1", port), Handler)
+        self.node = node(count)
+        # What a path answers instead of what it would; and a queue of events for each who listens.
+        self.told, self.listeners = {}, []
+
+    def remove_pod(self, id):
+        pods, containers, images = self.node
+        gone = next(p["status"] for p in pods if p["status"]["id"] == id)
+        self.node = (
+            [p for p in pods if p["status"]["id"] != id], [c for c in containers if c["podSandboxId"] != id], images)
+        for news in self.listeners:
+            news.put(event("DELETED", id, gone, []))
 
     def handle_error(self, request, client_address):
         """A browser leaves when it likes."""
@@ -103,7 +170,6 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 if __name__ == "__main__":
-    server = Server(("127.0.0.1", int(sys.argv[1])), Handler)
-    server.node = node(int(sys.argv[2]))
+    server = Server(int(sys.argv[1]), int(sys.argv[2]))
     print(f"http://127.0.0.1:{server.server_port}/", flush=True)
     server.serve_forever()

@@ -216,6 +216,18 @@ struct CreateContainerTests {
     func contradictions() async throws {
         let useCases = node.useCases()
         let pod = try await useCases.runPodSandbox(.fake())
+        typealias Options = NamespaceOptions
+        let contradictions: [(String, (inout Options) -> Void)] = [
+            ("network", { $0.network = .node }), ("ipc", { $0.ipc = .node }),
+            ("userns_options", { $0.user = UserNamespace(uids: [], gids: []) }),
+        ]
+        for (field, ask) in contradictions {
+            var config = ContainerConfig.fake()
+            ask(&config.security.namespaces)
+            await expectError(.invalidArgument, naming: "namespace_options.\(field)") {
+                _ = try await useCases.createContainer(config, in: pod)
+            }
+        }
         var privileged = ContainerConfig.fake()
         privileged.security.privileged = true
         await expectError(.invalidArgument, naming: "privileged") {

@@ -110,6 +110,7 @@ import Testing
                 [line("one", .stdout), line("tw", .stderr, partial: true), line("o", .stderr)], to: path)
             #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs").text == "one\ntwo\n")
             #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?tail=1&timestamps=true").text == "T o\n")
+            #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?timestamps=true").text == "T one\nT two\n")
             #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?stream=stdout").text == "one\n")
             #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?since=yesterday").status == 400)
             #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?lines=1").status == 400)

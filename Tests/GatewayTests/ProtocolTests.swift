@@ -95,6 +95,30 @@ import Testing
             #expect(try await gateway.ask(.get, "/v1/pods", headers: [.origin: "http://localhost"]).status == 200)
             #expect(try await gateway.ask(.get, "/v1/pods", headers: [.origin: "http://evil.example"]).status == 403)
             #expect(try await gateway.ask(.get, "/v1/pods", headers: [.origin: "null"]).status == 403)
+            let lower: HTTPFields = [.authorization: "bearer 0123456789abcdef"]
+            #expect(try await gateway.ask(.post, "/v1/pods/aa/stop", headers: lower).status == 404)
+        }
+    }
+
+    @Test(
+        "a page of another site is refused, on a Unix socket too: a tunnel brings browsers there",
+        arguments: [AccessPolicy.socket, .loopback(token: "0123456789abcdef")])
+    func otherSites(access: AccessPolicy) async throws {
+        try await GatewayHarness.run(access: access) { gateway in
+            for headers: HTTPFields in [
+                [.origin: "http://evil.example"], [.init("Sec-Fetch-Site")!: "cross-site"],
+                [.init("Sec-Fetch-Site")!: "same-site"],
+            ] {
+                let answer = try await gateway.ask(.get, "/v1/pods", headers: headers)
+                #expect(answer.status == 403, "\(headers)")
+                #expect(answer.headers[.crossOriginResourcePolicy] == "same-origin")
+            }
+            for headers: HTTPFields in [
+                [.origin: "http://localhost"], [.init("Sec-Fetch-Site")!: "same-origin"],
+                [.init("Sec-Fetch-Site")!: "none"],
+            ] { #expect(try await gateway.ask(.get, "/v1/pods", headers: headers).status == 200, "\(headers)") }
+            // A link to the page.
+            #expect(try await gateway.ask(.get, "/", headers: [.init("Sec-Fetch-Site")!: "cross-site"]).status == 200)
         }
     }
 

@@ -135,11 +135,14 @@ def test_a_registry_that_refuses_the_connection(client):
     assert reference in details and code == grpc.StatusCode.UNAVAILABLE
 
 
-@pytest.mark.parametrize("mode", ["refuse", "forbid", "error", "missing", "lie", "truncate", "garbage"])
-def test_a_registry_that_fails(client, bad_registry, mode):
+@pytest.mark.parametrize("mode, expected", [
+    ("refuse", "PERMISSION_DENIED"), ("forbid", "PERMISSION_DENIED"), ("error", "UNAVAILABLE"), ("missing", "NOT_FOUND"),
+    ("lie", "INVALID_ARGUMENT"), ("truncate", "UNAVAILABLE"), ("garbage", "INVALID_ARGUMENT")])
+def test_a_registry_that_fails(client, bad_registry, mode, expected):
     reference = f"{bad_registry(mode)}/box:1"
     code, details = code_of(lambda: client.pull(reference, timeout=110))
-    assert reference in details, details
+    assert reference in details and code.name == expected, (code, details)
+    assert details.startswith("RegistryUnavailable: ") == (expected == "UNAVAILABLE")
     assert client.image(reference) is None
 
 
@@ -156,6 +159,7 @@ def test_an_image_for_another_platform(client, registry):
     run(os.path.join(os.path.dirname(__file__), "..", "Host", "make-image"), "push", "other-platform", reference)
     code, details = code_of(lambda: client.pull(reference))
     assert reference in details and "linux/amd64" in details, details
+    assert code == grpc.StatusCode.INVALID_ARGUMENT
     assert client.image(reference) is None
 
 

@@ -1,9 +1,11 @@
 """The page, in a headless Chromium: against the daemon, and with a made-up node of many pods."""
 
+import json
 import os
 import subprocess
 import sys
 import time
+import urllib.request
 
 import pytest
 from node import ROOT, eventually
@@ -57,6 +59,33 @@ def fake_node():
         process.wait()
 
 
+def tell(address, method, path, **body):
+    """Has the made-up node behave as the head of fake_gateway.py says."""
+    request = urllib.request.Request(address.rstrip("/") + path, method=method, data=json.dumps(body).encode())
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+
+
+def trouble(browser):
+    """What the box says; nothing when it is hidden."""
+    return text(browser, "#trouble")
+
+
+def look_again(browser):
+    """As if the window had been behind another one."""
+    browser.execute_script("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def press(browser, *keys):
+    for key in keys:
+        browser.switch_to.active_element.send_keys(key)
+
+
+def focused(browser):
+    """The name of the pod whose tile has the focus."""
+    return browser.execute_script("return document.querySelector('.pod > button:focus b')?.textContent")
+
+
 @pytest.mark.parametrize("count", [1, 200])
 def test_many_pods_wide_narrow_light_and_dark(browser, fake_node, count):
     address = fake_node(count)
@@ -69,7 +98,8 @@ def test_many_pods_wide_narrow_light_and_dark(browser, fake_node, count):
     picture(browser, f"pods-{count}-light")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
     picture(browser, f"pods-{count}-dark")
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 360, "height": 720, "deviceScaleFactor": 1, "mobile": True})
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": 360, "height": 720, "deviceScaleFactor": 1, "mobile": True})
     eventually(lambda: browser.execute_script("return innerWidth < 720"), "the window is narrow")
     picture(browser, f"pods-{count}-narrow")
     fits = "return document.documentElement.scrollWidth <= innerWidth"
@@ -80,10 +110,8 @@ def test_many_pods_wide_narrow_light_and_dark(browser, fake_node, count):
 def test_keys_alone_are_enough(browser, fake_node):
     browser.get(fake_node(20))
     eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 20, "the tiles")
-    page = browser.find_element(By.TAG_NAME, "body")
-    page.send_keys(Keys.ARROW_RIGHT)
-    page.send_keys(Keys.ARROW_RIGHT)
-    name = browser.execute_script("return document.activeElement.querySelector('b').textContent")
+    press(browser, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    name = focused(browser)
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     eventually(lambda: browser.find_element(By.ID, "pod").is_displayed(), "the pod is open")
     assert name in text(browser, "#pod-name")
@@ -98,6 +126,115 @@ def test_keys_alone_are_enough(browser, fake_node):
     assert console_errors(browser) == []
 
 
+def test_a_log_is_opened_by_keyboard(browser, fake_node):
+    browser.get(fake_node(3))
+    eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 3, "the tiles")
+    press(browser, Keys.ARROW_RIGHT, Keys.TAB)
+    row = browser.switch_to.active_element
+    row.send_keys(Keys.ENTER)
+    eventually(lambda: "one line" in text(browser, "#text"), "the log")
+    assert row.text in text(browser, "#log-name")
+    browser.switch_to.active_element.send_keys(Keys.ESCAPE)
+    eventually(lambda: not browser.find_element(By.ID, "log").is_displayed(), "the log is closed")
+    assert browser.switch_to.active_element == row
+    assert console_errors(browser) == []
+
+
+def test_the_focus_stays_where_it_is(browser, fake_node):
+    """An earlier pod goes, a filter comes and goes, and the pod itself goes to the front because it is not ready any more."""
+    address = fake_node(5)
+    browser.get(address)
+    eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 5, "the tiles")
+
+    def order():
+        return [b.text for b in browser.find_elements(By.CSS_SELECTOR, ".pod b")]
+    press(browser, *[Keys.ARROW_RIGHT] * 3)
+    name = focused(browser)
+    assert name == "queue-2" and order()[0] == "web-0"
+    tell(address, "DELETE", "/v1/pods/000" + "a" * 61)
+    eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 4, "the first pod is gone")
+    assert focused(browser) == name
+    filtered = """const f = document.getElementById('filter'); f.value = arguments[0]; f.dispatchEvent(new Event('input'));
+                  return document.querySelectorAll('.pod').length"""
+    assert browser.execute_script(filtered, name) == 1
+    assert focused(browser) == name
+    assert browser.execute_script(filtered, "") == 4
+    assert focused(browser) == name
+    assert order() == ["database-1", "queue-2", "ingress-controller-3", "metrics-agent-4"]
+    press(browser, Keys.TAB)
+    row = browser.switch_to.active_element
+    with urllib.request.urlopen(address + "v1/pods", timeout=10) as answer:
+        pods = json.load(answer)
+    next(p["status"] for p in pods["items"] if p["status"]["metadata"]["name"] == name)["state"] = "SANDBOX_NOTREADY"
+    tell(address, "PUT", "/fake/v1/pods", status=200, body=pods)
+    look_again(browser)
+    eventually(lambda: order()[0] == name, "the pod goes to the front")
+    assert order() == [name, "database-1", "ingress-controller-3", "metrics-agent-4"]
+    assert browser.switch_to.active_element == row and "init" in row.text
+    assert console_errors(browser) == []
+
+
+def test_why_a_container_has_ended(browser, fake_node):
+    browser.get(fake_node(6))
+    eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 6, "the tiles")
+    tile = browser.find_element(By.CSS_SELECTOR, ".pod.notready")
+    why = "StartError, exit code 128: the command cannot be executed: /opt/sidecar: no such file or directory"
+    titles = [row.get_attribute("title") for row in tile.find_elements(By.CSS_SELECTOR, ".containers li")]
+    assert [why in title for title in titles] == [False, False, True]
+    tile.find_element(By.TAG_NAME, "button").click()
+    eventually(lambda: browser.find_element(By.ID, "pod").is_displayed(), "the pod is open")
+    assert f"exited ({why})" in text(browser, "#facts") and "exited (OOMKilled, exit code 137)" in text(browser, "#facts")
+    picture(browser, "ended")
+    assert console_errors(browser) == []
+
+
+def test_a_node_that_is_not_ready_for_a_while(browser, fake_node):
+    """No event tells of it: the page asks every now and then, and at once when it is looked at again."""
+    address = fake_node(2)
+    browser.get(address)
+    eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 2, "the tiles")
+    assert trouble(browser) == ""
+    reason = {"type": "NetworkReady", "status": False, "reason": "NoNetworkConfiguration", "message": "/etc/cni/net.d is empty"}
+    tell(address, "PUT", "/fake/readyz", status=503, body={"ready": False, "reasons": [reason]})
+    look_again(browser)
+    shown = "NetworkReady: NoNetworkConfiguration: /etc/cni/net.d is empty"
+    eventually(lambda: shown in trouble(browser), "the trouble, at once", timeout=5)
+    assert text(browser, "#link") == "live"
+    picture(browser, "not-ready")
+    tell(address, "DELETE", "/fake/readyz")
+    eventually(lambda: trouble(browser) == "", "no trouble any more")
+
+
+@pytest.mark.parametrize("path, status", [("/v1/pods", 503), ("/v1/images", 504), ("/v1/stats", 500), ("/readyz", 500)])
+def test_an_error_is_told_and_tried_again(browser, fake_node, path, status):
+    address = fake_node(2)
+    tell(address, "PUT", "/fake" + path, status=status, body={"title": "No", "detail": "the engine has no time"})
+    browser.get(address)
+    eventually(lambda: f"{path}: the engine has no time" in trouble(browser), "the error")
+    eventually(lambda: text(browser, "#link") == "errors", "the link's state")
+    picture(browser, "errors")
+    tell(address, "DELETE", "/fake" + path)
+    eventually(lambda: text(browser, "#link") == "live" and trouble(browser) == "", "no error any more")
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 2
+    assert browser.find_elements(By.CSS_SELECTOR, "#images li")
+
+
+def test_a_daemon_that_hangs(browser, fake_node):
+    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {
+        "source": "{ const timeout = AbortSignal.timeout; AbortSignal.timeout = ms => timeout.call(AbortSignal, ms / 10); }"})
+    address = fake_node(2)
+    browser.get(address)
+    eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 2, "the tiles")
+    paths = ["/v1/pods", "/v1/containers", "/v1/images", "/v1/stats", "/readyz"]
+    for path in paths:
+        tell(address, "PUT", "/fake" + path, hang=True)
+    eventually(lambda: text(browser, "#link") == "daemon gone", "the daemon is taken for gone")
+    assert "does not answer since" in trouble(browser)
+    for path in paths:
+        tell(address, "DELETE", "/fake" + path)
+    eventually(lambda: text(browser, "#link") == "live" and trouble(browser) == "", "the daemon is back")
+
+
 @pytest.mark.restarts_daemon
 def test_the_page_lives_with_the_node(node, busybox, browser, tmp_path, names):
     """Events change it, a log is followed, a daemon that is gone is told of, and one that is back is found."""
@@ -110,7 +247,8 @@ def test_the_page_lives_with_the_node(node, busybox, browser, tmp_path, names):
         eventually(lambda: text(browser, "#link") == "live", "the page is live")
         pod = Pod(node.client, pod_config(names()))
         eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 1, "the new pod's tile")
-        pod.run(busybox, "sh", "-c", "i=0; while :; do echo tick $i; i=$((i+1)); sleep 0.2; done", name="ticker", log_path="t/0.log")
+        ticks = "i=0; while :; do echo tick $i; i=$((i+1)); sleep 0.2; done"
+        pod.run(busybox, "sh", "-c", ticks, name="ticker", log_path="t/0.log")
         eventually(lambda: "ticker" in text(browser, "#pods") and "running" in text(browser, "#pods"), "its container")
         eventually(lambda: "container ticker started" in text(browser, "#events"), "the event")
         eventually(lambda: browser.find_elements(By.CSS_SELECTOR, ".memory path[d*=L]"), "its memory as a line")

@@ -1,10 +1,11 @@
 """Limits, and what the kernel does at them."""
 
+import glob
 import os
 
 import pytest
 from cri_client import PB
-from node import eventually, gantry_json, log_text
+from node import eventually, gantry, gantry_json, log_text, run
 from states import exited
 
 
@@ -59,6 +60,36 @@ def test_an_oom_kill_keeps_the_exit_code_of_the_process(client, pod, busybox):
     assert (status.exit_code, status.reason) == (137, "OOMKilled")
     status = exited(client, pod.run(busybox, "sh", "-c", "tail /dev/zero; exit 3", name="d", resources=limit))
     assert (status.exit_code, status.reason) == (3, "OOMKilled")
+
+
+@pytest.fixture
+def limited_slice(client):
+    """A slice with 48 MiB as the kubelet makes one for a pod, and the parents that its name says; gone at the end."""
+    name = "kubepods-burstable-podab12.slice"
+    run("busctl", "call", "org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
+        "StartTransientUnit", "ssa(sv)a(sa(sv))", name, "replace", "2", "MemoryMax", "t", str(48 << 20),
+        "MemorySwapMax", "t", "0", "0")
+    yield name
+    for pod in client.pods():
+        client.delete_pod(pod.id)
+    run("systemctl", "stop", "kubepods.slice")
+    eventually(lambda: "kubepods" not in run("systemctl", "list-units", "--all", "--plain", "--no-legend").stdout, "the slices are gone")
+    # cgroup v1: what the engine remembers of them for an hour.
+    for mark in glob.glob("/run/rktlet/engine/cgroups/*kubepods*"):
+        os.utime(mark, (0, 0))
+    gantry("gc")
+
+
+@pytest.mark.vm
+def test_a_pod_in_the_kubelets_slice_and_its_limit(client, make_pod, busybox, limited_slice):
+    parent = f"/kubepods.slice/kubepods-burstable.slice/{limited_slice}"
+    pod = make_pod(linux=PB.LinuxPodSandboxConfig(cgroup_parent=parent))
+    unit = f"rktlet-pod-{pod.id}.service"
+    assert run("systemctl", "show", "-PSlice", unit).stdout.strip() == limited_slice
+    assert run("systemctl", "show", "-PControlGroup", unit).stdout.strip().endswith(f"{parent}/{unit}")
+    status = exited(client, pod.run(busybox, "tail", "/dev/zero"))
+    assert (status.exit_code, status.reason) == (137, "OOMKilled")
+    assert client.pod(pod.id).state == PB.SANDBOX_READY
 
 
 @pytest.mark.vm

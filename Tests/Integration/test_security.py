@@ -25,6 +25,9 @@ def test_defaults(client, pod, busybox):
     lines = text.splitlines()
     assert lines[0] == "0"
     assert "CapEff:\t00000000a80425fb" in lines
+    # None asked for is none, on top of what the node's own processes have.
+    with open("/proc/1/status") as stream:
+        assert next(line for line in lines if "Seccomp" in line) in stream.read().splitlines()
     assert "(ro," in lines[-1]
 
 

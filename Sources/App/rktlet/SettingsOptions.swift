@@ -26,7 +26,8 @@ struct SettingsOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where exec, attach and port-forward listen (default 127.0.0.1:0).", valueName: "host:port"))
+            "Where exec, attach and port-forward will listen, once there are any (default 127.0.0.1:0).",
+            valueName: "host:port"))
     var streamingAddress: String?
 
     @Option(

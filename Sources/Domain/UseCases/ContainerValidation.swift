@@ -8,6 +8,7 @@ struct ContainerValidation: Sendable {
     func resolve() async throws(DomainError) -> NewContainer {
         let logPath = try logPath()
         try checkSecurity()
+        try checkNamespaces()
         try checkPIDTarget()
         try await checkMounts()
         var held: [ImageID] = []
@@ -81,6 +82,26 @@ struct ContainerValidation: Sendable {
                 "config.linux.security_context.privileged: pod \(pod.id) was not made for privileged containers; make the pod privileged"
             )
         }
+    }
+
+    /// Network, IPC and user namespace are the pod's; only processes can be a container's own.
+    private func checkNamespaces() throws(DomainError) {
+        let (asked, given) = (config.security.namespaces, pod.config.namespaces)
+        let contradiction: String? =
+            if asked.network == .node, given.network != .node {
+                "network: NODE is asked for, and pod \(pod.id) has a network of its own"
+            } else if asked.ipc == .node, given.ipc != .node {
+                "ipc: NODE is asked for, and pod \(pod.id) has an IPC namespace of its own"
+            } else if asked.pid == .pod, given.pid == .container {
+                "pid: POD is asked for, and pod \(pod.id) was made without a PID namespace for all its containers"
+            } else if let user = asked.user, user != given.user {
+                "userns_options: other than those of pod \(pod.id) are asked for"
+            } else {
+                nil
+            }
+        guard let contradiction else { return }
+        throw DomainError(
+            .invalidArgument, "config.linux.security_context.namespace_options.\(contradiction)")
     }
 
     private func checkPIDTarget() throws(DomainError) {

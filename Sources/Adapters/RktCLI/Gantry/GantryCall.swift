@@ -35,23 +35,30 @@ struct GantryCall: Sendable {
         else { return command.plainFailure(result, verb, about: object) }
         // Some of the engine's messages begin with the object themselves.
         let text = message.hasPrefix("\(object): ") ? message : "\(object): \(message)"
-        return DomainError(code, Self.message(text, word))
+        return DomainError(code, Self.message(text, word, of: verb))
     }
 
     /// The kubelet tells some cases by a word in front of the message.
-    static func message(_ message: String, _ word: String) -> String {
-        word == "signature-invalid" ? "SignatureValidationFailed: \(message)" : message
+    static func message(_ message: String, _ word: String, of verb: [String]) -> String {
+        switch word {
+        case "signature-invalid": "SignatureValidationFailed: \(message)"
+        case "image-volume": "ImageVolumeMountFailed: \(message)"
+        // A fetch waits for nothing but the registry.
+        case "unavailable", "deadline": verb == ["image", "fetch"] ? "RegistryUnavailable: \(message)" : message
+        default: message
+        }
     }
 
     static func code(_ word: String) -> DomainError.Code? {
         switch word {
         case "not-found": .notFound
         case "exists": .alreadyExists
-        case "invalid": .invalidArgument
+        case "invalid", "image-volume": .invalidArgument
         case "precondition": .failedPrecondition
         case "unavailable": .unavailable
         case "exhausted": .resourceExhausted
-        case "unsupported": .unimplemented
+        // The call is served; what it asks for in one of its fields is not.
+        case "unsupported": .invalidArgument
         case "deadline": .deadlineExceeded
         case "unauthorized", "signature-invalid": .permissionDenied
         case "internal": .internal

@@ -23,20 +23,14 @@ extension GantryDialect {
             arguments.append("--authfile=\(path)")
         }
         defer { file.map(PrivateFile.remove) }
-        do throws(DomainError) {
-            let json = try await call.json(
-                ["image", "fetch"], arguments + ["docker://\(reference.source)"], about: object,
-                // As long as it takes: the engine gives up when nothing comes any more.
-                timeout: nil, more: settings.pullEnvironment
-            ) { line in
-                PullProgress(engineLine: line).map(progress)
-            }
-            return try image(json)
-        } catch {
-            guard error.code == .unavailable else { throw error }
-            // The kubelet tells this case by the word.
-            throw DomainError(.unavailable, "RegistryUnavailable: \(error.message)")
+        let json = try await call.json(
+            ["image", "fetch"], arguments + ["docker://\(reference.source)"], about: object,
+            // As long as it takes: the engine gives up when nothing comes any more.
+            timeout: nil, more: settings.pullEnvironment
+        ) { line in
+            PullProgress(engineLine: line).map(progress)
         }
+        return try image(json)
     }
 
     func removeImage(_ id: ImageID) async throws(DomainError) {

@@ -26,7 +26,8 @@ extension GantryDialect {
             let message = json["error"]?.stringValue, !message.isEmpty
         else { return nil }
         let word = json["error_code"]?.stringValue ?? ""
-        return DomainError(GantryCall.code(word) ?? .unavailable, GantryCall.message(message, word))
+        return DomainError(
+            GantryCall.code(word) ?? .unavailable, GantryCall.message(message, word, of: ["app", "sandbox"]))
     }
 }
 

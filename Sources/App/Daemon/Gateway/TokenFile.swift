@@ -29,9 +29,9 @@ enum TokenFile {
         return try descriptor.closeAfter {
             var status = stat()
             guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
-            guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 == 0 else {
+            guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 == 0, status.st_uid == geteuid() else {
                 throw StartError(
-                    "gatewayTokenFile \(path): others can read it; chmod 600 it, or remove it for a new one")
+                    "gatewayTokenFile \(path): others can read it; chown and chmod 600 it, or remove it for a new one")
             }
             let text = try withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
                 let count = try descriptor.read(into: buffer)
@@ -55,8 +55,9 @@ enum TokenFile {
             return String(repeating: "0", count: 16 - digits.count) + digits
         }.joined()
         let temporary = path + ".new"
+        unlink(temporary)
         let descriptor = try FileDescriptor.open(
-            temporary, .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow],
+            temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec, .noFollow],
             permissions: [.ownerReadWrite])
         try descriptor.closeAfter { _ = try descriptor.writeAll((token + "\n").utf8) }
         // Not over one that somebody else has made meanwhile.

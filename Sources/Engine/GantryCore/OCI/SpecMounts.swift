@@ -38,7 +38,8 @@ struct SpecMounts {
             do {
                 asked.append(try make(mount))
             } catch {
-                throw error.prefixed("mounts[\(index)] (\(mount.containerPath))")
+                let error = error.prefixed("mounts[\(index)] (\(mount.containerPath))")
+                throw mount.image.isEmpty ? error : EngineError(.imageVolume, error.message)
             }
             switch mount.propagation {
             case .private: break

@@ -17,6 +17,7 @@ package struct EngineError: Error, Equatable, Sendable, CustomStringConvertible 
         case deadline
         case unauthorized
         case signatureInvalid = "signature-invalid"
+        case imageVolume = "image-volume"
         case `internal`
     }
 

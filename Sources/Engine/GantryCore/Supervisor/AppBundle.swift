@@ -64,7 +64,11 @@ struct AppBundle {
             let target = app.paths.image(index)
             try Files.makeDirectory(target, mode: traversable)
             app.mountedImages.append(index)
-            try mount(image.value.layers, upper: nil, work: nil, at: target)
+            do throws(EngineError) {
+                try mount(image.value.layers, upper: nil, work: nil, at: target)
+            } catch {
+                throw EngineError(.imageVolume, "image \(image.key): \(error.message)")
+            }
             places[image.key] = target
         }
         return places

@@ -92,25 +92,40 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 
 "use strict";
 const $ = id => document.getElementById(id);
 const pods = new Map(), containers = new Map(), use = new Map(), tiles = new Map();
-const KEPT_EVENTS = 200, POINTS = 30, LONGEST_LOG = 400000;
+const KEPT_EVENTS = 200, POINTS = 30, LONGEST_LOG = 400000, LONGEST_READING = 10000, RETRY = 2000;
+// Of each reading that got an error for an answer, what the error says.
+const failures = new Map();
 let ready = {ready: true, reasons: []}, goneSince = null;
 
 // Small things
 
 const make = (tag, name, text) => { const e = document.createElement(tag); if (name) e.className = name; if (text !== undefined) e.textContent = text; return e; };
 const write = (e, text) => { if (e.textContent !== text) e.textContent = text; };
-const get = async path => { const r = await fetch(path); if (!r.ok && r.status !== 503) throw new Error(path + ": " + r.status); return r.json(); };
+const replace = (e, ...nodes) => { if (nodes.length !== e.childNodes.length || nodes.some((n, i) => !n.isEqualNode(e.childNodes[i]))) e.replaceChildren(...nodes); };
+const parse = text => { try { return JSON.parse(text); } catch { return {}; } };
 const bytes = n => { const units = ["B", "KiB", "MiB", "GiB", "TiB"]; let i = 0; n = Number(n); while (n >= 1024 && i < 4) { n /= 1024; i++; } return n.toFixed(n < 10 && i ? 1 : 0) + " " + units[i]; };
 const age = ns => { let s = Math.max(0, Math.floor(Date.now() / 1000 - Number(ns) / 1e9)); for (const [unit, size] of [["d", 86400], ["h", 3600], ["m", 60]]) if (s >= size) return Math.floor(s / size) + unit; return s + "s"; };
 const clock = ms => new Date(ms).toLocaleTimeString();
-const info = thing => { try { return JSON.parse(thing.info.info); } catch { return {}; } };
+const info = thing => parse(thing.info?.info);
 const many = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
 const word = state => state.replace(/^(CONTAINER|SANDBOX)_/, "").toLowerCase().replace("notready", "not ready");
 
 // What there is
 
-async function load() {
-  const [p, c, i, r] = await Promise.all([get("/v1/pods?verbose=true"), get("/v1/containers?verbose=true"), get("/v1/images"), get("/readyz")]);
+// Nobody answers, or not in time.
+class Silence extends Error {}
+
+async function get(path) {
+  let answer, text;
+  try { answer = await fetch(path, {signal: AbortSignal.timeout(LONGEST_READING)}); text = await answer.text(); } catch { throw new Silence(path); }
+  const value = parse(text);
+  // Of a node that is not ready, 503 is the answer.
+  if (answer.ok || (path === "/readyz" && answer.status === 503 && value.ready === false)) return value;
+  throw new Error(`${path.split("?")[0]}: ${value.detail || value.title || "status " + answer.status}`);
+}
+
+async function readPods() {
+  const [p, c] = await Promise.all([get("/v1/pods?verbose=true"), get("/v1/containers?verbose=true")]);
   pods.clear(); for (const pod of p.items) pods.set(pod.status.id, {...pod.status, info: info(pod), containers: []});
   containers.clear();
   for (const one of c.containers) {
@@ -120,37 +135,57 @@ async function load() {
   }
   for (const pod of pods.values()) pod.containers.sort((a, b) => a.metadata.name.localeCompare(b.metadata.name) || a.metadata.attempt - b.metadata.attempt);
   for (const id of use.keys()) if (!containers.has(id)) use.delete(id);
-  ready = r;
-  showImages(i.images);
   show();
 }
 
-let wanted = false, loading = false, timer = null;
+async function readReadiness() { ready = await get("/readyz"); }
+
+async function readImages() { showImages((await get("/v1/images")).images); }
+
+async function readStats() {
+  for (const stat of (await get("/v1/stats")).stats) {
+    const id = stat.attributes.id, series = use.get(id) || {cpu: [], memory: []};
+    use.set(id, series);
+    if (stat.cpu?.usageNanoCores) series.cpu.push(Number(stat.cpu.usageNanoCores.value) / 1e6);
+    if (stat.memory) series.memory.push(Number(stat.memory.workingSetBytes.value));
+    for (const list of [series.cpu, series.memory]) if (list.length > POINTS) list.shift();
+  }
+  show();
+}
+
+// Makes readings, none of which keeps another from being shown, and tells what they say of the daemon. Gives back whether all went well.
+async function take(...readings) {
+  const errors = await Promise.all(readings.map(reading => reading().then(() => { failures.delete(reading); }, error => {
+    if (!(error instanceof Silence)) failures.set(reading, error.message);
+    return error;
+  })));
+  if (errors.some(e => e instanceof Silence)) gone(); else here();
+  return !errors.some(Boolean);
+}
+
+let wanted = false, loading = false, timer = null, again = null;
 // A burst of events is one reading, and readings do not overlap.
 function reload() {
   wanted = true;
   if (loading || timer) return;
   timer = setTimeout(async () => {
     timer = null; wanted = false; loading = true;
-    try { await load(); here(); } catch { gone(); }
+    if (!await take(readPods, readReadiness, readImages)) retry();
     loading = false;
     if (wanted) reload();
   }, 120);
 }
+function retry() { clearTimeout(again); again = setTimeout(reload, RETRY); }
 
-async function measure() {
-  if (goneSince || document.hidden) return;
-  try {
-    for (const stat of (await get("/v1/stats")).stats) {
-      const id = stat.attributes.id, series = use.get(id) || {cpu: [], memory: []};
-      use.set(id, series);
-      if (stat.cpu?.usageNanoCores) series.cpu.push(Number(stat.cpu.usageNanoCores.value) / 1e6);
-      if (stat.memory) series.memory.push(Number(stat.memory.workingSetBytes.value));
-      for (const list of [series.cpu, series.memory]) if (list.length > POINTS) list.shift();
-    }
-    show();
-  } catch { /* the event stream says whether the daemon is there */ }
+// Readings of what no event tells, while somebody looks and the daemon answers. One that takes long is not overtaken.
+function regularly(...readings) {
+  let busy = false;
+  return async () => {
+    if (busy || goneSince || document.hidden) return;
+    busy = true; await take(...readings); busy = false;
+  };
 }
+const measure = regularly(readStats), look = regularly(readReadiness, readImages);
 
 // The tiles; what is not ready comes first
 
@@ -191,16 +226,24 @@ function draw(s, values, text) {
   write(s.text, text);
 }
 
+// Makes these the children of the list. An element that is moved loses the focus: the one that has it stays, and the others go around it.
+function arrange(list, items) {
+  const wanted = new Set(items), still = items.find(e => e.contains(document.activeElement));
+  for (const e of [...list.children]) if (!wanted.has(e)) e.remove();
+  items.reduceRight((next, e) => {
+    if (e !== still && (e.parentNode !== list || e.nextSibling !== next)) list.insertBefore(e, next);
+    return e;
+  }, null);
+}
+
 function show() {
   const shown = [...pods.values()].filter(matches).sort((a, b) => (a.state === b.state ? Number(BigInt(b.createdAt) - BigInt(a.createdAt)) : a.state < b.state ? -1 : 1));
-  const list = $("pods");
-  shown.forEach((pod, place) => {
+  arrange($("pods"), shown.map(pod => {
     let tile = tiles.get(pod.id);
     if (!tile) tiles.set(pod.id, tile = newTile(pod.id));
     fill(tile, pod);
-    if (list.children[place] !== tile.root) list.insertBefore(tile.root, list.children[place] || null);
-  });
-  while (list.children.length > shown.length) list.lastChild.remove();
+    return tile.root;
+  }));
   for (const id of tiles.keys()) if (!pods.has(id)) tiles.delete(id);
   $("empty").hidden = shown.length > 0;
   const running = [...containers.values()].filter(c => c.state === "CONTAINER_RUNNING").length, good = [...pods.values()].filter(p => p.state === "SANDBOX_READY").length;
@@ -213,6 +256,10 @@ function why(pod) {
   return pod.info.message || (pod.info.networkAttached ? "stopped, its network is still attached: stop it again" : "stopped");
 }
 
+function ending(c) {
+  return c.state === "CONTAINER_EXITED" ? `${c.reason ? c.reason + ", " : ""}exit code ${c.exitCode}${c.message ? ": " + c.message : ""}` : "";
+}
+
 function fill(tile, pod) {
   const good = pod.state === "SANDBOX_READY";
   tile.root.classList.toggle("notready", !good);
@@ -220,11 +267,12 @@ function fill(tile, pod) {
   const attempt = pod.metadata.attempt ? ` · attempt ${pod.metadata.attempt}` : "";
   write(tile.place, `${pod.metadata.namespace} · ${pod.network.ip || "no address"}${attempt} · ${pod.id.slice(0, 12)}`);
   write(tile.why, why(pod)); tile.why.hidden = good;
-  pod.containers.forEach((c, place) => {
+  arrange(tile.list, pod.containers.map(c => {
     let row = tile.rows.get(c.id);
     if (!row) tile.rows.set(c.id, row = newRow(c.id));
     const runs = c.state === "CONTAINER_RUNNING", exit = c.state === "CONTAINER_EXITED" ? ` ${c.exitCode}${c.reason ? " " + c.reason : ""}` : "";
-    write(row.open, c.metadata.name + (c.metadata.attempt ? ` ↻${c.metadata.attempt}` : "")); row.open.title = `Log of ${c.metadata.name}, ${c.image.image}, restarted ${c.metadata.attempt} times`;
+    write(row.open, c.metadata.name + (c.metadata.attempt ? ` ↻${c.metadata.attempt}` : ""));
+    row.root.title = row.open.title = `Log of ${c.metadata.name}, ${c.image.image}, restarted ${many(c.metadata.attempt, "time")}${ending(c) && `\n${ending(c)}`}`;
     write(row.state, `${word(c.state)}${exit} · ${age(runs ? c.startedAt : c.createdAt)}`);
     row.state.className = runs ? "good" : c.state === "CONTAINER_EXITED" && c.exitCode ? "bad" : "soft";
     const series = use.get(c.id); row.use.hidden = !runs || !series;
@@ -232,26 +280,26 @@ function fill(tile, pod) {
       draw(row.cpu, series.cpu, series.cpu.length ? `${series.cpu.at(-1).toFixed(series.cpu.at(-1) < 10 ? 1 : 0)} m` : "…");
       draw(row.memory, series.memory, series.memory.length ? bytes(series.memory.at(-1)) : "…");
     }
-    if (tile.list.children[place] !== row.root) tile.list.insertBefore(row.root, tile.list.children[place] || null);
-  });
-  while (tile.list.children.length > pod.containers.length) tile.list.lastChild.remove();
+    return row.root;
+  }));
   for (const id of tile.rows.keys()) if (!containers.has(id)) tile.rows.delete(id);
 }
 
 function showTrouble() {
-  const box = $("trouble");
-  if (goneSince) { box.hidden = false; write(box, `The daemon does not answer since ${clock(goneSince)}. What is shown is from before; trying again. The pods go on without it.`); return; }
-  box.hidden = ready.ready;
-  if (ready.ready) return;
-  box.replaceChildren("This node cannot run pods now:");
-  const list = make("ul");
-  for (const reason of ready.reasons) list.append(make("li", "", `${reason.type}: ${reason.reason}: ${reason.message}`));
-  box.append(list);
+  const box = $("trouble"), parts = [];
+  const tell = (text, reasons) => { const list = make("ul"); list.append(...reasons.map(r => make("li", "", r))); parts.push(make("div", "", text), list); };
+  if (goneSince) parts.push(make("div", "", `The daemon does not answer since ${clock(goneSince)}. What is shown is from before; trying again. The pods go on without it.`));
+  else {
+    if (!ready.ready) tell("This node cannot run pods now:", ready.reasons.map(r => `${r.type}: ${r.reason}: ${r.message}`));
+    if (failures.size) tell("The daemon answers with an error. What is shown may be from before; trying again.", [...failures.values()]);
+  }
+  box.hidden = !parts.length;
+  replace(box, ...parts);
 }
 
 function showImages(images) {
   const named = i => i.repoTags[0] || i.repoDigests[0] || i.id;
-  $("images").replaceChildren(...images.sort((a, b) => Number(b.size) - Number(a.size)).map(i => {
+  replace($("images"), ...images.sort((a, b) => Number(b.size) - Number(a.size)).map(i => {
     const item = make("li", "", named(i) + " "); item.append(make("span", "soft", bytes(i.size))); item.title = i.id; return item;
   }));
   write($("images-title"), `Images (${images.length}, ${bytes(images.reduce((n, i) => n + Number(i.size), 0))})`);
@@ -269,7 +317,7 @@ function openPod(id) {
     ["systemd unit", pod.info.unit], ["Control group", pod.info.cgroup || "unknown"], ["Supervisor", pod.info.pid ? "process " + pod.info.pid : "none"],
     ["Namespaces", `pid ${pod.linux.namespaces.options.pid}, ipc ${pod.linux.namespaces.options.ipc}`], ["Logs", pod.info.logDirectory || "none"],
     ["Labels", Object.entries(pod.labels).map(([k, v]) => `${k}=${v}`).join(", ") || "none"],
-    ...pod.containers.map(c => ["Container " + c.metadata.name, `${word(c.state)}, ${c.image.image}, ${c.id.slice(0, 12)}, process ${c.info.pid || "none"}, ${c.info.cgroup || "no control group"}`]),
+    ...pod.containers.map(c => ["Container " + c.metadata.name, `${word(c.state)}${ending(c) && ` (${ending(c)})`}, ${c.image.image}, ${c.id.slice(0, 12)}, process ${c.info.pid || "none"}, ${c.info.cgroup || "no control group"}`]),
     ["By hand", `systemctl status ${pod.info.unit}`],
   ];
   $("facts").replaceChildren(...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
@@ -304,14 +352,15 @@ $("log").addEventListener("close", () => reading?.abort());
 
 // Whether the daemon is there
 
-function here() { goneSince = null; write($("link"), "live"); $("link").className = "pill good"; showTrouble(); }
-function gone() { goneSince ||= Date.now(); write($("link"), "daemon gone"); $("link").className = "pill bad"; showTrouble(); }
+function here() { goneSince = null; showLink(...(failures.size ? ["errors", "wait"] : ["live", "good"])); }
+function gone() { goneSince ||= Date.now(); showLink("daemon gone", "bad"); retry(); }
+function showLink(text, kind) { write($("link"), text); $("link").className = "pill " + kind; showTrouble(); }
 
 function listen() {
   const source = new EventSource("/v1/events");
   source.onopen = reload;
-  // It tries again by itself, unless the answer was an error.
-  source.onerror = () => { gone(); if (source.readyState === EventSource.CLOSED) setTimeout(listen, 1000); };
+  // A reading says whether the daemon is gone. The stream tries again by itself, unless the answer was an error.
+  source.onerror = () => { reload(); if (source.readyState === EventSource.CLOSED) setTimeout(listen, 1000); };
   source.addEventListener("gap", reload);
   for (const kind of ["CREATED", "STARTED", "STOPPED", "DELETED"]) source.addEventListener(`CONTAINER_${kind}_EVENT`, e => {
     const event = JSON.parse(e.data), list = $("events"), one = event.containersStatuses.find(c => c.id === event.containerId);
@@ -340,7 +389,9 @@ document.addEventListener("keydown", e => {
 for (const b of document.querySelectorAll("[data-close]")) b.addEventListener("click", () => b.closest("dialog").close());
 $("filter").addEventListener("input", show); $("state").addEventListener("change", show);
 
-reload(); listen(); measure(); setInterval(measure, 2000); setInterval(() => { if (!document.hidden) show(); }, 5000);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) reload(); });
+
+reload(); listen(); measure(); setInterval(measure, 2000); setInterval(look, 10000); setInterval(() => { if (!document.hidden) show(); }, 5000);
 </script>
 </body>
 </html>
@@ -359,7 +410,7 @@ info:
     name: Apache-2.0
     identifier: Apache-2.0
   description: |
-    The use-cases of the Container Runtime Interface as a JSON API. Names are those of the CRI's JSON mapping; requests are also taken with the names of the proto (`log_directory`) and as YAML. 64-bit numbers are strings, bytes are base64, null is the same as absent, unknown fields and unknown query parameters are refused.
+    The use-cases of the Container Runtime Interface as a JSON API. Names are those of the CRI's JSON mapping; requests are also taken with the names of the proto (`log_directory`) and as YAML. 64-bit numbers are strings, bytes are base64, null is the same as absent, unknown fields and unknown query parameters are refused. Where there is GET, there is HEAD.
 servers:
 - url: http://localhost
   description: curl --unix-socket /run/rktlet/gateway.sock http://localhost/v1/pods
@@ -416,6 +467,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
   /v1/status:
@@ -444,6 +497,31 @@ paths:
             application/json:
               schema:
                 $ref: '#/components/schemas/Status'
+              example:
+                status:
+                  conditions:
+                  - type: RuntimeReady
+                    status: true
+                    reason: ''
+                    message: ''
+                  - type: NetworkReady
+                    status: true
+                    reason: ''
+                    message: ''
+                info: {}
+                runtimeHandlers:
+                - name: ''
+                  features:
+                    recursiveReadOnlyMounts: true
+                    userNamespaces: true
+                - name: default
+                  features:
+                    recursiveReadOnlyMounts: true
+                    userNamespaces: true
+                features:
+                  supplementalGroupsPolicy: true
+                  userNamespacesHostNetwork: false
+                  mountOptions: false
         '400':
           $ref: '#/components/responses/Problem400'
         '403':
@@ -456,6 +534,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
   /v1/config:
@@ -486,6 +566,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
     put:
@@ -501,13 +583,13 @@ paths:
               $ref: '#/components/schemas/UpdateRuntimeConfig'
             examples:
               range:
-                value:
-                  runtimeConfig:
-                    networkConfig:
-                      podCidr: 10.24.0.0/16
+                $ref: '#/components/examples/UpdateRuntimeConfig'
           application/yaml:
             schema:
               $ref: '#/components/schemas/UpdateRuntimeConfig'
+            examples:
+              range:
+                $ref: '#/components/examples/UpdateRuntimeConfig'
       responses:
         '200':
           description: Done.
@@ -633,6 +715,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
     post:
@@ -659,36 +743,19 @@ paths:
               - $ref: '#/components/schemas/RunPodRequest'
             examples:
               config:
-                value:
-                  metadata:
-                    name: web
-                    uid: web-1
-                    namespace: default
-                    attempt: 0
-                  hostname: web
-                  logDirectory: /var/log/pods/default_web_web-1
-                  labels:
-                    app: web
-                  linux: {}
+                $ref: '#/components/examples/PodConfig'
               request:
-                value:
-                  config:
-                    metadata:
-                      name: web
-                      uid: web-1
-                      namespace: default
-                      attempt: 0
-                    hostname: web
-                    logDirectory: /var/log/pods/default_web_web-1
-                    labels:
-                      app: web
-                    linux: {}
-                  runtimeHandler: ''
+                $ref: '#/components/examples/RunPodRequest'
           application/yaml:
             schema:
               anyOf:
               - $ref: '#/components/schemas/PodConfig'
               - $ref: '#/components/schemas/RunPodRequest'
+            examples:
+              config:
+                $ref: '#/components/examples/PodConfig'
+              request:
+                $ref: '#/components/examples/RunPodRequest'
       responses:
         '201':
           description: It is ready. A repeated request with an equal config answers with the same pod.
@@ -773,6 +840,32 @@ paths:
             application/json:
               schema:
                 $ref: '#/components/schemas/PodStatusResponse'
+              example:
+                status:
+                  id: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+                  metadata:
+                    name: web
+                    uid: web-1
+                    namespace: default
+                    attempt: 0
+                  state: SANDBOX_READY
+                  createdAt: '1764108000000000000'
+                  network:
+                    ip: 10.24.0.7
+                    additionalIps: []
+                  linux:
+                    namespaces:
+                      options:
+                        network: POD
+                        pid: CONTAINER
+                        ipc: POD
+                  labels:
+                    app: web
+                  annotations: {}
+                  runtimeHandler: ''
+                info: {}
+                containersStatuses: []
+                timestamp: '1764108060000000000'
         '400':
           $ref: '#/components/responses/Problem400'
         '403':
@@ -789,6 +882,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
     delete:
@@ -926,37 +1021,19 @@ paths:
               - $ref: '#/components/schemas/CreateContainerRequest'
             examples:
               config:
-                value:
-                  metadata:
-                    name: main
-                  image:
-                    image: docker.io/library/busybox:latest
-                  command:
-                  - sleep
-                  - '1000'
-                  logPath: main/0.log
-                  envs:
-                  - key: GREETING
-                    value: aGVsbG8=
+                $ref: '#/components/examples/ContainerConfig'
               request:
-                value:
-                  config:
-                    metadata:
-                      name: main
-                    image:
-                      image: docker.io/library/busybox:latest
-                    command:
-                    - sleep
-                    - '1000'
-                    logPath: main/0.log
-                    envs:
-                    - key: GREETING
-                      value: aGVsbG8=
+                $ref: '#/components/examples/CreateContainerRequest'
           application/yaml:
             schema:
               anyOf:
               - $ref: '#/components/schemas/ContainerConfig'
               - $ref: '#/components/schemas/CreateContainerRequest'
+            examples:
+              config:
+                $ref: '#/components/examples/ContainerConfig'
+              request:
+                $ref: '#/components/examples/CreateContainerRequest'
       responses:
         '201':
           description: It is created, not started.
@@ -1107,6 +1184,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
   /v1/containers/{container}:
@@ -1145,6 +1224,60 @@ paths:
             application/json:
               schema:
                 $ref: '#/components/schemas/ContainerStatusResponse'
+              example:
+                status:
+                  id: cccccccc00000000000000000000000000000000000000000000000000000000
+                  metadata:
+                    name: main
+                    attempt: 0
+                  state: CONTAINER_RUNNING
+                  createdAt: '1764108000000000000'
+                  startedAt: '1764108001000000000'
+                  finishedAt: '0'
+                  exitCode: 0
+                  image:
+                    image: docker.io/library/busybox:latest
+                    annotations: {}
+                    userSpecifiedImage: ''
+                    runtimeHandler: ''
+                    imageRef: ''
+                  imageRef: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+                  reason: ''
+                  message: ''
+                  labels: {}
+                  annotations: {}
+                  mounts:
+                  - containerPath: /data
+                    hostPath: /srv/data
+                    readonly: true
+                    selinuxRelabel: false
+                    propagation: PROPAGATION_PRIVATE
+                    uidMappings: []
+                    gidMappings: []
+                    recursiveReadOnly: false
+                    imageSubPath: ''
+                    mountOptions: []
+                  logPath: /var/log/pods/default_web_web-1/main/0.log
+                  resources:
+                    linux:
+                      cpuPeriod: '100000'
+                      cpuQuota: '50000'
+                      cpuShares: '512'
+                      memoryLimitInBytes: '268435456'
+                      oomScoreAdj: '0'
+                      cpusetCpus: ''
+                      cpusetMems: ''
+                      hugepageLimits: []
+                      unified: {}
+                      memorySwapLimitInBytes: '0'
+                  imageId: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+                  user:
+                    linux:
+                      uid: '0'
+                      gid: '0'
+                      supplementalGroups: []
+                  stopSignal: SIGNAL_SIGTERM
+                info: {}
         '400':
           $ref: '#/components/responses/Problem400'
         '403':
@@ -1161,6 +1294,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
     delete:
@@ -1304,11 +1439,13 @@ paths:
               $ref: '#/components/schemas/StopRequest'
             examples:
               grace:
-                value:
-                  timeout: '30'
+                $ref: '#/components/examples/StopRequest'
           application/yaml:
             schema:
               $ref: '#/components/schemas/StopRequest'
+            examples:
+              grace:
+                $ref: '#/components/examples/StopRequest'
       responses:
         '200':
           description: 'Its exit is recorded. One that has exited, or a whole id that nothing has: it was stopped already.'
@@ -1378,14 +1515,13 @@ paths:
               $ref: '#/components/schemas/ExecRequest'
             examples:
               command:
-                value:
-                  cmd:
-                  - echo
-                  - hello
-                  timeout: '5'
+                $ref: '#/components/examples/ExecRequest'
           application/yaml:
             schema:
               $ref: '#/components/schemas/ExecRequest'
+            examples:
+              command:
+                $ref: '#/components/examples/ExecRequest'
       responses:
         '200':
           description: It has ended, with whatever code.
@@ -1523,6 +1659,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
   /v1/containers/{container}/stats:
@@ -1549,6 +1687,35 @@ paths:
             application/json:
               schema:
                 $ref: '#/components/schemas/Stats'
+              example:
+                stats:
+                  attributes:
+                    id: cccccccc00000000000000000000000000000000000000000000000000000000
+                    metadata:
+                      name: main
+                      attempt: 0
+                    labels: {}
+                    annotations: {}
+                  cpu:
+                    timestamp: '1764108060000000000'
+                    usageCoreNanoSeconds:
+                      value: '1250000000'
+                    usageNanoCores:
+                      value: '25000000'
+                  memory:
+                    timestamp: '1764108060000000000'
+                    workingSetBytes:
+                      value: '4194304'
+                    availableBytes:
+                      value: '264241152'
+                    usageBytes:
+                      value: '6291456'
+                    rssBytes:
+                      value: '2097152'
+                    pageFaults:
+                      value: '812'
+                    majorPageFaults:
+                      value: '3'
         '400':
           $ref: '#/components/responses/Problem400'
         '403':
@@ -1565,8 +1732,14 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
   /v1/stats:
     get:
       tags:
@@ -1595,6 +1768,31 @@ paths:
             application/json:
               schema:
                 $ref: '#/components/schemas/StatsList'
+              example:
+                stats:
+                - attributes:
+                    id: cccccccc00000000000000000000000000000000000000000000000000000000
+                    metadata:
+                      name: main
+                      attempt: 0
+                    labels: {}
+                    annotations: {}
+                  cpu:
+                    timestamp: '1764108060000000000'
+                    usageCoreNanoSeconds:
+                      value: '1250000000'
+                  memory:
+                    timestamp: '1764108060000000000'
+                    workingSetBytes:
+                      value: '4194304'
+                    usageBytes:
+                      value: '6291456'
+                    rssBytes:
+                      value: '2097152'
+                    pageFaults:
+                      value: '812'
+                    majorPageFaults:
+                      value: '3'
         '400':
           $ref: '#/components/responses/Problem400'
         '403':
@@ -1611,8 +1809,14 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
   /v1/images:
     get:
       tags:
@@ -1640,6 +1844,22 @@ paths:
             application/json:
               schema:
                 $ref: '#/components/schemas/ImageList'
+              example:
+                images:
+                - id: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+                  repoTags:
+                  - docker.io/library/busybox:latest
+                  repoDigests:
+                  - docker.io/library/busybox@sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd
+                  size: '4496132'
+                  username: ''
+                  spec:
+                    image: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+                    annotations: {}
+                    userSpecifiedImage: ''
+                    runtimeHandler: ''
+                    imageRef: ''
+                  pinned: false
         '400':
           $ref: '#/components/responses/Problem400'
         '403':
@@ -1652,8 +1872,14 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
     post:
       tags:
       - images
@@ -1668,12 +1894,13 @@ paths:
               $ref: '#/components/schemas/PullRequest'
             examples:
               busybox:
-                value:
-                  image:
-                    image: docker.io/library/busybox:latest
+                $ref: '#/components/examples/PullRequest'
           application/yaml:
             schema:
               $ref: '#/components/schemas/PullRequest'
+            examples:
+              busybox:
+                $ref: '#/components/examples/PullRequest'
       responses:
         '200':
           description: It is here, whole and verified.
@@ -1687,6 +1914,15 @@ paths:
               schema:
                 type: string
                 description: Lines, each a `PullLine`.
+                contentMediaType: application/x-ndjson
+                contentSchema:
+                  type: array
+                  items:
+                    $ref: '#/components/schemas/PullLine'
+              example: |
+                {"status":"pulling","image":"docker.io/library/busybox:latest","elapsedSeconds":0}
+                {"status":"pulling","image":"docker.io/library/busybox:latest","elapsedSeconds":1,"phase":"downloading","bytes":"1048576","totalBytes":"2219949"}
+                {"status":"pulled","imageRef":"sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
         '400':
           $ref: '#/components/responses/Problem400'
         '401':
@@ -1758,6 +1994,23 @@ paths:
             application/json:
               schema:
                 $ref: '#/components/schemas/ImageStatus'
+              example:
+                image:
+                  id: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+                  repoTags:
+                  - docker.io/library/busybox:latest
+                  repoDigests:
+                  - docker.io/library/busybox@sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd
+                  size: '4496132'
+                  username: ''
+                  spec:
+                    image: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+                    annotations: {}
+                    userSpecifiedImage: ''
+                    runtimeHandler: ''
+                    imageRef: ''
+                  pinned: false
+                info: {}
         '400':
           $ref: '#/components/responses/Problem400'
         '403':
@@ -1774,8 +2027,14 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
     delete:
       tags:
       - images
@@ -1842,6 +2101,23 @@ paths:
             application/json:
               schema:
                 $ref: '#/components/schemas/ImageFsInfo'
+              example:
+                imageFilesystems:
+                - timestamp: '1764108060000000000'
+                  fsId:
+                    mountpoint: /var/lib/rktlet/images
+                  usedBytes:
+                    value: '4841472'
+                  inodesUsed:
+                    value: '431'
+                containerFilesystems:
+                - timestamp: '1764108060000000000'
+                  fsId:
+                    mountpoint: /var/lib/rktlet/pods
+                  usedBytes:
+                    value: '40960'
+                  inodesUsed:
+                    value: '18'
         '400':
           $ref: '#/components/responses/Problem400'
         '403':
@@ -1854,8 +2130,14 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
   /v1/events:
     get:
       tags:
@@ -1878,6 +2160,26 @@ paths:
             text/event-stream:
               schema:
                 type: string
+                description: Events, each a `ServerSentEvent`.
+                contentMediaType: text/event-stream
+                contentSchema:
+                  type: array
+                  items:
+                    $ref: '#/components/schemas/ServerSentEvent'
+              example: |+
+                retry: 1000
+                : rktlet's events
+
+                id: 5f3a9c1e-2
+                event: CONTAINER_STARTED_EVENT
+                data: {"containerId":"aaaaaaaa00000000000000000000000000000000000000000000000000000000","containerEventType":"CONTAINER_STARTED_EVENT","createdAt":"1764108000000000000","podSandboxStatus":{"id":"aaaaaaaa00000000000000000000000000000000000000000000000000000000","metadata":{"name":"web","uid":"web-1","namespace":"default","attempt":0},"state":"SANDBOX_READY","createdAt":"1764108000000000000","network":{"ip":"10.24.0.7","additionalIps":[]},"linux":{"namespaces":{"options":{"network":"POD","pid":"CONTAINER","ipc":"POD"}}},"labels":{"app":"web"},"annotations":{},"runtimeHandler":""},"containersStatuses":[]}
+
+                : still here
+
+                id: 5f3a9c1e-3
+                event: gap
+                data: {}
+
         '400':
           $ref: '#/components/responses/Problem400'
         '403':
@@ -1890,6 +2192,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
   /metrics:
@@ -1900,11 +2204,28 @@ paths:
       summary: Metrics for Prometheus
       responses:
         '200':
-          description: The text format 0.0.4.
+          description: The text format 0.0.4. The example is its beginning.
           content:
             text/plain:
               schema:
                 type: string
+              example: |
+                # HELP rktlet_pods Pods on this node, by state.
+                # TYPE rktlet_pods gauge
+                rktlet_pods{state="notready"} 0
+                rktlet_pods{state="ready"} 1
+                # HELP rktlet_containers Containers on this node, by state.
+                # TYPE rktlet_containers gauge
+                rktlet_containers{state="created"} 0
+                rktlet_containers{state="exited"} 0
+                rktlet_containers{state="running"} 1
+                rktlet_containers{state="unknown"} 0
+                # HELP rktlet_images Images on this node.
+                # TYPE rktlet_images gauge
+                rktlet_images 1
+                # HELP rktlet_images_bytes Bytes of the images on this node, shared layers counted for each.
+                # TYPE rktlet_images_bytes gauge
+                rktlet_images_bytes 4496132
         '400':
           $ref: '#/components/responses/Problem400'
         '403':
@@ -1917,6 +2238,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
   /healthz:
     get:
       tags:
@@ -1945,6 +2268,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
   /readyz:
     get:
       tags:
@@ -1972,8 +2297,8 @@ paths:
                 reasons:
                 - type: NetworkReady
                   status: false
-                  reason: NoNetworkConfiguration
-                  message: …
+                  reason: NetworkNotConfigured
+                  message: 'no network configuration (*.conflist, *.conf, *.json) in /etc/cni/net.d: install a network, or put a .conflist there'
         '400':
           $ref: '#/components/responses/Problem400'
         '403':
@@ -1986,6 +2311,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
   /openapi.yaml:
     get:
       tags:
@@ -2011,6 +2338,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
   /:
     get:
       tags:
@@ -2036,6 +2365,8 @@ paths:
           $ref: '#/components/responses/Problem421'
         '500':
           $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
 components:
   securitySchemes:
     token:
@@ -2062,14 +2393,33 @@ components:
         application/problem+json:
           schema:
             $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Unauthorized
+            status: 401
+            detail: 'what changes or runs something needs the token: Authorization: Bearer, with what the file of gatewayTokenFile holds'
+            instance: /v1/containers/cccccccc00000000000000000000000000000000000000000000000000000000/start
+            code: unauthorized
+      headers:
+        WWW-Authenticate:
+          schema:
+            type: string
+          example: Bearer realm="rktlet"
     Problem403:
       description: 'On TCP: a page of another site asks. Or: credentials were refused.'
       content:
         application/problem+json:
           schema:
             $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Forbidden
+            status: 403
+            detail: a page of another site may not use this gateway
+            instance: /v1/pods
+            code: badOrigin
     Problem404:
-      description: There is no such object.
+      description: There is no such object, or no such path.
       content:
         application/problem+json:
           schema:
@@ -2079,7 +2429,7 @@ components:
             title: Not Found
             status: 404
             detail: pod "f00" does not exist
-            instance: /v1/pods
+            instance: /v1/pods/f00
             code: notFound
     Problem405:
       description: Another method is for this path; `Allow` has it.
@@ -2087,16 +2437,31 @@ components:
         application/problem+json:
           schema:
             $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Method Not Allowed
+            status: 405
+            detail: PATCH is not for this path; GET, HEAD, POST are
+            instance: /v1/pods
+            code: methodNotAllowed
       headers:
         Allow:
           schema:
             type: string
+          example: GET, HEAD, POST
     Problem408:
       description: The body came too slowly.
       content:
         application/problem+json:
           schema:
             $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Request Timeout
+            status: 408
+            detail: the body took longer than 30.0 seconds
+            instance: /v1/pods
+            code: requestTimeout
     Problem409:
       description: The object is in another state, the name is taken, or the id is ambiguous (then with candidates).
       content:
@@ -2108,7 +2473,7 @@ components:
             title: Conflict
             status: 409
             detail: '"a" is the beginning of 2 pod ids; write more of it'
-            instance: /v1/pods
+            instance: /v1/pods/a
             code: ambiguous
             candidates:
             - id: aaaaaaaa00000000000000000000000000000000000000000000000000000000
@@ -2121,54 +2486,208 @@ components:
         application/problem+json:
           schema:
             $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Content Too Large
+            status: 413
+            detail: the body has more than 2097152 bytes
+            instance: /v1/pods
+            code: contentTooLarge
     Problem414:
       description: The path and query have more than 4096 bytes.
       content:
         application/problem+json:
           schema:
             $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: URI Too Long
+            status: 414
+            detail: the path and query have more than 4096 bytes
+            instance: /v1/pods
+            code: uriTooLong
     Problem415:
       description: The body is neither JSON nor YAML.
       content:
         application/problem+json:
           schema:
             $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Unsupported Media Type
+            status: 415
+            detail: Content-Type must be application/json or application/yaml, not text/plain
+            instance: /v1/pods
+            code: unsupportedMediaType
+      headers:
+        Accept:
+          schema:
+            type: string
+          example: application/json, application/yaml
     Problem421:
       description: 'On TCP: Host is not this machine.'
       content:
         application/problem+json:
           schema:
             $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Misdirected Request
+            status: 421
+            detail: Host "node.example" is not this machine's; use localhost, 127.0.0.1 or [::1]
+            instance: /v1/pods
+            code: badHost
     Problem500:
       description: A defect here or in the engine.
       content:
         application/problem+json:
           schema:
             $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Internal Server Error
+            status: 500
+            detail: unexpected error; the daemon's log has it
+            instance: /v1/pods
+            code: internal
     Problem501:
-      description: The engine in use cannot do this.
+      description: The engine in use cannot do this, or there is no method of this name.
       content:
         application/problem+json:
           schema:
             $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Not Implemented
+            status: 501
+            detail: there is no such method here
+            instance: /v1/pods
+            code: unknownMethod
     Problem503:
       description: Something does not answer now, or the daemon is starting; a retry may help.
       content:
         application/problem+json:
           schema:
             $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Service Unavailable
+            status: 503
+            detail: 'rktlet is starting: it reads which pods there are; try again'
+            instance: /v1/pods
+            code: unavailable
+      headers:
+        Retry-After:
+          description: While the daemon is starting.
+          schema:
+            type: integer
+          example: 1
     Problem504:
       description: A limit of time passed.
       content:
         application/problem+json:
           schema:
             $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Gateway Timeout
+            status: 504
+            detail: 'container cccccccc00000000000000000000000000000000000000000000000000000000: the command did not end within 5.0 seconds and was killed'
+            instance: /v1/containers/cccccccc00000000000000000000000000000000000000000000000000000000/exec
+            code: deadlineExceeded
     Problem507:
       description: A limit of this host was reached.
       content:
         application/problem+json:
           schema:
             $ref: '#/components/schemas/Problem'
+          example:
+            type: about:blank
+            title: Insufficient Storage
+            status: 507
+            detail: 'image docker.io/library/busybox:latest: the file system of /var/lib/rktlet/images has 1048576 bytes left; it takes 4496132'
+            instance: /v1/images
+            code: resourceExhausted
+  examples:
+    UpdateRuntimeConfig:
+      summary: A range for pods
+      value:
+        runtimeConfig:
+          networkConfig:
+            podCidr: 10.24.0.0/16
+    PodConfig:
+      summary: The config alone
+      value:
+        metadata:
+          name: web
+          uid: web-1
+          namespace: default
+          attempt: 0
+        hostname: web
+        logDirectory: /var/log/pods/default_web_web-1
+        labels:
+          app: web
+        linux: {}
+    RunPodRequest:
+      summary: The whole message of the CRI
+      value:
+        config:
+          metadata:
+            name: web
+            uid: web-1
+            namespace: default
+            attempt: 0
+          hostname: web
+          logDirectory: /var/log/pods/default_web_web-1
+          labels:
+            app: web
+          linux: {}
+        runtimeHandler: ''
+    ContainerConfig:
+      summary: The config alone
+      value:
+        metadata:
+          name: main
+        image:
+          image: docker.io/library/busybox:latest
+        command:
+        - sleep
+        - '1000'
+        logPath: main/0.log
+        envs:
+        - key: GREETING
+          value: aGVsbG8=
+    CreateContainerRequest:
+      summary: The whole message of the CRI
+      value:
+        config:
+          metadata:
+            name: main
+          image:
+            image: docker.io/library/busybox:latest
+          command:
+          - sleep
+          - '1000'
+          logPath: main/0.log
+          envs:
+          - key: GREETING
+            value: aGVsbG8=
+    StopRequest:
+      summary: With half a minute of grace
+      value:
+        timeout: '30'
+    ExecRequest:
+      summary: A command with a limit of time
+      value:
+        cmd:
+        - echo
+        - hello
+        timeout: '5'
+    PullRequest:
+      summary: An image by its name
+      value:
+        image:
+          image: docker.io/library/busybox:latest
   schemas:
     Problem:
       type: object
@@ -2193,8 +2712,8 @@ components:
         code:
           type: string
           description: 'The kind of failure: the domain''s words (invalidArgument, notFound, alreadyExists, failedPrecondition, deadlineExceeded, cancelled, resourceExhausted,
-            unavailable, permissionDenied, unimplemented, internal) or HTTP''s (ambiguous, malformed, badPath, badHost, badOrigin, noSuchPath, methodNotAllowed, unsupportedMediaType,
-            contentTooLarge, requestTimeout, uriTooLong, unauthorized).'
+            unavailable, permissionDenied, unimplemented, internal) or HTTP''s (ambiguous, malformed, badPath, badHost, badOrigin, noSuchPath, methodNotAllowed, unknownMethod,
+            unsupportedMediaType, contentTooLarge, requestTimeout, uriTooLong, unauthorized; http for what the server beneath refuses by itself).'
         candidates:
           type: array
           description: What an ambiguous id may mean; at most 20.
@@ -2262,6 +2781,8 @@ components:
       description: 'With `verbose`: one entry, `info`, whose text is JSON.'
       additionalProperties:
         type: string
+      examples:
+      - info: '{"id":"sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","size":"4496132"}'
     Status:
       type: object
       description: '`StatusResponse`.'
@@ -3350,6 +3871,34 @@ components:
       - containerEventType
       - createdAt
       - containersStatuses
+      additionalProperties: false
+    ServerSentEvent:
+      type: object
+      description: One event of a stream of server-sent events.
+      properties:
+        id:
+          type: string
+          pattern: ^[0-9a-f]{1,8}-[0-9]+$
+        event:
+          type: string
+          enum:
+          - CONTAINER_CREATED_EVENT
+          - CONTAINER_STARTED_EVENT
+          - CONTAINER_STOPPED_EVENT
+          - CONTAINER_DELETED_EVENT
+          - gap
+        data:
+          type: string
+          description: JSON on one line; of a `gap`, `{}`.
+          contentMediaType: application/json
+          contentSchema:
+            anyOf:
+            - $ref: '#/components/schemas/ContainerEvent'
+            - $ref: '#/components/schemas/Empty'
+      required:
+      - id
+      - event
+      - data
       additionalProperties: false
     ExecRequest:
       type: object

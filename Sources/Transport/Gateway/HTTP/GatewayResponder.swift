@@ -32,6 +32,7 @@ package struct GatewayResponder: HTTPResponder {
         }
         response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
         response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.crossOriginResourcePolicy] = "same-origin"
         counters.finished(
             route: context.isLost ? "none" : context.endpointPath ?? "none", method: request.method,
             status: response.status, ContinuousClock.now - start)

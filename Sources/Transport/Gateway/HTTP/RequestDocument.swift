@@ -8,7 +8,7 @@ import NIOCore
 enum RequestDocument {
     /// A pod with all its annotations is below 1 MiB in any API server.
     static let limits = JSONLimits(maximumDepth: 32, maximumSize: 2 << 20)
-    private static let patience: Duration = .seconds(30)
+    private static let patience: Duration = .seconds(20)
 
     /// - Throws: a problem: 413, 415, 408, or 400 with line and column.
     static func read(_ request: Request) async throws -> JSON {

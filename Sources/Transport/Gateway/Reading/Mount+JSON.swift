@@ -28,7 +28,8 @@ extension Mount {
         let path = reader.path
         let host = try reader.string("host_path")
         let subPath = try reader.string("image_sub_path")
-        guard let json = try reader.take("image"), json["image"] != nil, json["image"] != "" else {
+        guard let json = try reader.take("image"), try !ImageSpec.read(json, at: path.field("image")).image.isEmpty
+        else {
             guard subPath.isEmpty else { throw path.field("image_sub_path").invalid("needs image") }
             hostPath = try path.field("host_path").absolutePath(host)
             return

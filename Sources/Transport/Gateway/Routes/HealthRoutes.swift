@@ -14,13 +14,18 @@ struct HealthRoutes {
     let otherMetrics: @Sendable () -> [MetricFamily]
 
     func add(to table: inout RouteTable) {
-        table.get("/healthz") { _, _ in
-            Response(
+        table.get("/healthz") { request, _ in
+            _ = try QueryReader(request.uri.query, known: [])
+            return Response(
                 status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
                 body: .init(byteBuffer: .init(string: "ok\n")))
         }
-        table.get("/readyz") { _, _ in await readiness() }
-        table.get("/metrics") { _, _ in
+        table.get("/readyz") { request, _ in
+            _ = try QueryReader(request.uri.query, known: [])
+            return await readiness()
+        }
+        table.get("/metrics") { request, _ in
+            _ = try QueryReader(request.uri.query, known: [])
             let subscribers = MetricFamily(
                 "rktlet_gateway_event_subscribers", .gauge, "Clients that listen to events.",
                 value: Double(hub.subscriberCount))

@@ -52,24 +52,27 @@ struct LogRoutes {
         _ lines: AsyncThrowingStream<[LogLine], any Error>, timestamps: Bool
     ) -> AsyncThrowingStream<ByteBuffer, any Error> {
         let source = LineSource(lines)
-        return AsyncThrowingStream {
-            guard let lines = try await source.next() else { return nil }
-            var text = ByteBuffer()
-            for line in lines {
-                if timestamps { text.writeString("\(line.time) ") }
-                text.writeBytes(line.content)
-                if !line.isPartial { text.writeInteger(UInt8(ascii: "\n")) }
-            }
-            return text
-        }
+        return AsyncThrowingStream { try await source.next(timestamps: timestamps) }
     }
 }
 
 /// The iterator of a stream, for the one stream that is made of it.
 private final class LineSource: @unchecked Sendable {
     private var iterator: AsyncThrowingStream<[LogLine], any Error>.Iterator
+    /// Whether what was written last ended its line: a long line comes in pieces.
+    private var isAtStart = true
 
     init(_ lines: AsyncThrowingStream<[LogLine], any Error>) { iterator = lines.makeAsyncIterator() }
 
-    func next() async throws -> [LogLine]? { try await iterator.next() }
+    func next(timestamps: Bool) async throws -> ByteBuffer? {
+        guard let lines = try await iterator.next() else { return nil }
+        var text = ByteBuffer()
+        for line in lines {
+            if timestamps, isAtStart { text.writeString("\(line.time) ") }
+            text.writeBytes(line.content)
+            isAtStart = !line.isPartial
+            if isAtStart { text.writeInteger(UInt8(ascii: "\n")) }
+        }
+        return text
+    }
 }

@@ -71,7 +71,7 @@ package struct GatewayServer: Service {
                 try await writer.write(response: response.head, body: response.body)
             },
             configuration: .init(
-                idleTimeout: TimeAmount(Self.patience),
+                additionalChannelHandlers: [RequestPace(), SlowReader()], idleTimeout: TimeAmount(Self.patience),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
     }
