@@ -107,6 +107,16 @@ struct PodIndexTests {
         #expect(index.container(.fake(2, "c"))?.exit?.code == 9)
     }
 
+    @Test("What the engine tells late of a disowned pod does not make it visible; a known one is not disowned")
+    func disowned() {
+        #expect(index.disown(.fake(1)))
+        index.apply(.pod(pod(1)))
+        #expect(index.pods().isEmpty)
+        index.apply(.pod(pod(2)))
+        #expect(!index.disown(.fake(2)))
+        #expect(index.pods().count == 1)
+    }
+
     @Test("What was removed does not come back, and a pod takes its containers with it")
     func tombstones() {
         index.apply(.pod(pod(1)))

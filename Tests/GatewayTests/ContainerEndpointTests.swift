@@ -117,6 +117,19 @@ import Testing
         }
     }
 
+    @Test(
+        "an image of a mount that is none is refused, not passed over",
+        arguments: [#"5"#, #""x""#, #"{"image": 5}"#, #"{"bogus": 1}"#])
+    func mountedImage(image: String) async throws {
+        try await GatewayHarness.run { gateway in
+            let pod = try await gateway.pod()
+            let config =
+                #"{"metadata":{"name":"c"},"image":{"image":"busybox"},"mounts":[{"containerPath":"/x","hostPath":"/tmp","image":\#(image)}]}"#
+            let answer = try await gateway.ask(.post, "/v1/pods/\(pod)/containers", config)
+            #expect(answer.status == 400 && answer.detail.contains("mounts[0].image"), "\(answer.text)")
+        }
+    }
+
     @Test func `following a log ends with its container`() async throws {
         try await GatewayHarness.run { gateway in
             let id = try await gateway.container(in: try await gateway.pod())

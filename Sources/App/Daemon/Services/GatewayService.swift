@@ -8,12 +8,12 @@ struct GatewayService: Service {
     let gateway: Gateway
     let address: GatewayAddress
     let logger: Logger
-    /// Finished once it listens, or has nowhere to.
+    /// Finished once it listens.
     let listens: AsyncStream<Never>.Continuation
 
     func run() async throws {
         switch address {
-        case .none: listens.finish()
+        case .none: return
         case .unix(let path):
             // Nobody but root: what it can do is what root can.
             let socket = try UnixListener.open(try UnixSocketPath(path), mode: 0o600)

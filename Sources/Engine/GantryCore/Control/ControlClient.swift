@@ -54,7 +54,7 @@ package enum ControlClient {
         let highest = answer["protocol_max"]?.int64Value ?? 1
         guard let version = ControlProtocol.common(with: lowest, highest) else {
             throw EngineError(
-                .unsupported,
+                .precondition,
                 "pod \(uuid): its supervisor speaks the protocols \(lowest) to \(highest), none of which this engine does"
             )
         }

@@ -28,14 +28,13 @@ extension Mount {
         let path = reader.path
         let host = try reader.string("host_path")
         let subPath = try reader.string("image_sub_path")
-        guard let json = try reader.take("image"), try !ImageSpec.read(json, at: path.field("image")).image.isEmpty
-        else {
+        guard let spec = try reader.message("image", ImageSpec.read), !spec.image.isEmpty else {
             guard subPath.isEmpty else { throw path.field("image_sub_path").invalid("needs image") }
             hostPath = try path.field("host_path").absolutePath(host)
             return
         }
         guard host.isEmpty else { throw path.field("host_path").invalid("cannot be given together with image") }
-        image = try ImageSpec.read(json, at: path.field("image"))
+        image = spec
         imageSubPath = subPath.isEmpty ? "" : try path.field("image_sub_path").relativePath(subPath)
     }
 
