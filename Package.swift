@@ -76,75 +76,86 @@ func cLibrary(_ name: String, _ path: String, pkgConfig: String? = nil, debian: 
 
 // MARK: The layer table (docs/architecture.md)
 
+let leaves: [Target] = [
+    target("ByteText", "Leaves/ByteText")
+]
+
 let domain: [Target] = [
-    target("Domain", "Domain")
+    target("Domain", "Domain", ["ByteText"])
 ]
 
 let adapters: [Target] = [
     cLibrary("CJSONC", "Adapters/CJSONC", pkgConfig: "json-c", debian: "libjson-c-dev"),
-    target("JSON", "Adapters/JSON", ["CJSONC"]),
+    target("JSON", "Adapters/JSON", ["ByteText", "CJSONC"]),
     cLibrary("CYAML", "Adapters/CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
-    target("YAML", "Adapters/YAML", ["CYAML"]),
+    target("YAML", "Adapters/YAML", ["ByteText", "CYAML"]),
     cLibrary("CSystemd", "Adapters/CSystemd", pkgConfig: "libsystemd", debian: "libsystemd-dev"),
-    target("Systemd", "Adapters/Systemd", ["CSystemd"]),
-    target("JournalLog", "Adapters/JournalLog", ["Systemd", logging]),
+    target("Systemd", "Adapters/Systemd", ["ByteText", "CSystemd"]),
+    target("JournalLog", "Adapters/JournalLog", ["ByteText", "Systemd", logging]),
     cLibrary("CLinux", "Adapters/CLinux"),
-    target("ChildProcess", "Adapters/ChildProcess", ["CLinux", subprocess, systemPackage]),
-    target("SystemdRun", "Adapters/SystemdRun", ["ChildProcess", "Domain", "Systemd", logging]),
-    target("RktCLI", "Adapters/RktCLI", ["ChildProcess", "CLinux", "Domain", "JSON", "SystemdRun", logging]),
-    target("Cgroups", "Adapters/Cgroups", ["Domain"]),
-    target("LogFiles", "Adapters/LogFiles", ["Domain"]),
-    target("HostFacts", "Adapters/HostFacts", ["ChildProcess", "CLinux", "Domain", "JSON"]),
+    target("ChildProcess", "Adapters/ChildProcess", ["ByteText", "CLinux", subprocess, systemPackage]),
+    target("SystemdRun", "Adapters/SystemdRun", ["ByteText", "ChildProcess", "Domain", "Systemd", logging]),
+    target(
+        "RktCLI", "Adapters/RktCLI",
+        ["ByteText", "ChildProcess", "CLinux", "Domain", "JSON", "SystemdRun", logging]),
+    target("Cgroups", "Adapters/Cgroups", ["ByteText", "Domain"]),
+    target("LogFiles", "Adapters/LogFiles", ["ByteText", "Domain"]),
+    target("HostFacts", "Adapters/HostFacts", ["ByteText", "ChildProcess", "CLinux", "Domain", "JSON"]),
 ]
 
 let transport: [Target] = [
     cLibrary("CNGHTTP2", "Transport/CNGHTTP2", pkgConfig: "libnghttp2", debian: "libnghttp2-dev"),
     cLibrary("CZlib", "Transport/CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
-    target("HTTP2", "Transport/HTTP2", ["CNGHTTP2", nioCore]),
+    target("HTTP2", "Transport/HTTP2", ["ByteText", "CNGHTTP2", nioCore]),
     target("Gzip", "Transport/Gzip", ["CZlib"]),
-    target("GRPCTransport", "Transport/GRPCTransport", ["HTTP2", "Gzip", grpcCore, nioCore, nioPosix]),
-    target("RequestSyntax", "Transport/RequestSyntax", ["Domain"]),
-    target("Measures", "Transport/Measures"),
+    target("GRPCTransport", "Transport/GRPCTransport", ["ByteText", "HTTP2", "Gzip", grpcCore, nioCore, nioPosix]),
+    target("RequestSyntax", "Transport/RequestSyntax", ["ByteText", "Domain"]),
+    target("Measures", "Transport/Measures", ["ByteText"]),
     target(
-        "CRI", "Transport/CRI", ["Domain", "Measures", "RequestSyntax", grpcCore, grpcProtobuf, swiftProtobuf],
+        "CRI", "Transport/CRI",
+        ["ByteText", "Domain", "Measures", "RequestSyntax", grpcCore, grpcProtobuf, swiftProtobuf],
         exclude: ["Proto"]),
     target(
         "Gateway", "Transport/Gateway",
         [
-            "Domain", "JSON", "Measures", "RequestSyntax", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging,
-            nioCore, nioHTTP1, nioPosix, "YAML",
+            "ByteText", "Domain", "JSON", "Measures", "RequestSyntax", httpTypes, hummingbird, hummingbirdCore,
+            lifecycle,
+            logging, nioCore, nioHTTP1, nioPosix, "YAML",
         ], exclude: ["Page"]),
 ]
 
 let engine: [Target] = [
     .target(name: "CGantry", path: "Sources/Engine/CGantry", cSettings: [.unsafeFlags(strictC)]),
-    target("GantryCore", "Engine/GantryCore", ["CGantry", "JSON"]),
+    target("GantryCore", "Engine/GantryCore", ["ByteText", "CGantry", "JSON"]),
     .target(
         name: "CArchive", path: "Sources/Engine/CArchive", cSettings: [.unsafeFlags(strictC + ["-O2"])],
         linkerSettings: [.linkedLibrary("archive"), .linkedLibrary("zstd"), .linkedLibrary("z")]),
     target(
-        "GantryImages", "Engine/GantryImages", ["CArchive", "GantryCore", "JSON", subprocess, systemPackage],
+        "GantryImages", "Engine/GantryImages",
+        ["ByteText", "CArchive", "GantryCore", "JSON", subprocess, systemPackage],
         settings: callerIsolated),
     target(
-        "GantryCommands", "Engine/GantryCommands", ["GantryCore", "GantryImages", "JSON", argumentParser],
+        "GantryCommands", "Engine/GantryCommands", ["ByteText", "GantryCore", "GantryImages", "JSON", argumentParser],
         settings: callerIsolated),
-    executable("gantry", "Sources/Engine/gantry", ["GantryCommands"], linker: staticFoundation),
-    executable("gantry-pod", "Sources/Engine/gantry-pod", ["CGantry", "GantryCore"], linker: staticExecutable),
+    executable("gantry", "Sources/Engine/gantry", ["ByteText", "GantryCommands"], linker: staticFoundation),
+    executable(
+        "gantry-pod", "Sources/Engine/gantry-pod", ["ByteText", "CGantry", "GantryCore"], linker: staticExecutable),
 ]
 
 let app: [Target] = [
     target(
         "Daemon", "App/Daemon",
         [
-            "Domain", "JSON", "Systemd", "JournalLog", "SystemdRun", "RktCLI", "HostFacts",
+            "ByteText", "Domain", "JSON", "Systemd", "JournalLog", "SystemdRun", "RktCLI", "HostFacts",
             "GRPCTransport", "Gateway", "Measures", "Cgroups", "LogFiles",
             "CRI", grpcCore, nioPosix, lifecycle, logging, systemPackage, "YAML",
         ]),
-    executable("rktlet", "Sources/App/rktlet", ["Daemon", "HostFacts", "JSON", argumentParser]),
+    executable("rktlet", "Sources/App/rktlet", ["ByteText", "Daemon", "HostFacts", "JSON", argumentParser]),
 ]
 
 let allTests: [Target] = [
     .target(name: "DomainFakes", dependencies: ["Domain"], path: "Tests/DomainFakes", swiftSettings: strict),
+    tests("ByteTextTests", ["ByteText"]),
     tests("DomainTests", ["Domain", "DomainFakes"]),
     tests("JSONTests", ["JSON"]),
     tests("YAMLTests", ["YAML"]),
@@ -199,5 +210,5 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
-    targets: domain + adapters + transport + engine + app + allTests
+    targets: leaves + domain + adapters + transport + engine + app + allTests
 )
