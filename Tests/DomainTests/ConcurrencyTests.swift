@@ -81,7 +81,9 @@ struct InFlightTests {
             try await gate.pass()
             return 7
         }
-        let late = CallDeadline.$hasPassed.withValue({ true }) { Task { try await flights.run(1, work: work) } }
+        let late = CallDeadline.$current.withValue(CallDeadline { true }) {
+            Task { try await flights.run(1, work: work) }
+        }
         await gate.arrival()
         late.cancel()
         await expectError(.cancelled) { _ = try await late.value }
@@ -99,7 +101,7 @@ struct InFlightTests {
         let clock = ManualClock()
         let flights = InFlight<Int, Bool, Int>(whenAbandoned: .linger(Patience(.seconds(30), on: clock)))
         let gate = Gate()
-        let call = CallDeadline.$hasPassed.withValue({ true }) {
+        let call = CallDeadline.$current.withValue(CallDeadline { true }) {
             Task {
                 try await flights.run(1) { () throws(DomainError) in
                     try await gate.pass()

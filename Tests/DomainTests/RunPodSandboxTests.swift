@@ -166,7 +166,7 @@ struct RunPodSandboxTests {
     func deadlineThenRetry() async throws {
         let useCases = node.useCases()
         let gate = node.failpoints.hold(.launcherLaunch, .after)
-        let first = CallDeadline.$hasPassed.withValue({ true }) {
+        let first = CallDeadline.$current.withValue(CallDeadline { true }) {
             Task { try await useCases.runPodSandbox(.fake()) }
         }
         await gate.arrival()
@@ -185,7 +185,7 @@ struct RunPodSandboxTests {
     func deadlineWithoutRetry() async throws {
         let useCases = node.useCases()
         let gate = node.failpoints.hold(.launcherLaunch, .after)
-        let call = CallDeadline.$hasPassed.withValue({ true }) {
+        let call = CallDeadline.$current.withValue(CallDeadline { true }) {
             Task { try await useCases.runPodSandbox(.fake()) }
         }
         await gate.arrival()

@@ -1,18 +1,21 @@
 """Fixtures of the integration tests: they run inside a test host, as root, with a real systemd, crun, CNI and registry."""
 
+import contextlib
 import glob
 import itertools
 import os
+import shutil
 import subprocess
 
 import pytest
 
-from node import ROOT, Node, eventually, gantry, run
+from node import BIN, ROOT, Node, eventually, gantry, identity, run
 
 from cri_client import container_config, pod_config
 
 HOST = os.path.join(ROOT, "Tests", "Host")
 LEAKCHECK = os.path.join(HOST, "leakcheck")
+SYSTEM = "/run/systemd/system"
 # What a daemon that was started anew has other than the one before: its process, its reader of events, its descriptors. A `gantry app add` that
 # was killed with it leaves its lease on the image, for ten minutes at most: the supervisor may have been asked already.
 LEASES = "/var/lib/rktlet/images/leases"
@@ -37,7 +40,9 @@ def registry():
 def running_node(registry):
     node = Node().start()
     yield node
+    lives, last = node.lives(), node.journal()
     node.stop()
+    assert lives, f"the daemon at the end of the run is not the one that was started:\n{last}"
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +68,7 @@ def is_left(pod):
 @pytest.fixture
 def node(running_node, busybox, tmp_path, request):
     """The daemon, with the books balanced around each test: a difference fails it."""
+    assert running_node.lives(), f"the daemon has died since the last test:\n{running_node.journal()}"
     if running_node.client is None or run("systemctl", "is-active", "rktlet", check=False).stdout.strip() != "active":
         running_node.start()
     books = str(tmp_path / "books")
@@ -71,8 +77,11 @@ def node(running_node, busybox, tmp_path, request):
     eventually(running_node.at_rest, "the daemon reads the engine's events and does nothing else")
     run(LEAKCHECK, "snapshot", books, *restarts, timeout=60)
     yield running_node
+    lives, last = running_node.lives(), running_node.journal()
     if run("systemctl", "is-active", "rktlet", check=False).stdout.strip() != "active":
         running_node.start()
+    running_node.process = identity()
+    assert lives or restarts, f"the daemon died in this test:\n{last}"
     for pod in running_node.client.pods():
         running_node.client.delete_pod(pod.id)
     result = run(LEAKCHECK, "compare", books, "--settle=30", *restarts, check=False, timeout=120)
@@ -81,6 +90,44 @@ def node(running_node, busybox, tmp_path, request):
         for lease in glob.glob(f"{LEASES}/*"):
             os.unlink(lease)
     assert result.returncode == 0, f"left behind:\n{result.stdout}{result.stderr}"
+
+
+@pytest.fixture
+def no_daemon(running_node, busybox):
+    """The shared daemon rests."""
+    running_node.stop()
+    yield running_node
+    running_node.start()
+
+
+@contextlib.contextmanager
+def installation():
+    """The shipped unit files and configuration where an installation has them."""
+    links = {f"/usr/local/bin/{name}": os.path.join(BIN, name) for name in ("rktlet", "gantry", "gantry-pod")}
+    for path, target in links.items():
+        if os.path.lexists(path):
+            os.unlink(path)
+        os.symlink(target, path)
+    os.makedirs("/etc/rktlet", exist_ok=True)
+    shutil.copy(os.path.join(ROOT, "deploy/config/rktlet.yaml"), "/etc/rktlet/rktlet.yaml")
+    units = os.listdir(os.path.join(ROOT, "deploy/systemd"))
+    for unit in units:
+        shutil.copy(os.path.join(ROOT, "deploy/systemd", unit), os.path.join(SYSTEM, unit))
+    run("systemctl", "daemon-reload")
+    yield
+    run("systemctl", "stop", "rktlet.socket", "rktlet.service", check=False)
+    for unit in units:
+        os.unlink(os.path.join(SYSTEM, unit))
+    run("systemctl", "daemon-reload")
+    for path in links:
+        os.unlink(path)
+    shutil.rmtree("/etc/rktlet")
+
+
+@pytest.fixture
+def installed(no_daemon):
+    with installation():
+        yield
 
 
 @pytest.fixture

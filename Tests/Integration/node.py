@@ -63,6 +63,16 @@ def gantry_json(*arguments):
     return json.loads(gantry(*arguments, "--format=json").stdout)
 
 
+def identity(unit=UNIT):
+    """The unit's main process, and when it began (`/proc/PID/stat`, in ticks since the machine's start): a pid alone may be another's by now."""
+    pid = int(run("systemctl", "show", "-PMainPID", unit).stdout)
+    try:
+        with open(f"/proc/{pid}/stat") as stream:
+            return pid, int(stream.read().rsplit(")", 1)[1].split()[19])
+    except OSError:
+        return pid, None
+
+
 class Node:
     """Starts, kills and restarts `rktlet serve`; the pods are not its children and stay."""
 
@@ -70,6 +80,8 @@ class Node:
         self.engine = engine or os.path.join(BIN, "gantry")
         self.arguments = list(arguments)
         self.client = None
+        # Which process is to serve until somebody says otherwise.
+        self.process = None
 
     def start(self):
         os.makedirs(CNI, exist_ok=True)
@@ -87,7 +99,12 @@ class Node:
             raise AssertionError(f"rktlet did not start: {result.stderr}\n{self.journal()}")
         self.client = Runtime("rktlet", SOCKET)
         self.client.wait_ready()
+        self.process = identity()
         return self
+
+    def lives(self):
+        """Whether the process that was started is still the one that serves: a service manager hides one that died."""
+        return self.process is None or identity() == self.process
 
     def pid(self):
         return int(run("systemctl", "show", "-PMainPID", UNIT).stdout)
@@ -105,6 +122,7 @@ class Node:
 
     def kill(self):
         """kill -9, as an OOM kill or a crash would; returns when systemd has seen it."""
+        self.process = None
         run("systemctl", "kill", "-sKILL", "--kill-whom=main", UNIT, check=False)
         eventually(
             lambda: run("systemctl", "show", "-PActiveState", UNIT).stdout.strip() in ("inactive", "failed"),
@@ -113,6 +131,7 @@ class Node:
             self.client.close()
 
     def stop(self):
+        self.process = None
         if self.client:
             self.client.close()
         run("systemctl", "stop", UNIT, check=False)

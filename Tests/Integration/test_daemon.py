@@ -11,11 +11,10 @@ import time
 
 import pytest
 from cri_client import PB, Runtime, pod_config
-from node import BIN, CNI, ROOT, SOCKET, Node, eventually, run
+from node import BIN, CNI, SOCKET, eventually, run
 
 RKTLET = os.path.join(BIN, "rktlet")
 SERVE = [RKTLET, "serve", f"--engine={os.path.join(BIN, 'gantry')}"]
-SYSTEM = "/run/systemd/system"
 # Without the variables of the tests: one that the daemon does not know is refused.
 PLAIN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 
@@ -29,14 +28,6 @@ def main_process(other_than=None):
     shown = run("systemctl", "show", "-pActiveState", "-pMainPID", "rktlet.service").stdout.splitlines()
     pid = next(line for line in shown if line.startswith("MainPID="))
     return pid if "ActiveState=active" in shown and pid not in (other_than, "MainPID=0") else None
-
-
-@pytest.fixture
-def no_daemon(running_node, busybox):
-    """The shared daemon rests."""
-    running_node.stop()
-    yield running_node
-    running_node.start()
 
 
 class Manager:
@@ -132,6 +123,16 @@ def test_a_second_daemon_is_refused_and_does_no_harm(node, names, busybox, pod, 
 
 
 @pytest.mark.restarts_daemon
+def test_a_daemon_that_died_is_missed_though_systemd_started_another(node):
+    """What every test asks at its end, and the run at its own."""
+    assert node.lives()
+    run("systemctl", "restart", "rktlet.service")
+    assert not node.lives() and node.process
+    node.start()
+    assert node.lives()
+
+
+@pytest.mark.restarts_daemon
 def test_the_end_of_the_daemon_waits_for_no_grace(node, pod, busybox):
     container = pod.run(busybox, "sh", "-c", "trap '' TERM; while :; do sleep 1; done")
     done = threading.Event()
@@ -199,30 +200,6 @@ def test_a_network_that_hangs_keeps_no_node_down(node, names, hanging_network):
     for pod in pods:
         client.delete_pod(pod)
     assert not client.pods()
-
-
-@pytest.fixture
-def installed(no_daemon):
-    """The shipped unit files and configuration where an installation has them."""
-    links = {f"/usr/local/bin/{name}": os.path.join(BIN, name) for name in ("rktlet", "gantry", "gantry-pod")}
-    for path, target in links.items():
-        if os.path.lexists(path):
-            os.unlink(path)
-        os.symlink(target, path)
-    os.makedirs("/etc/rktlet", exist_ok=True)
-    shutil.copy(os.path.join(ROOT, "deploy/config/rktlet.yaml"), "/etc/rktlet/rktlet.yaml")
-    units = os.listdir(os.path.join(ROOT, "deploy/systemd"))
-    for unit in units:
-        shutil.copy(os.path.join(ROOT, "deploy/systemd", unit), os.path.join(SYSTEM, unit))
-    run("systemctl", "daemon-reload")
-    yield
-    run("systemctl", "stop", "rktlet.socket", "rktlet.service", check=False)
-    for unit in units:
-        os.unlink(os.path.join(SYSTEM, unit))
-    run("systemctl", "daemon-reload")
-    for path in links:
-        os.unlink(path)
-    shutil.rmtree("/etc/rktlet")
 
 
 def test_the_unit_as_it_is_shipped(installed, names):

@@ -163,7 +163,7 @@ package final class InFlight<Key: Hashable & Sendable, Request: Equatable & Send
         _ key: Key, request: Request?, conflict: @Sendable (Request) -> DomainError, work: Work?
     ) async -> Attendance {
         let caller = state.withLock { $0.number() }
-        let deadlineHasPassed = CallDeadline.hasPassed
+        let deadline = CallDeadline.current
         return await withTaskCancellationHandler {
             await withCheckedContinuation { seat in
                 let early = state.withLock { state -> Attendance? in
@@ -191,7 +191,7 @@ package final class InFlight<Key: Hashable & Sendable, Request: Equatable & Send
                 if let early { seat.resume(returning: early) }
             }
         } onCancel: {
-            leave(key, caller, isLate: deadlineHasPassed())
+            leave(key, caller, isLate: deadline.hasPassed())
         }
     }
 
@@ -274,12 +274,6 @@ package struct Patience: Sendable {
         self.duration = duration
         self.clock = clock
     }
-}
-
-/// The deadline that the caller of a use-case gave, as its transport knows it.
-package enum CallDeadline {
-    /// Asked when the calling task is cancelled: true when the caller's time was up, false when the caller went away.
-    @TaskLocal package static var hasPassed: @Sendable () -> Bool = { false }
 }
 
 extension InFlight where Request == Bool {

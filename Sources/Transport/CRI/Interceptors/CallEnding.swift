@@ -1,9 +1,6 @@
 import Synchronization
 
-/// How the call that a task serves is to end, for whoever serves it: until when its client waits, and why it was cancelled.
-///
-/// Set for the tasks of calls that may take long (see ``CancellationInterceptor``), and written before they are cancelled: who finds
-/// its task cancelled finds the reason here.
+/// Why a call that may take long was cancelled (see ``CancellationInterceptor``). Written before the task that serves it is cancelled.
 package final class CallEnding: Sendable {
     /// Why a call was cancelled.
     package enum Reason: Sendable, Hashable {
@@ -15,11 +12,6 @@ package final class CallEnding: Sendable {
         case shuttingDown
     }
 
-    /// That of the call which the current task serves.
-    @TaskLocal package static var current: CallEnding?
-
-    /// When the client's patience ends; nil when it has set no limit.
-    package let deadline: ContinuousClock.Instant?
     /// From when on a cancellation counts as the deadline's: the client's own clock began to run when it sent the call, so that it gives
     /// up a little before this side's clock says so.
     private let isLateFrom: ContinuousClock.Instant?
@@ -31,7 +23,6 @@ package final class CallEnding: Sendable {
         timeout: Duration?, from now: ContinuousClock.Instant,
         isShuttingDown: @escaping @Sendable () -> Bool = { false }
     ) {
-        deadline = timeout.map { now + $0 }
         isLateFrom = timeout.map { now + $0 - min($0 / 10, .seconds(1)) }
         self.isShuttingDown = isShuttingDown
     }

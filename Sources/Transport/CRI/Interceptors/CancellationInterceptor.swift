@@ -4,7 +4,7 @@ import GRPCCore
 /// Makes the cancellation of an RPC that of the task which serves it.
 ///
 /// GRPCCore signals a deadline that passed, a reset stream and a lost connection through the context's handle only;
-/// use-cases heed the cancellation of their task, and find why in ``CallEnding``. Whatever the handler still has to undo, it
+/// use-cases heed the cancellation of their task, and find in `CallDeadline` whether their caller will come again. Whatever the handler still has to undo, it
 /// undoes before the RPC ends.
 ///
 /// A call that is answered from memory passes as it is: it is over before anybody could cancel it, and a task of its own would
@@ -46,19 +46,17 @@ package struct CancellationInterceptor: ServerInterceptor {
         _ context: ServerContext, _ ending: CallEnding, _ body: @Sendable () async throws -> Success
     ) async throws -> Success {
         let (ended, end) = AsyncStream.makeStream(of: Never.self)
-        return try await CallEnding.$current.withValue(ending) {
-            // So that what a late caller leaves is kept for its retry.
-            try await CallDeadline.$hasPassed.withValue({ ending.reason == .deadlinePassed }) {
-                try await withRPCCancellationHandler {
-                    async let success = Self.run(body, end)
-                    for await _ in ended {}
-                    // Leaving without a look at the child's result cancels the child and waits for its end.
-                    if context.cancellation.isCancelled { throw error(ending) }
-                    return try await success
-                } onCancelRPC: { [clock] in
-                    ending.cancelled(at: clock.now)
-                    end.finish()
-                }
+        // So that what a late caller leaves is kept for its retry.
+        return try await CallDeadline.$current.withValue(CallDeadline { ending.reason == .deadlinePassed }) {
+            try await withRPCCancellationHandler {
+                async let success = Self.run(body, end)
+                for await _ in ended {}
+                // Leaving without a look at the child's result cancels the child and waits for its end.
+                if context.cancellation.isCancelled { throw error(ending) }
+                return try await success
+            } onCancelRPC: { [clock] in
+                ending.cancelled(at: clock.now)
+                end.finish()
             }
         }
     }
