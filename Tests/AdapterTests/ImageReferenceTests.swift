@@ -63,6 +63,22 @@ struct ImageReferenceTests {
         #expect(ImageUser("").name == "")
     }
 
+    @Test(
+        "the kubelet is told the id or the name that a container of the image gets",
+        arguments: [
+            ("", nil, ""), (":50", nil, ""), ("0", 0, ""), ("00", 0, ""), ("0001000", 1000, ""), ("1000:", 1000, ""),
+            ("1000:2000", 1000, ""), ("4294967294", 4_294_967_294, ""), ("4294967294:x", 4_294_967_294, ""),
+            ("4294967295", nil, "4294967295"), ("4294967296", nil, "4294967296"),
+            ("18446744073709551616", nil, "18446744073709551616"), ("root", nil, "root"), ("+1", nil, "+1"),
+            ("-1", nil, "-1"), ("-0", nil, "-0"), ("+0:1", nil, "+0"), (" 0", nil, " 0"), ("0 ", nil, "0 "),
+            ("\u{660}", nil, "\u{660}"), ("１０００", nil, "１０００"), ("0x0", nil, "0x0"), ("0\u{301}", nil, "0\u{301}"),
+            ("1000:\u{301}", 1000, ""), ("a\u{301}:b", nil, "a\u{301}"), ("0\r\n", nil, "0\r\n"),
+        ] as [(String, Int64?, String)])
+    func toldUsers(text: String, uid: Int64?, name: String) {
+        let user = ImageUser(text)
+        #expect(user.uid == uid && Array(user.name.utf8) == Array(name.utf8), "\(text): \(user)")
+    }
+
     // MARK: Credentials
 
     private func entry(_ reference: String, _ credentials: RegistryCredentials) throws -> JSON? {

@@ -13,7 +13,18 @@ extension FieldPath {
 
     /// A user or group id as Linux has them; the highest one means "none" there.
     package func userOrGroupID(_ value: Int64) throws(DomainError) -> Int64 {
-        try number(value, in: 0...Int64(UInt32.max) - 1)
+        try number(value, in: 0...UserText.highestID)
+    }
+
+    /// The name of a user, or `user:group`, where digits are an id and have to be one that there is.
+    package func username(_ value: String) throws(DomainError) -> String {
+        let name = try word(value)
+        try atMost(Self.longestName, name)
+        let (user, group) = UserText.parts(name)
+        for case .beyondIDs(let digits)? in [user, group] {
+            throw invalid("\(digits.quotedForMessage) is not an id: they go from 0 to \(UserText.highestID)")
+        }
+        return name
     }
 
     /// Seconds as a duration. Beyond a hundred years it is a hundred years, so that adding it to a clock cannot

@@ -104,6 +104,18 @@ import Testing
         Case("config.linux.security_context.run_as_username: cannot be given together with run_as_user") {
             $0.linux.securityContext.runAsUsername = "www"
         },
+        Case(
+            "config.linux.security_context.run_as_username: \"4294967296\" is not an id: they go from 0 to 4294967294"
+        ) {
+            $0.linux.securityContext.clearRunAsUser()
+            $0.linux.securityContext.runAsUsername = "4294967296"
+        },
+        Case(
+            "config.linux.security_context.run_as_username: \"18446744073709551616\" is not an id: they go from 0 to 4294967294"
+        ) {
+            $0.linux.securityContext.clearRunAsUser()
+            $0.linux.securityContext.runAsUsername = "www:18446744073709551616"
+        },
         Case("config.linux.security_context.run_as_user: 4294967295 is not between 0 and 4294967294") {
             $0.linux.securityContext.runAsUser.value = 4_294_967_295
         },

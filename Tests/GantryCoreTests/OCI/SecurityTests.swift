@@ -141,7 +141,7 @@ struct SecurityTests {
     @Test func `The image's user is a name, an id, or user and group`() throws {
         #expect(try resolve("") == (0, 0, [0], "/root"))
         #expect(try resolve("web") == (1000, 1001, [1001, 29, 44], "/home/web"))
-        #expect(try resolve("1000") == (7, 7, [7], "/seven"))
+        #expect(try resolve("1000") == (1000, 1001, [1001, 29, 44], "/home/web"))
         #expect(try resolve("web:audio") == (1000, 29, [29, 44], "/home/web"))
         #expect(try resolve("5555") == (5555, 0, [0], "/"))
         #expect(try resolve("5555:6666") == (5555, 6666, [6666], "/"))

@@ -98,7 +98,11 @@ struct DeviceInterfaces {
             edits.hooks[stage, default: []].append(.object(members))
         }
         for item in reader.take("additionalGids")?.arrayValue ?? [] {
-            if let group = item.int64Value, group > 0 { edits.groups.append(group) }
+            guard case .integer(let group) = item, (0..<AccountText.none).contains(group) else {
+                throw reader.invalid("additionalGids", "must be group ids, which go from 0 to \(AccountText.none - 1)")
+            }
+            // The CDI has 0 mean nothing.
+            if group > 0 { edits.groups.append(group) }
         }
     }
 
@@ -113,9 +117,11 @@ struct DeviceInterfaces {
                 .invalid, "\(reader.path): \(source.isEmpty ? path : source) is not a device of this host")
         }
         node.path = LexicalPath.clean(path)
-        if let mode = try reader.optionalInteger("fileMode") { node.mode = mode }
-        if let uid = try reader.optionalInteger("uid") { node.uid = uid }
-        if let gid = try reader.optionalInteger("gid") { node.gid = gid }
+        let ids = 0...AccountText.none - 1
+        // Files written by Go hold the kind of file in it, too; permission bits are all that is taken.
+        if let mode = try reader.optionalInteger("fileMode", in: 0...0xffff_ffff) { node.mode = mode & 0o7777 }
+        if let uid = try reader.optionalInteger("uid", in: ids) { node.uid = uid }
+        if let gid = try reader.optionalInteger("gid", in: ids) { node.gid = gid }
         let permissions = try reader.string("permissions")
         return (node, permissions.isEmpty ? "rwm" : permissions)
     }

@@ -1,3 +1,5 @@
+import ByteText
+
 /// rkt's flags of `app add`, as the command line took them, in terms of an app configuration.
 package struct RktAppFlags: Equatable, Sendable {
     /// `--environment=NAME=VALUE`, repeated.
@@ -56,17 +58,19 @@ package struct RktAppFlags: Equatable, Sendable {
 
     private func applyUser(to config: inout AppConfig.User) throws(EngineError) {
         if let user {
-            config.uid = RootfsUsers.id(user)
-            config.username = config.uid == nil ? user : ""
-            config.gid = nil
+            (config.uid, config.username, config.gid) = (nil, "", nil)
+            switch try AccountText(user, "--user") {
+            case .id(let uid): config.uid = uid
+            case .name: config.username = user
+            }
         }
         if let group {
             guard config.uid != nil || !config.username.isEmpty else {
                 throw EngineError(.invalid, "--group: needs --user beside it")
             }
-            if let gid = RootfsUsers.id(group) {
-                config.gid = gid
-            } else {
+            switch try AccountText(group, "--group") {
+            case .id(let gid): config.gid = gid
+            case .name:
                 // Only the form user:group takes a group's name.
                 config.username = "\(config.uid.map { "\($0)" } ?? config.username):\(group)"
                 config.uid = nil
@@ -74,8 +78,8 @@ package struct RktAppFlags: Equatable, Sendable {
         }
         if let supplementaryGids {
             config.supplementalGroups = []
-            for text in supplementaryGids.split(separator: ",") {
-                guard let gid = RootfsUsers.id(text) else {
+            for text in supplementaryGids.words(at: ",") {
+                guard let gid = AccountText.id(text.utf8) else {
                     throw EngineError(.invalid, "--supplementary-gids: \"\(text)\" is not a group id")
                 }
                 config.supplementalGroups.append(gid)

@@ -36,8 +36,7 @@ extension ContainerSecurity {
         if !name.isEmpty {
             let username = path.field("run_as_username")
             guard runAsUser == nil else { throw username.invalid("cannot be given together with run_as_user") }
-            runAsUsername = try username.word(name)
-            try username.atMost(FieldPath.longestName, name)
+            runAsUsername = try username.username(name)
         }
         if let id = try reader.wrappedNumber("run_as_group") {
             let group = path.field("run_as_group")

@@ -29,8 +29,7 @@ extension ContainerSecurity {
         guard !wire.runAsUsername.isEmpty else { return }
         let username = path.field("run_as_username")
         guard !wire.hasRunAsUser else { throw username.invalid("cannot be given together with run_as_user") }
-        runAsUsername = try username.word(wire.runAsUsername)
-        try username.atMost(FieldPath.longestName, runAsUsername)
+        runAsUsername = try username.username(wire.runAsUsername)
     }
 
     private mutating func takeGroups(
