@@ -29,7 +29,7 @@ struct SingleDaemon {
         var made = ""
         for part in dataDir.split(separator: "/") {
             made += "/" + part
-            mkdir(made, 0o711)
+            mkdir(made, 0o700)
         }
         let path = "\(dataDir)/rktlet.lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)

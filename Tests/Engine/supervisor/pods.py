@@ -32,8 +32,7 @@ class Host:
         self.dir = f"{root}/lib"
         self.run = f"{root}/run"
         self.confs = f"{root}/net.d"
-        # The root of a user namespace must get through.
-        os.chmod(root, 0o711)
+        os.chmod(root, 0o700)
         os.makedirs(f"{self.dir}/pods/run")
         os.makedirs(self.run)
         os.makedirs(self.confs)

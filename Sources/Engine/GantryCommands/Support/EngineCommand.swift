@@ -19,6 +19,7 @@ extension EngineCommand {
 
     func run() throws {
         do throws(EngineError) {
+            try PrivateDirectories.close(dir: globals.dir, runDir: globals.runDir)
             try perform()
         } catch {
             Self.report(error, format: outputFormat)

@@ -19,6 +19,7 @@ extension Verb {
     /// - Returns: the exit code; a failure has been reported.
     func run() -> Int32 {
         do throws(EngineError) {
+            try PrivateDirectories.close(dir: context.dir, runDir: context.runDir)
             try perform()
             return 0
         } catch {

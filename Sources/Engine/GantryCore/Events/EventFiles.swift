@@ -15,7 +15,7 @@ enum EventFiles {
         let descriptor = gantry_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0)
         if descriptor >= 0 { return descriptor }
         guard errno == ENOENT else { throw .posix("open \(path)", errno) }
-        try StoreFile.makeDirectories(path, mode: 0o711)
+        try StoreFile.makeDirectories(path, mode: PrivateDirectories.mode)
         return try StoreFile.openDirectory(AT_FDCWD, path, path: path)
     }
 

@@ -6,7 +6,7 @@ package struct SpecRequest {
     package var image: ImageConfig
     package var app: AppName
     package var pod: PodUUID
-    /// Absolute path of the mounted root file system.
+    /// Path of the mounted root file system, from the bundle.
     package var rootfs: String
     /// As crun's cgroupfs mode takes it: below the hierarchies' mount points.
     package var cgroupsPath: String

@@ -38,6 +38,16 @@ package struct UserNamespace: Equatable, Sendable {
         self.gids = gids
     }
 
+    /// Who the namespace's root is on the host.
+    package var root: (uid: UInt32, gid: UInt32) {
+        // Ids are checked when they are read: the fallback is nobody's.
+        (Self.root(of: uids) ?? UInt32.max, Self.root(of: gids) ?? UInt32.max)
+    }
+
+    private static func root(of mappings: [IDMapping]) -> UInt32? {
+        mappings.first { $0.containerID == 0 }.flatMap { UInt32(exactly: $0.hostID) }
+    }
+
     package var json: JSON {
         .object(["uids": .array(uids.map(\.json)), "gids": .array(gids.map(\.json))])
     }
@@ -47,6 +57,12 @@ package struct UserNamespace: Equatable, Sendable {
         gids = try reader.objects("gids") { (mapping) throws(EngineError) in try IDMapping(&mapping) }
         guard !uids.isEmpty else { throw reader.invalid("uids", "a user namespace needs at least one mapping") }
         guard !gids.isEmpty else { throw reader.invalid("gids", "a user namespace needs at least one mapping") }
+        guard uids.contains(where: { $0.containerID == 0 }) else {
+            throw reader.invalid("uids", "containerID 0 must be mapped: the pod's files belong to it")
+        }
+        guard gids.contains(where: { $0.containerID == 0 }) else {
+            throw reader.invalid("gids", "containerID 0 must be mapped: the pod's files belong to it")
+        }
         try reader.finish()
     }
 }

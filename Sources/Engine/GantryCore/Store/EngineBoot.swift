@@ -11,7 +11,7 @@ enum EngineBoot {
         let path = "\(directory)/boot"
         let kernel = try kernelBootID()
         if let id = try read(path, kernel: kernel) { return id }
-        try StoreFile.makeDirectories(directory, mode: 0o711)
+        try StoreFile.makeDirectories(directory, mode: PrivateDirectories.mode)
         let descriptor = gantry_openat(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY, 0)
         guard descriptor >= 0 else { throw .posix("open \(directory)", errno) }
         defer { close(descriptor) }

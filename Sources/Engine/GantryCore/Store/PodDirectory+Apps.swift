@@ -10,13 +10,15 @@ extension PodDirectory {
     package func createApp(_ name: AppName) throws(EngineError) {
         let apps = try openApps()
         defer { close(apps) }
-        if mkdirat(apps, name.string, 0o711) == 0 { return }
+        if mkdirat(apps, name.string, PrivateDirectories.mode) == 0 { return }
         guard errno == EEXIST else { throw .posix("make directory \(appPath(name))", errno) }
         guard try readApp(name) == nil else {
             throw EngineError(.exists, "pod \(uuid): an app named \(name) exists already")
         }
         try TreeRemoval.remove(name.string, in: apps, path: appPath(name))
-        guard mkdirat(apps, name.string, 0o711) == 0 else { throw .posix("make directory \(appPath(name))", errno) }
+        guard mkdirat(apps, name.string, PrivateDirectories.mode) == 0 else {
+            throw .posix("make directory \(appPath(name))", errno)
+        }
     }
 
     /// The names of the apps that have a record, in order.

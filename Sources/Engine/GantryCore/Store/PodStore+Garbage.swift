@@ -12,7 +12,7 @@ extension PodStore {
             throw .posix("open \(path(.run))", errno)
         }
         defer { close(run) }
-        try StoreFile.makeDirectories(path(.garbage), mode: 0o711)
+        try StoreFile.makeDirectories(path(.garbage), mode: PrivateDirectories.mode)
         let garbage = try open(.garbage)
         defer { close(garbage) }
         let name = garbageName(uuid.string)
@@ -32,7 +32,7 @@ extension PodStore {
     /// Takes an app out of sight, with its record and its writable layer, which may be large: `removeGarbage` deletes it.
     /// - Returns: its name in the garbage; nil where there is no such app.
     package func discardApp(_ name: AppName, of pod: PodDirectory) throws(EngineError) -> String? {
-        try StoreFile.makeDirectories(path(.garbage), mode: 0o711)
+        try StoreFile.makeDirectories(path(.garbage), mode: PrivateDirectories.mode)
         let garbage = try open(.garbage)
         defer { close(garbage) }
         let target = garbageName("\(pod.uuid).\(name)")
@@ -102,7 +102,7 @@ extension PodStore {
         defer { close(directory) }
         guard let lock = try PodLock.take(directory, path: "\(path(.prepare))/\(name)") else { return false }
         defer { close(lock) }
-        try StoreFile.makeDirectories(path(.garbage), mode: 0o711)
+        try StoreFile.makeDirectories(path(.garbage), mode: PrivateDirectories.mode)
         let garbage = try open(.garbage)
         defer { close(garbage) }
         guard gantry_same_file(directory, prepare, name) == 1 else { return false }

@@ -27,7 +27,7 @@ package struct PodStore: Sendable {
 
     /// Makes a pod's directory, not visible yet, and takes its lock. `exists` where there is such a pod.
     package func prepare(_ uuid: PodUUID) throws(EngineError) -> PodDirectory {
-        for phase in Phase.allCases { try StoreFile.makeDirectories(path(phase), mode: 0o711) }
+        for phase in Phase.allCases { try StoreFile.makeDirectories(path(phase), mode: PrivateDirectories.mode) }
         var info = stat()
         guard lstat("\(path(.run))/\(uuid)", &info) != 0 else {
             throw EngineError(.exists, "pod \(uuid): exists already")
@@ -37,7 +37,7 @@ package struct PodStore: Sendable {
         let path = "\(path(.prepare))/\(uuid)"
         // Another try where a sweep took the directory between its making and its locking.
         for _ in 0..<8 {
-            if mkdirat(parent, uuid.string, 0o711) < 0 {
+            if mkdirat(parent, uuid.string, PrivateDirectories.mode) < 0 {
                 guard errno == EEXIST else { throw .posix("make directory \(path)", errno) }
                 try sweepHalfMade(uuid.string, in: parent)
                 continue
@@ -51,7 +51,9 @@ package struct PodStore: Sendable {
                 continue
             }
             guard gantry_same_file(descriptor, parent, uuid.string) == 1 else { continue }
-            if mkdirat(descriptor, "apps", 0o700) < 0 { throw .posix("make directory \(path)/apps", errno) }
+            if mkdirat(descriptor, "apps", PrivateDirectories.mode) < 0 {
+                throw .posix("make directory \(path)/apps", errno)
+            }
             return pod
         }
         throw EngineError(.exists, "pod \(uuid): is being prepared by somebody else")

@@ -14,8 +14,8 @@ struct AppBundle {
     let pid: SpecNamespaces.PID
 
     func make(facts: HostFacts, profiles: SeccompCache) throws(EngineError) -> BuiltSpec {
-        try Files.makeDirectory(app.paths.root, mode: traversable)
-        try Files.makeDirectory(app.paths.bundle, mode: traversable)
+        try Files.makeDirectory(app.paths.root, mode: PrivateDirectories.mode)
+        try makeBundle()
         try mountRootfs()
         let images = try mountImages()
         let rootfs = try Descriptor(
@@ -42,19 +42,24 @@ struct AppBundle {
     /// Of what is made in the writable layer: root, as the pod sees it.
     private var owner: RootfsDirectories.Owner? {
         guard let user = podConfig.namespaces.user else { return nil }
-        return RootfsDirectories.Owner(
-            uid: uid_t(clamping: user.uids.first { $0.containerID == 0 }?.hostID ?? 0),
-            gid: gid_t(clamping: user.gids.first { $0.containerID == 0 }?.hostID ?? 0))
+        return RootfsDirectories.Owner(uid: user.root.uid, gid: user.root.gid)
     }
 
-    // A user namespace's root goes through these directories as anybody else.
-    private var traversable: mode_t { podConfig.namespaces.user == nil ? 0o700 : 0o711 }
+    // crun stands in it when it becomes root of the pod's user namespace and then looks for the root file system: that root, and no other user,
+    // may look things up in here. What leads here is closed to it.
+    private func makeBundle() throws(EngineError) {
+        try Files.makeDirectory(app.paths.bundle, mode: PrivateDirectories.mode)
+        guard let owner else { return }
+        guard chown(app.paths.bundle, uid_t.max, owner.gid) == 0, chmod(app.paths.bundle, 0o710) == 0 else {
+            throw .posix("let the pod's root into \(app.paths.bundle)", errno)
+        }
+    }
 
     private func mountRootfs() throws(EngineError) {
         let writable = pod.appPath(app.name)
         try Files.makeDirectory(writable + "/upper", mode: 0o755)
         try Files.makeDirectory(writable + "/work", mode: 0o700)
-        try Files.makeDirectory(app.paths.rootfs, mode: traversable)
+        try Files.makeDirectory(app.paths.rootfs, mode: PrivateDirectories.mode)
         try mount(manifest.image.layers, upper: writable + "/upper", work: writable + "/work", at: app.paths.rootfs)
     }
 
@@ -62,7 +67,7 @@ struct AppBundle {
         var places: [String: String] = [:]
         for (index, image) in manifest.imageMounts.sorted(by: { $0.key < $1.key }).enumerated() {
             let target = app.paths.image(index)
-            try Files.makeDirectory(target, mode: traversable)
+            try Files.makeDirectory(target, mode: PrivateDirectories.mode)
             app.mountedImages.append(index)
             do throws(EngineError) {
                 try mount(image.value.layers, upper: nil, work: nil, at: target)
@@ -93,7 +98,7 @@ struct AppBundle {
         let usesHostIPC = podConfig.namespaces.ipc == .host
         return SpecRequest(
             config: manifest.config, image: try ImageConfig(json: manifest.image.config), app: app.name, pod: pod.uuid,
-            rootfs: app.paths.rootfs, cgroupsPath: app.cgroup.path,
+            rootfs: AppPaths.rootfsName, cgroupsPath: app.cgroup.path,
             namespaces: SpecNamespaces(
                 network: namespaces.network, ipc: namespaces.ipc, uts: namespaces.uts, user: namespaces.user,
                 userMappings: podConfig.namespaces.user, pid: pid),

@@ -19,7 +19,9 @@ package struct AppPaths: Equatable, Sendable {
     package var spec: String { bundle + "/config.json" }
     /// The process of `spec`, which commands are made from.
     package var process: String { root + "/process.json" }
-    package var rootfs: String { root + "/rootfs" }
+    /// In the bundle: crun finds it by its name there, without the way through the directories above, which are root's alone.
+    package var rootfs: String { "\(bundle)/\(Self.rootfsName)" }
+    static let rootfsName = "rootfs"
     package var initPID: String { root + "/init.pid" }
     package var crunLog: String { root + "/crun.log" }
     package var console: String { root + "/console.sock" }

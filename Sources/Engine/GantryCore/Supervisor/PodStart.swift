@@ -58,7 +58,7 @@ package struct PodStart {
         try unit.enterSupervisor()
         guard gantry_become_subreaper() == 0 else { throw .posix("become the reaper of the pod's orphans", errno) }
         let paths = PodPaths(root: pod.runPath)
-        try makeDirectories(paths, config)
+        try makeDirectories(paths)
         let namespaces = try makeNamespaces(config, paths)
         let network = try PodNetwork(pod: pod, config: config, signals: signals).attach(namespaces.paths, &record)
         if config.network.mode != .cni { try pod.sync() }
@@ -89,11 +89,11 @@ package struct PodStart {
         return record
     }
 
-    private func makeDirectories(_ paths: PodPaths, _ config: PodConfig) throws(EngineError) {
+    private func makeDirectories(_ paths: PodPaths) throws(EngineError) {
         try Files.makeDirectories("\(options.runDir)/engine/crun", mode: 0o700)
-        // The root of a user namespace goes through it as anybody else; what is in there has modes of its own.
-        let mode: mode_t = config.namespaces.user == nil ? 0o700 : 0o711
-        for path in [paths.root, paths.namespaces, paths.apps] { try Files.makeDirectory(path, mode: mode) }
+        for path in [paths.root, paths.namespaces, paths.apps] {
+            try Files.makeDirectory(path, mode: PrivateDirectories.mode)
+        }
     }
 
     private func makeNamespaces(_ config: PodConfig, _ paths: PodPaths) throws(EngineError) -> PodNamespaces {

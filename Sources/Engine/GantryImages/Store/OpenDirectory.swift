@@ -17,19 +17,20 @@ package final class OpenDirectory: Sendable {
         close(descriptor)
     }
 
-    /// Opens `path`, made with its parents (0711: what is beside may be meant for others) where it is not there. It belongs to root alone
-    /// (0700), whoever made it: what is in it has set-user-id files of images that no user of the host may come near.
+    /// Opens `path`, made with its parents where it is not there. It belongs to root alone (0700, as do the parents that are made), whoever made it: what is in it has set-user-id files of images that no user of the host may come near.
     package static func make(_ path: String) throws(EngineError) -> OpenDirectory {
-        if mkdir(path, 0o700) != 0, errno == ENOENT {
+        if mkdir(path, PrivateDirectories.mode) != 0, errno == ENOENT {
             var made = ""
             for component in path.split(separator: "/").dropLast() {
                 made += "/\(component)"
-                if mkdir(made, 0o711) != 0, errno != EEXIST { throw .posix("making the directory \(made)", errno) }
+                if mkdir(made, PrivateDirectories.mode) != 0, errno != EEXIST {
+                    throw .posix("making the directory \(made)", errno)
+                }
             }
-            _ = mkdir(path, 0o700)
+            _ = mkdir(path, PrivateDirectories.mode)
         }
         let directory = try open(path)
-        try directory.restrict(to: 0o700)
+        try directory.restrict(to: PrivateDirectories.mode)
         return directory
     }
 

@@ -10,11 +10,11 @@ package struct UnixListener: Sendable {
     /// Connections the kernel holds until they are accepted.
     private static let backlog: CInt = 256
 
-    /// Makes the socket. A stale file in its place is replaced; a live socket is not.
+    /// Makes the socket, and the directories above it where they are not there, for its owner alone. A stale file in its place is replaced; a live socket is not.
     ///
     /// - Parameter mode: the file's permissions, from its first moment: it is never open to more.
     package static func open(_ path: UnixSocketPath, mode: mode_t) throws(ListenError) -> UnixListener {
-        for directory in path.parents where mkdir(directory, 0o755) != 0 && errno != EEXIST {
+        for directory in path.parents where mkdir(directory, 0o700) != 0 && errno != EEXIST {
             throw .system(action: "making directory \(directory)", path: path.path, code: errno)
         }
         try removeStale(path)
