@@ -368,6 +368,12 @@ struct GantryEngineTests {
         #expect(json["hostname"] == "web-0")
         #expect(json["ports"] == [["protocol": "udp", "containerPort": 53, "hostPort": 5353, "hostIP": "::1"]])
         #expect(json["network"]?["args"]?["K8S_POD_INFRA_CONTAINER_ID"] == .string(Samples.podID.rawValue))
+        let capabilities = try #require(json["network"]?["capabilities"]?.objectValue)
+        #expect(capabilities["cgroupPath"] == .string(Samples.pod.cgroupParent))
+        #expect(
+            capabilities["io.kubernetes.cri.pod-annotations"]
+                == .object(Samples.pod.annotations.mapValues { .string($0) }))
+        #expect(capabilities["bandwidth"] == nil)
         #expect(json["namespaces"]?["pid"] == "container")
         #expect(json["namespaces"]?["ipc"] == "host")
         #expect(json["namespaces"]?["user"]?["uids"]?[0]?["hostID"] == 100_000)

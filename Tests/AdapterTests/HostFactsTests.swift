@@ -112,6 +112,20 @@ struct HostFactsTests {
     }
 
     @Test(
+        "the pods' range outlives the daemon, which is not told again; what the file holds is checked as if it were told"
+    )
+    func keptRanges() throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/pod-ranges"
+        let ranges = PodRanges(keptAt: path)
+        #expect(ranges.current.isEmpty)
+        ranges.set("10.0.0.0/16,fd00::/64")
+        #expect(PodRanges(keptAt: path).current == ["10.0.0.0/16", "fd00::/64"])
+        try directory.write("pod-ranges", "10.0.0.0/16,../x")
+        #expect(PodRanges(keptAt: path).current.isEmpty)
+    }
+
+    @Test(
         "a kernel is judged by what it brings",
         arguments: [
             ("6.18.0-1-amd64", HostCheck.Verdict.ok), ("5.19", .ok), ("5.15.0", .warning), ("5.10", .warning),

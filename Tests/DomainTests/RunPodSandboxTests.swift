@@ -87,6 +87,17 @@ struct RunPodSandboxTests {
         _ = try await useCases.runPodSandbox(config)
     }
 
+    @Test("A bandwidth that cannot be read refuses the pod before anything is made")
+    func badBandwidth() async throws {
+        let useCases = node.useCases()
+        var config = PodSandboxConfig.fake()
+        config.annotations["kubernetes.io/egress-bandwidth"] = "fast"
+        await expectError(.invalidArgument, naming: "kubernetes.io/egress-bandwidth") {
+            _ = try await useCases.runPodSandbox(config)
+        }
+        #expect(node.leftovers.isEmpty)
+    }
+
     @Test("User namespaces are refused by name where the engine has none")
     func noUserNamespaces() async throws {
         node.engine.become(

@@ -1,13 +1,13 @@
 import Domain
-import Synchronization
 
 /// `NetworkReady`: there is a CNI configuration that can be read, and its plugins are installed.
 package final class CNINetworkStatus: NetworkStatus {
     private let confDir: String
     private let binDirs: [String]
-    private let cidr = Mutex("")
+    private let ranges: PodRanges
 
-    package init(confDir: String, binDirs: [String]) {
+    package init(confDir: String, binDirs: [String], ranges: PodRanges = PodRanges()) {
+        self.ranges = ranges
         self.confDir = confDir
         self.binDirs = binDirs
     }
@@ -23,13 +23,13 @@ package final class CNINetworkStatus: NetworkStatus {
     }
 
     /// The ranges that the kubelet told last, separated by commas; empty before.
-    package var podCIDR: String { cidr.withLock { $0 } }
+    package var podCIDR: String { ranges.told }
 
     package func podCIDRChanged(_ cidr: String) async throws(DomainError) {
         for range in cidr.split(separator: ",") where !AddressRange.isValid(range) {
             throw DomainError(
                 .invalidArgument, "runtime_config.network_config.pod_cidr: \"\(range)\" is no address range")
         }
-        self.cidr.withLock { $0 = cidr }
+        ranges.set(cidr)
     }
 }

@@ -120,6 +120,8 @@ package struct DaemonProcess: Sendable {
         engineSettings.cniConfigurationDirectory = settings.cniConfDir
         engineSettings.cniBinaryDirectories = settings.cniBinDirs
         engineSettings.pullEnvironment = settings.proxy
+        let ranges = PodRanges(keptAt: "\(settings.runDir)/pod-ranges")
+        engineSettings.podRanges = { ranges.current }
         var launcherSettings = LauncherSettings()
         launcherSettings.defaultSlice = settings.podSlice
         let units = launcherSettings.unitPrefix
@@ -135,7 +137,7 @@ package struct DaemonProcess: Sendable {
                 counters: counters.systemd),
             engine: measured,
             images: MeasuredImages(store: RktImageStore(engine: engine), counters: counters.images), exec: measured,
-            network: CNINetworkStatus(confDir: settings.cniConfDir, binDirs: settings.cniBinDirs),
+            network: CNINetworkStatus(confDir: settings.cniConfDir, binDirs: settings.cniBinDirs, ranges: ranges),
             logs: try LogFiles(), usage: CgroupUsageReader(clock: SystemClock()),
             wallClock: SystemClock(), ids: RandomIDs(), diagnostics: LoggedDiagnostics(logger: logger))
     }

@@ -41,6 +41,7 @@ package struct RunPodSandbox: Sendable {
                 .invalidArgument,
                 "runtime_handler: \"\(config.runtimeHandler)\" is not known here; the handlers are \(known)")
         }
+        _ = try NetworkBandwidth(annotations: config.annotations)
         try ports.launcher.validate(config)
         if config.namespaces.user != nil, try await !context.facts.features().userNamespaces {
             throw DomainError(

@@ -38,9 +38,9 @@ class Plugin:
                 found.append(json.load(file))
         return found
 
-    def network(self, confs):
-        """A network of this plugin, as the only one in a directory of configurations."""
+    def network(self, confs, *capabilities):
+        """A network of this plugin, as the only one in a directory of configurations. The second declares the capabilities."""
         with open(f"{confs}/00-recorder.conflist", "w") as file:
-            plugins = [{"type": self.name, "first": True}, {"type": self.name, "capabilities": {"portMappings": True}}]
+            plugins = [{"type": self.name, "first": True}, {"type": self.name, "capabilities": dict.fromkeys(["portMappings", *capabilities], True)}]
             json.dump({"cniVersion": "1.0.0", "name": "recorded", "plugins": plugins}, file)
         return {"mode": "cni", "name": "recorded", "binDirs": [self.directory]}

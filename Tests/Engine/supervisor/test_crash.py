@@ -135,6 +135,17 @@ def test_the_supervisor_is_killed_while_a_plugin_works(host, plugin):
     assert left(pod) == []
 
 
+def test_the_supervisor_is_killed_between_two_plugins_and_their_dels_have_the_result(host, plugin):
+    plugin.does("ADD", "case $input in *first*) ;; *) kill -KILL $PPID; sleep 30 ;; esac")
+    pod = host.pod(network=plugin.network(host.confs))
+    assert pod.start(check=False).returncode != 0
+    pod.wait_dead()
+    assert [call["verb"] for call in plugin.calls] == ["ADD", "ADD", "DEL", "DEL"]
+    assert all(call["input"]["prevResult"]["ips"] == [{"address": "10.9.8.7/24"}] for call in plugin.calls[2:])
+    assert pod.state["network"]["state"] == "detached"
+    assert left(pod) == []
+
+
 def test_the_supervisor_is_killed_while_it_detaches(host, plugin):
     pod = host.pod(network=plugin.network(host.confs))
     pod.start()

@@ -60,10 +60,11 @@ def test_a_pod_runs_once(host):
     assert pod.read("error.json")["code"] == "precondition"
 
 
-def test_a_pod_in_the_hosts_network_has_its_addresses_and_name(host):
+def test_a_pod_in_the_hosts_network_has_its_name_and_no_addresses_of_its_own(host):
     pod = host.pod(network={"mode": "host"})
     pod.start()
     assert not os.path.exists(f"{pod.run}/ns/net") and not os.path.exists(f"{pod.run}/ns/uts")
+    assert pod.state["networks"] == [{"netName": "host", "ifName": "", "ips": [], "mask": ""}]
     with open(f"{pod.dir}/hostname") as file:
         assert file.read().strip() == socket.gethostname()
     pod.run_app("a", "/bin/sleep", "100")
@@ -248,8 +249,20 @@ def test_a_failing_plugin_undoes_the_one_before_it(host, plugin):
     pod.wait_dead()
     assert "no free address: in 10.0.0.0/8" in pod.read("error.json")["message"]
     assert [call["verb"] for call in plugin.calls] == ["ADD", "ADD", "DEL", "DEL"]
+    # A firewall plugin finds its rules by the addresses in it.
+    assert [call["input"]["prevResult"]["ips"] for call in plugin.calls[2:]] == [[{"address": "10.9.8.7/24"}]] * 2
     assert pod.state["network"]["state"] == "detached"
     assert left(pod) == []
+
+
+def test_plugins_get_the_capabilities_that_the_caller_gave_and_that_they_declare(host, plugin):
+    network = plugin.network(host.confs, "bandwidth", "ipRanges")
+    given = {"bandwidth": {"ingressRate": 1000, "ingressBurst": 4294967295}, "ipRanges": [[{"subnet": "10.9.8.0/24"}]], "cgroupPath": "/a.slice"}
+    pod = host.pod(network={**network, "capabilities": given})
+    pod.start()
+    assert plugin.calls[1]["input"]["runtimeConfig"] == {name: given[name] for name in ["bandwidth", "ipRanges"]}
+    pod.stop()
+    assert plugin.calls[2]["input"]["runtimeConfig"] == plugin.calls[1]["input"]["runtimeConfig"]
 
 
 def test_a_missing_plugin_is_named_and_none_is_run(host, plugin):

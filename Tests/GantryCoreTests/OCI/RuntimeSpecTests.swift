@@ -86,6 +86,8 @@ struct RuntimeSpecTests {
         ([], ["a"], ["/entry"], ["cmd"], ["/entry", "a"]),
         ([], ["a"], [], ["cmd"], ["a"]),
         ([], [], [], ["cmd"], ["cmd"]),
+        ([], [], [""], ["cmd"], ["cmd"]),
+        ([], ["a"], [""], ["cmd"], ["a"]),
     ])
     func `Command and arguments replace entrypoint and cmd as the CRI says`(
         command: [String], args: [String], entrypoint: [String], cmd: [String], argv: [String]

@@ -12,6 +12,7 @@ struct ConfigTests {
             "hosts": [["ip": "10.1.2.3", "names": ["a", "b"]]],
             "network": [
                 "mode": "cni", "name": "n", "confDir": "/c", "binDirs": ["/b"], "args": ["K8S_POD_NAME": "web-0"],
+                "capabilities": ["bandwidth": ["ingressRate": 1000]],
             ],
             "ports": [["protocol": "sctp", "containerPort": 80, "hostPort": 8080, "hostIP": "::1"]],
             "namespaces": [
@@ -54,6 +55,7 @@ struct ConfigTests {
         (#"{"version":1,"network":{"mode":"bridge"}}"#, "network.mode"),
         (#"{"version":1,"network":{"confDir":"etc"}}"#, "network.confDir"),
         (#"{"version":1,"network":{"args":{"A":"b;C=d"}}}"#, "network.args"),
+        (#"{"version":1,"network":{"capabilities":[]}}"#, "network.capabilities"),
         (#"{"version":1,"namespaces":{"user":{"uids":[],"gids":[]}}}"#, "namespaces.user.uids"),
         (#"{"version":1,"sysctls":{"kernel/../../x":"1"}}"#, "sysctls"),
         (#"{"version":1,"containerID":"../x"}"#, "containerID"),

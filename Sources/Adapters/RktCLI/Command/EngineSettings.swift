@@ -15,6 +15,8 @@ package struct EngineSettings: Sendable {
     package var changeTimeout: Duration = .seconds(60)
     /// Added to the environment of the calls that talk to registries, and of no others: proxies, which may hold credentials.
     package var pullEnvironment: [String: String] = [:]
+    /// The node's ranges of pod addresses, `10.244.0.0/24`, as the kubelet told them; none before.
+    package var podRanges: @Sendable () -> [String] = { [] }
     /// How often an engine without events is asked.
     package var pollInterval: Duration = .seconds(5)
     /// The first pause before an ended event stream is begun anew; it doubles up to five seconds.

@@ -12,7 +12,7 @@ enum GantryPodConfig {
         document.set("unit", unit)
         document.set("hostname", config.hostname)
         if !config.dns.isEmpty { document.set("dns", config.dns.json) }
-        document.set("network", network(pod, config, settings))
+        document.set("network", try network(pod, config, settings))
         document.set("ports", config.portMappings.filter { $0.hostPort > 0 }.map(port))
         document.set("namespaces", try namespaces(config.namespaces))
         document.set("sysctls", config.sysctls)
@@ -24,10 +24,13 @@ enum GantryPodConfig {
         return document.json
     }
 
-    private static func network(_ pod: PodID, _ config: PodSandboxConfig, _ settings: EngineSettings) -> JSON {
+    private static func network(
+        _ pod: PodID, _ config: PodSandboxConfig, _ settings: EngineSettings
+    ) throws(DomainError) -> JSON {
         guard config.namespaces.network == .pod else { return ["mode": "host"] }
         let metadata = config.metadata
         return [
+            "capabilities": try capabilities(config, settings),
             "mode": "cni",
             "confDir": .string(settings.cniConfigurationDirectory),
             "binDirs": .array(settings.cniBinaryDirectories.map { .string($0) }),
@@ -38,6 +41,32 @@ enum GantryPodConfig {
                 "K8S_POD_UID": .string(metadata.uid),
             ],
         ]
+    }
+
+    /// What plugins get that declare the capability, beside port mappings and DNS, which the engine knows itself: the names and forms of
+    /// the CNI conventions, as containerd passes them.
+    private static func capabilities(
+        _ config: PodSandboxConfig, _ settings: EngineSettings
+    ) throws(DomainError) -> JSON {
+        var document = JSONMembers()
+        document.set("io.kubernetes.cri.pod-annotations", config.annotations)
+        document.set("cgroupPath", config.cgroupParent)
+        let bandwidth = try NetworkBandwidth(annotations: config.annotations)
+        if !bandwidth.isUnlimited {
+            var limits = JSONMembers()
+            for (name, rate) in [("ingress", bandwidth.ingress), ("egress", bandwidth.egress)] {
+                guard let rate else { continue }
+                limits.set("\(name)Rate", rate)
+                limits.set("\(name)Burst", Int64(UInt32.max))
+            }
+            document.set("bandwidth", limits.json)
+        }
+        let ranges = settings.podRanges()
+        // A set of ranges for each family: one address of each.
+        if !ranges.isEmpty {
+            document.set("ipRanges", JSON.array(ranges.map { .array([["subnet": .string($0)]]) }))
+        }
+        return document.json
     }
 
     private static func port(_ mapping: PortMapping) -> JSON {

@@ -65,9 +65,11 @@ enum GantryRecords {
         }
         let attached = network.map { $0.mode == "cni" && ($0.state == "attached" || $0.state == "failed") } ?? false
         let failure = try fields.string("error")
+        // Older supervisors listed those of the host's interfaces.
+        let ips = annotation.config.namespaces.network == .node ? [] : try fields.strings("ips")
         return PodSandbox(
             id: annotation.id, config: annotation.config, state: try state(fields),
-            createdAt: annotation.createdAt, ips: try fields.strings("ips"), networkAttached: attached,
+            createdAt: annotation.createdAt, ips: ips, networkAttached: attached,
             unit: try fields.string("unit"), networkNamespace: try fields.string("netns"),
             cgroup: try fields.string("cgroup"), pid: try fields.integer("pid"),
             message: failure.isEmpty ? network?.error ?? "" : failure)

@@ -25,7 +25,7 @@ struct RktPod {
         let state = Self.state(try fields.string("state"))
         sandbox = PodSandbox(
             id: annotation.id, config: annotation.config, state: state, createdAt: annotation.createdAt,
-            ips: ips.filter { !$0.isEmpty },
+            ips: annotation.config.namespaces.network == .node ? [] : ips.filter { !$0.isEmpty },
             networkAttached: state == .ready && annotation.config.namespaces.network == .pod,
             unit: "\(unitPrefix)\(annotation.id).service")
         apps = try fields.objects("apps") { (nested) throws(CodecError) in try nested.string("name") }.enumerated()

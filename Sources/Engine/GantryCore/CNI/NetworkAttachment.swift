@@ -13,7 +13,7 @@ package struct NetworkAttachment: Equatable, Sendable {
     package var capabilityArguments: [String: JSON]
     /// How many plugins, from the first, the ADD was tried with: the DEL is for these alone.
     package var attempted = 0
-    /// Of the last plugin of the ADD; nil before and after.
+    /// Of the last plugin of the ADD that has answered; nil before that.
     package var result: JSON?
 
     package init(
@@ -76,9 +76,9 @@ package struct NetworkAttachment: Equatable, Sendable {
         return .object(members)
     }
 
-    /// The arguments that a pod's configuration gives to plugins with the capabilities `portMappings` and `dns`.
+    /// The arguments that a pod's configuration gives to plugins, by capability; `portMappings` and `dns` are made of the pod's own.
     package static func capabilityArguments(_ config: PodConfig) -> [String: JSON] {
-        var arguments: [String: JSON] = [:]
+        var arguments = config.network.capabilities
         let mappings = config.ports.filter { $0.hostPort != 0 }.map { port -> JSON in
             var mapping: [String: JSON] = [
                 "hostPort": .integer(Int64(port.hostPort)), "containerPort": .integer(Int64(port.containerPort)),

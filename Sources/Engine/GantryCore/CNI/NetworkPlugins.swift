@@ -9,6 +9,9 @@ package struct NetworkPlugins {
     /// Done while the first plugin of an ADD runs.
     package var meanwhile: (() -> Void)?
 
+    /// Told the result of each plugin of an ADD before the next one runs. What it throws ends the ADD.
+    package var reached: ((JSON) throws(EngineError) -> Void)?
+
     package init() {}
 
     /// Throws when one of the plugins is missing: then none is to be run, since its DEL could never succeed.
@@ -16,21 +19,21 @@ package struct NetworkPlugins {
         for plugin in attachment.list.plugins { _ = try executable("ADD", plugin, attachment) }
     }
 
-    /// ADD of every plugin, each with the result of the one before.
+    /// ADD of every plugin, each with the result of the one before. However it ends, the attachment has the last result there was: the DELs
+    /// of plugins such as firewall do nothing without.
     /// - Throws: the plugin's own error. What it did is not undone: call `detach`.
     package func attach(_ attachment: inout NetworkAttachment) throws(EngineError) {
-        var result: JSON?
         for plugin in attachment.list.plugins {
             let meanwhile = attachment.attempted == 0 ? meanwhile : nil
             attachment.attempted += 1
             let answer = try call(
-                "ADD", plugin, attachment, previous: result, netns: attachment.netns, meanwhile: meanwhile)
+                "ADD", plugin, attachment, previous: attachment.result, netns: attachment.netns, meanwhile: meanwhile)
             guard let answer, answer.objectValue != nil else {
                 throw failure("ADD", plugin, attachment, "it printed no result")
             }
-            result = answer
+            attachment.result = answer
+            try reached?(answer)
         }
-        attachment.result = result
     }
 
     /// DEL of every plugin that the ADD was tried with, last one first, with the very configuration of the ADD. Goes on after a failure and throws the first.

@@ -6,7 +6,9 @@ enum ProcessArguments {
         if !config.command.isEmpty {
             argv = config.command + config.args
         } else {
-            argv = image.entrypoint + (config.args.isEmpty ? image.cmd : config.args)
+            // How a Dockerfile takes an entrypoint back: `ENTRYPOINT [""]`.
+            let entrypoint = image.entrypoint == [""] ? [] : image.entrypoint
+            argv = entrypoint + (config.args.isEmpty ? image.cmd : config.args)
         }
         guard let first = argv.first, !first.isEmpty else {
             throw EngineError(.invalid, "no command: neither the configuration nor the image says what to run")

@@ -58,6 +58,7 @@ extension PodConfig {
                 "mode": .string(network.mode.rawValue), "name": .string(network.name),
                 "confDir": .string(network.confDir),
                 "binDirs": .strings(network.binDirs), "args": .stringMap(network.args),
+                "capabilities": .object(network.capabilities),
             ]),
             "ports": .array(ports.map(\.json)),
             "sysctls": .stringMap(sysctls), "shmSize": .integer(shmSize),
@@ -129,6 +130,10 @@ extension PodConfig.Network {
             guard Validation.isWord(key), !key.contains("="), !key.contains(";"), !value.contains(";"),
                 !value.utf8.contains(0)
             else { throw reader.invalid("args", "\"\(key)\" or its value cannot be written in CNI_ARGS") }
+        }
+        if let value = reader.take("capabilities") {
+            guard let members = value.objectValue else { throw reader.invalid("capabilities", "must be an object") }
+            capabilities = members
         }
         try reader.finish()
     }

@@ -1,3 +1,5 @@
+import JSON
+
 /// What a pod is to be: the document of `app sandbox --config` (`docs/engine.md`, *Pod configuration*), checked.
 package struct PodConfig: Equatable, Sendable {
     package struct DNS: Equatable, Sendable {
@@ -32,6 +34,8 @@ package struct PodConfig: Equatable, Sendable {
         package var binDirs = ["/opt/cni/bin", "/usr/lib/cni"]
         /// What CNI_ARGS carries.
         package var args: [String: String] = [:]
+        /// By capability: what a plugin that declares it gets as `runtimeConfig`. Port mappings and DNS are made of the pod's own.
+        package var capabilities: [String: JSON] = [:]
 
         package init() {}
     }

@@ -14,7 +14,8 @@ struct PodNetwork {
             record.netns = namespaces.network ?? ""
             return nil
         case .host:
-            record.networks = [PodRecord.Network(netName: "host", ifName: "", ips: HostAddresses.current(), mask: "")]
+            // No addresses: they are the node's, which whoever asks knows better than a list of interfaces.
+            record.networks = [PodRecord.Network(netName: "host", ifName: "", ips: [], mask: "")]
             return nil
         case .cni:
             guard let path = namespaces.network else {
@@ -35,6 +36,8 @@ struct PodNetwork {
         plugins.meanwhile = { [pod] in
             do throws(EngineError) { try pod.sync() } catch { unwritten = error }
         }
+        // Also for the case that this process dies between two plugins.
+        plugins.reached = { [pod] (result) throws(EngineError) in try pod.writeNetworkResult(result) }
         do throws(EngineError) {
             try plugins.attach(&attachment)
             if let unwritten { throw unwritten }
@@ -43,7 +46,6 @@ struct PodNetwork {
             try? pod.writeNetwork(attachment.json, durability: .atomic)
             throw error
         }
-        try pod.writeNetworkResult(attachment.result ?? .null)
         let result = NetworkResult(json: attachment.result ?? .null)
         record.networks = [result.network(named: attachment.list.name, interface: attachment.interface)]
         record.network.state = .attached
