@@ -125,6 +125,36 @@ struct HostFactsTests {
         #expect(PodRanges(keptAt: path).current.isEmpty)
     }
 
+    @Test("what the kernel or the daemon's unit loads by itself is no failure, and what is nowhere is one")
+    func modules() throws {
+        let host = try TemporaryDirectory()
+        for name in [
+            "lib", "lib/modules", "lib/modules/6.1", "lib/modules/6.2", "sys", "sys/module", "sys/module/overlay",
+        ] {
+            host.makeDirectory(name)
+        }
+        try host.write(
+            "lib/modules/6.1/modules.dep",
+            "kernel/fs/overlayfs/overlay.ko:\nkernel/net/bridge/br_netfilter.ko.xz: kernel/net/bridge/bridge.ko.xz\n")
+        try host.write("lib/modules/6.1/modules.builtin", "kernel/net/netfilter/nf_conntrack.ko\n")
+        let root = host.path
+        let (new, bare) = (KernelModules(root: root, release: "6.1"), KernelModules(root: root, release: "6.2"))
+        #expect(new.presence(of: "overlay") == .there)
+        #expect(new.presence(of: "bridge") == .absent)
+        #expect(new.presence(of: "br_netfilter") == .loadable)
+        #expect(new.presence(of: "nf_conntrack") == .there)
+        #expect(bare.presence(of: "br_netfilter") == .absent)
+        #expect(HostChecks.bridgeFilter(setting: nil, modules: new).verdict == .ok)
+        #expect(HostChecks.bridgeFilter(setting: nil, modules: bare).verdict == .warning)
+        #expect(HostChecks.bridgeFilter(setting: "0", modules: new).verdict == .warning)
+        #expect(HostChecks.connectionTracking(isThere: false, modules: new).verdict == .ok)
+        #expect(HostChecks.connectionTracking(isThere: false, modules: bare).verdict == .warning)
+        let empty = KernelModules(root: root + "/none", release: "6.1")
+        #expect(HostChecks.overlay(filesystems: "nodev\toverlay\n", modules: empty).verdict == .ok)
+        #expect(HostChecks.overlay(filesystems: "nodev\tproc\n", modules: new).verdict == .ok)
+        #expect(HostChecks.overlay(filesystems: "nodev\tproc\n", modules: empty).verdict == .failure)
+    }
+
     @Test(
         "a kernel is judged by what it brings",
         arguments: [

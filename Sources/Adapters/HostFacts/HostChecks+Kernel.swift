@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// What the kernel and the system manager offer.
@@ -67,12 +68,18 @@ extension HostChecks {
             remedy: "apt-get install golang-github-containers-common (or containers-common)")
     }
 
-    static func overlay() -> HostCheck {
-        let known = HostFiles.text(of: "/proc/filesystems")?.split(separator: "\n").contains {
-            $0.hasSuffix("\toverlay")
+    static func overlay(
+        filesystems: String? = HostFiles.text(of: "/proc/filesystems"), modules: KernelModules = KernelModules()
+    ) -> HostCheck {
+        if filesystems?.lines.contains(where: { $0.ends(with: "\toverlay") }) == true {
+            return .ok("overlayfs", "the kernel has it")
         }
-        if known == true { return .ok("overlayfs", "the kernel has it") }
-        return HostCheck("overlayfs", .failure, "not in /proc/filesystems", remedy: "modprobe overlay")
+        if modules.presence(of: "overlay") != .absent {
+            return .ok("overlayfs", "the kernel loads it with the first container")
+        }
+        return HostCheck(
+            "overlayfs", .failure, "this kernel has it neither built in nor as a module",
+            remedy: "use a kernel with overlayfs; after an upgrade of the kernel reboot first")
     }
 
     static func namespaces() -> HostCheck {

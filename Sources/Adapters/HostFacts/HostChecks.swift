@@ -64,15 +64,6 @@ package struct HostChecks: Sendable {
         }
     }
 
-    private static func forwarding() -> HostCheck {
-        let forwarding = HostFiles.words(of: "/proc/sys/net/ipv4/ip_forward").first
-        if forwarding == "1" { return .ok("forwarding", "net.ipv4.ip_forward is 1") }
-        return HostCheck(
-            "forwarding", .warning,
-            "net.ipv4.ip_forward is \(forwarding ?? "not readable"): pods may not reach beyond the host",
-            remedy: "sysctl -w net.ipv4.ip_forward=1 (the bridge plugin sets it with isGateway)")
-    }
-
     // MARK: Storage
 
     private func mountPropagation() -> HostCheck {

@@ -38,6 +38,8 @@ struct UnitProperties {
         var properties = [
             "Delegate=yes", "KillMode=mixed", "TasksMax=infinity", "Restart=no", "OOMPolicy=continue",
             "NotifyAccess=\(invocation.notifyAccess)",
+            // At shutdown a pod stops before its network does, so that its plugins can take back what they made.
+            "After=network.target",
             "TimeoutStartSec=\(settings.startTimeout.components.seconds)",
             "TimeoutStopSec=\(settings.stopTimeout.components.seconds)",
             "LimitNOFILE=\(min(Self.wantedOpenFiles, limits.openFiles))",

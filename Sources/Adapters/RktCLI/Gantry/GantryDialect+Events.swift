@@ -35,6 +35,8 @@ extension GantryDialect {
                     guard sink.yield(event) else { throw EventsLost() }
                 }
             }
+            // Meant: the daemon ends.
+            if Task.isCancelled { return false }
             logger.notice(
                 "the engine's event stream ended and is taken up again",
                 metadata: ["end": "\(result.end)", "stderr": "\(result.lastErrorLine)"])
