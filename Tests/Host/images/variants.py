@@ -47,6 +47,23 @@ def user_unknown(layout):
     return _one(layout, [base()], SHELL | {"User": "stranger"})
 
 
+def _misnamed(layout, user):
+    """Accounts and groups of root's ids whose names are digits and signs, and an image that is run as `user`."""
+    names = ("1000", "2000", "4294967295", "4294967296", "+1", "-1")
+    passwd = "root:x:0:0::/root:/bin/sh\n" + "".join(f"{name}:x:0:0::/root:/bin/sh\n" for name in (*names, "admin"))
+    passwd += "wrapped:x:4294967296:0::/:/bin/sh\nnegative:x:-1:0::/:/bin/sh\napp:x:1500:1600::/:/bin/sh\n"
+    group = "".join(f"{name}:x:0:\n" for name in names) + "extra:x:1700:app,1000\n"
+    layer = Layer().file("etc/passwd", passwd).file("etc/group", group)
+    return _one(layout, [base(), layer.tar()], SHELL | {"User": user})
+
+
+for _name, _user in {
+    "id": "1000", "id-group": "1000:2000", "zeros": "0001500", "root": "0", "admin": "admin", "beyond": "4294967296", "none": "4294967295",
+    "plus": "+1", "wrapped": "wrapped", "group-beyond": "app:4294967296", "huge": "18446744073709551616", "name": "app", "group": ":2000",
+}.items():
+    VARIANTS[f"misnamed-{_name}"] = lambda layout, user=_user: _misnamed(layout, user)
+
+
 @variant
 def bare(layout):
     """No /etc/passwd and no /etc/group."""
