@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT_BUILD = swift build --explicit-target-dependency-import-check error
 
-.PHONY: help deps deps-test deps-bench build release run test bench fmt lint install clean
+.PHONY: help deps deps-test deps-bench build release run test test-long asan bench fmt lint install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ run: ## the main job: build, start rktlet on a systemd, run a pod through the CR
 test: deps-test ## pass the tests: everything, with real parts and in a virtual machine
 	@scripts/test
 
+test-long: ## what takes longer than CI has: sanitizers, fuzzing by time, a soak (LONG_SECONDS for each)
+	@scripts/test-long
+
+asan: ## pass the Swift tests under the address sanitizer
+	@scripts/sanitize address
+
 bench: ## measure against containerd
 	@scripts/bench
 
@@ -43,4 +49,4 @@ install: ## install what `make release` built, with units and samples (PREFIX, D
 	@scripts/install "$(DESTDIR)" "$(PREFIX)"
 
 clean: ## remove what was built
-	rm -rf .build .venv out
+	rm -rf .build .build-* .venv out

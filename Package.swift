@@ -14,16 +14,22 @@ let strict: [SwiftSetting] = [
 /// Async code runs where its caller runs: the command line's main thread, where blocking is nobody's loss.
 let callerIsolated: [SwiftSetting] = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 
+/// A sanitizer's runtime is a shared library, which a static file cannot have: `scripts/sanitize` says so.
+let isSanitized = Context.environment["RKTLET_SANITIZED"] != nil
+
 /// The engine's programs are static files: they start in a millisecond, and there is a supervisor per pod.
-let staticExecutable: [LinkerSetting] = [.unsafeFlags(["-static-executable"])]
+let staticExecutable: [LinkerSetting] = isSanitized ? [] : [.unsafeFlags(["-static-executable"])]
 
 /// Foundation comes with ArgumentParser; a static executable does not find its parts by itself.
-let staticFoundation: [LinkerSetting] = [
-    .unsafeFlags([
-        "-static-executable", "-Xlinker", "--start-group", "-lFoundationEssentials", "-l_FoundationCShims",
-        "-l_FoundationCollections", "-Xlinker", "--end-group",
-    ])
-]
+let staticFoundation: [LinkerSetting] =
+    isSanitized
+    ? []
+    : [
+        .unsafeFlags([
+            "-static-executable", "-Xlinker", "--start-group", "-lFoundationEssentials", "-l_FoundationCShims",
+            "-l_FoundationCollections", "-Xlinker", "--end-group",
+        ])
+    ]
 
 // MARK: Products of other packages
 

@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "Client"))
 
 from cri_client import Runtime  # noqa: E402
 
-BIN = os.environ.get("RKTLET_BIN", os.path.join(ROOT, ".build", "debug"))
+BIN = os.environ.get("RKTLET_BIN", os.path.join(ROOT, ".build", "release"))
 SOCKET = "/run/rktlet/rktlet.sock"
 UNIT = "rktlet.service"
 UNIT_FILE = """

@@ -151,6 +151,8 @@ package final class NGHTTP2ServerTransport: ServerTransport {
             configuration: configuration,
             methods: state.withLock { $0.methods },
             counters: counters,
+            budget: RequestBudget(
+                limit: configuration.limits.maxRequestBytesTogether, patience: configuration.limits.requestPatience),
             peer: PeerDescription(remote: "unix:", local: "unix:\(socket.path)"),
             accept: { accepted.yield($0) }
         )

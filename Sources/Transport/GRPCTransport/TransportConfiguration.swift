@@ -17,6 +17,11 @@ package struct TransportConfiguration: Sendable {
         package var maxRequestMessageSize = 16 * 1024 * 1024
         /// Request bytes one connection may have waiting for its handlers.
         package var maxBufferedRequestBytes = 64 * 1024 * 1024
+        /// Bytes that the requests of all connections together may take: those that have not arrived whole, and messages that wait for their
+        /// handlers.
+        package var maxRequestBytesTogether = 128 * 1024 * 1024
+        /// How long a request may hold some of that undisturbed; then, when others want it, the one that has held for longest goes.
+        package var requestPatience: TimeAmount = .milliseconds(250)
         /// Response bytes one connection may have waiting before its new requests are refused.
         package var maxBufferedResponseBytes = 64 * 1024 * 1024
         /// Response bytes one connection may have waiting at all: a response that would be more than that is refused with
@@ -30,6 +35,8 @@ package struct TransportConfiguration: Sendable {
         package var maxRunningRPCsPerConnection = 1000
         /// From connecting to the client's first SETTINGS.
         package var handshakeTimeout: TimeAmount = .seconds(10)
+        /// How long the last words to a client that broke the rules may wait for room.
+        package var goodbyeTimeout: TimeAmount = .seconds(1)
         /// How long a client may leave what is written to it unread.
         package var stallTimeout: TimeAmount = .seconds(60)
         /// How long it may do so with a stream while its connection has more waiting than `maxBufferedResponseBytes`.

@@ -35,8 +35,8 @@ let frameReceivedCallback: nghttp2_on_frame_recv_callback = { _, frame, userData
     return 0
 }
 
-let invalidFrameCallback: nghttp2_on_invalid_frame_recv_callback = { _, _, _, userData in
-    session(userData)?.chargeReset()
+let invalidFrameCallback: nghttp2_on_invalid_frame_recv_callback = { _, _, code, userData in
+    session(userData)?.invalidFrameReceived(code)
     return 0
 }
 

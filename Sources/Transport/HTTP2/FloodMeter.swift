@@ -20,6 +20,11 @@ struct FloodMeter: Sendable {
         return true
     }
 
+    /// Gives tokens back, for what this side itself made the peer send.
+    mutating func give(_ count: UInt64) {
+        tokens = min(allowance.burst, tokens.addingReportingOverflow(count).partialValue)
+    }
+
     private mutating func refill(now: NIODeadline) {
         guard now > refilled else { return }
         let elapsed = UInt64(clamping: (now - refilled).nanoseconds)

@@ -17,7 +17,7 @@ extension ServerSession {
     func frameBegan(type: UInt32) {
         switch type {
         case NGHTTP2_DATA.rawValue, NGHTTP2_HEADERS.rawValue, NGHTTP2_CONTINUATION.rawValue,
-            NGHTTP2_WINDOW_UPDATE.rawValue, NGHTTP2_RST_STREAM.rawValue:
+            NGHTTP2_RST_STREAM.rawValue:
             break
         default:
             chargeControlFrame()
@@ -32,6 +32,16 @@ extension ServerSession {
         if !resets.take(now: now) { isFlooded = true }
     }
 
+    /// A stream that the peer's own doing ends.
+    func chargeBreach() {
+        if !breaches.take(now: now) { isFlooded = true }
+    }
+
+    /// A frame that nghttp2 answers with a reset. One stream too many may be the client's that has not seen our SETTINGS yet.
+    func invalidFrameReceived(_ code: Int32) {
+        if code == NGHTTP2_ERR_REFUSED_STREAM.rawValue { chargeReset() } else { chargeBreach() }
+    }
+
     func frameReceived(_ frame: nghttp2_frame) {
         let stream = StreamID(frame.hd.stream_id)
         let isEnd = frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
@@ -41,9 +51,13 @@ extension ServerSession {
         case NGHTTP2_DATA.rawValue:
             if isEnd {
                 events.append(.endOfRequest(stream))
-            } else if frame.hd.length == 0 {
+            } else if frame.hd.length <= frame.data.padlen {
+                // Padding is nothing, too.
                 chargeControlFrame()
             }
+        case NGHTTP2_RST_STREAM.rawValue:
+            // With any other code the stream's end is charged.
+            if frame.rst_stream.error_code == NGHTTP2_NO_ERROR.rawValue { chargeReset() }
         case NGHTTP2_SETTINGS.rawValue:
             if !isReady {
                 isReady = true
@@ -103,6 +117,8 @@ extension ServerSession {
 
     func frameSent(_ header: nghttp2_frame_hd) {
         if header.type == UInt8(NGHTTP2_GOAWAY.rawValue) { events.append(.goAwaySent) }
+        // Its reader opens two windows again, or asks how fast it may read.
+        if header.type == UInt8(NGHTTP2_DATA.rawValue) { flood.give(4) }
         guard header.type == UInt8(NGHTTP2_HEADERS.rawValue) || header.type == UInt8(NGHTTP2_DATA.rawValue) else {
             return
         }

@@ -29,6 +29,7 @@ package final class ServerSession {
     var ownResets: Set<Int32> = []
     var flood: FloodMeter
     var resets: FloodMeter
+    var breaches: FloodMeter
     var now: NIODeadline
     var isFlooded = false
     private var hasEndedForFlood = false
@@ -42,6 +43,7 @@ package final class ServerSession {
         self.configuration = configuration
         self.flood = FloodMeter(configuration.control, now: now)
         self.resets = FloodMeter(configuration.resets, now: now)
+        self.breaches = FloodMeter(configuration.breaches, now: now)
         self.now = now
         self.handle = try Self.makeHandle(
             configuration: configuration, owner: Unmanaged.passUnretained(self).toOpaque())
@@ -76,6 +78,7 @@ package final class ServerSession {
     private func refuseMalformed() {
         let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
         for stream in malformed {
+            chargeBreach()
             check(
                 nghttp2_submit_rst_stream(handle, flags, stream, ErrorCode.protocolError.rawValue), "resetting a stream"
             )

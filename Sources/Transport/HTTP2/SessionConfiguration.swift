@@ -10,7 +10,12 @@ package struct SessionConfiguration: Hashable, Sendable {
     package var maxHeaderListSize: Int = 64 * 1024
     /// Streams the peer may reset, or make us reset by what it sends, at once, and how many more per second.
     package var resets = Allowance(burst: 1000, perSecond: 100)
-    /// Frames that cost work and carry nothing (SETTINGS, PING, PRIORITY, empty DATA) the peer may send.
+    /// Streams the peer may have reset by breaking the protocol: a malformed request, a window that overflows. An honest client has none.
+    ///
+    /// Each is answered with a small frame, which takes some 768 bytes of a Unix socket's 200 KiB however slowly it is read: so few that
+    /// the GOAWAY after them still finds room beside what a client has left unread, and the connection ends at once.
+    package var breaches = Allowance(burst: 100, perSecond: 1)
+    /// Frames that cost work and carry nothing (SETTINGS, PING, PRIORITY, empty DATA, WINDOW_UPDATE) the peer may send.
     package var control = Allowance(burst: 10_000, perSecond: 2000)
     /// Entries of one SETTINGS frame.
     package var maxSettings: Int = 32

@@ -7,7 +7,7 @@ import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 HOST = os.path.join(ROOT, "Tests", "Host")
-BUILT = os.environ.get("RKTLET_BIN", os.path.join(ROOT, ".build", "debug"))
+BUILT = os.environ.get("RKTLET_BIN", os.path.join(ROOT, ".build", "release"))
 GANTRY = os.environ.get("GANTRY", os.path.join(BUILT, "gantry"))
 
 

@@ -1,9 +1,11 @@
 """Clients that break the rules: their connection ends, and nobody else notices."""
 
+import contextlib
 import random
 import struct
 import time
 
+import grpc
 import pytest
 
 from conftest import eventually
@@ -193,10 +195,37 @@ def test_resets_that_the_client_provokes_end_the_connection(server, name, provoc
         for n in range(1, 40001, 2):
             if not raw.try_send(request(n, "/interop.Echo/Hold") + provocation(n)):
                 break
-        last = [f for f in raw.rest() if f[0] == GOAWAY][-1]
+        seconds = time.monotonic() - began
+        frames = raw.rest()
+        last = [f for f in frames if f[0] == GOAWAY][-1]
         assert int.from_bytes(last[3][4:8], "big") == ENHANCE_YOUR_CALM
-        # A thousand at once, as many again that were under way by then, and a hundred more each second.
-        assert n // 2 < 2000 + 100 * (time.monotonic() - began), f"{n // 2} streams were reset"
+        # A hundred at once and one more each second; and what the socket holds was under way by then. This client reads nothing: the
+        # connection ends though its answers wait.
+        assert sum(f[0] == RST_STREAM for f in frames) <= 101 + seconds
+        assert n // 2 < 2000 + seconds, f"{n // 2} streams were opened"
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        lambda n: frame(PING, payload=b"abcdefgh"),
+        lambda n: frame(WINDOW_UPDATE, 0, 0, b"\x00\x00\x00\x01"),
+        lambda n: request(n) + request(n),
+        lambda n: request(n, "/interop.Echo/Hold") + frame(RST_STREAM, 0, n, CANCEL.to_bytes(4, "big")),
+    ],
+    ids=["PING", "WINDOW_UPDATE", "malformed requests", "RST_STREAM"],
+)
+def test_a_flood_ends_also_when_there_is_no_room_for_last_words(server, flood):
+    """The client has left the socket full before, and reads nothing: what it still sends is not read either, and it is hung up on."""
+    with RawClient(server.path, greet=False) as raw:
+        raw.send(PREFACE + settings(window=0x7FFFFFFF) + frame(WINDOW_UPDATE, 0, 0, b"\x7f\x00\x00\x00"))
+        raw.send(request(1, "/interop.Echo/Stream") + data(1, message(b"1 400000")))
+        sent = 0
+        for n in range(3, 200_003, 2):
+            if not raw.try_send(flood(n)):
+                break
+            sent += 1
+        assert sent < 30_000, f"{sent} were taken"
 
 
 @pytest.mark.parametrize("authority", ["/run/rktlet/rktlet.sock", "", None, "unix:/run/a.sock"])
@@ -366,3 +395,55 @@ def test_descriptors_are_given_back(server):
             raw.send(request(1, "/interop.Echo/Hold") + data(1, message(b"fd-%d" % n)))
     server.settle()
     eventually(lambda: server.descriptors() <= before + 1, "descriptors are closed")
+
+
+def test_partial_messages_on_many_connections_share_one_bound(server):
+    """Forty connections with eight of sixteen MiB each, and none of them goes on; a client with as large a message is served beside them."""
+    before = server.resident()
+    beginning = struct.pack(">BI", 0, 16 * MIB)
+    piece = data(1, b"x" * 16384, end=False)
+    with contextlib.ExitStack() as clients:
+        raws = [clients.enter_context(RawClient(server.path)) for _ in range(40)]
+        for raw in raws:
+            raw.send(request(1, "/interop.Echo/Collect") + data(1, beginning, end=False))
+        for _ in range(8):
+            for raw in raws:
+                raw.send(piece * 64)
+        for raw in raws:
+            raw.send(frame(PING, payload=b"abcdefgh"))
+        seen = [raw.frames_until(lambda f: f[0] == PING) for raw in raws]
+        refused = [frames for frames in seen if any(f[0] == HEADERS and b"RESOURCE_EXHAUSTED" in f[3] or f[0] == RST_STREAM for f in frames)]
+        assert 40 - 128 // 8 - 1 <= len(refused) <= 40 - 128 // 16, f"{len(refused)} of 40 were refused"
+        assert server.resident() - before < 220 * MIB
+        # Those that hold on to what they have make way.
+        with contextlib.closing(server.client()) as honest:
+            large = b"y" * (16 * MIB - 100)
+
+            def is_served():
+                try:
+                    return honest.call("Echo/Unary", large) == large
+                except grpc.RpcError as error:
+                    assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+                    return False
+
+            eventually(is_served, "a client with one large message is served")
+            assert honest.call("Echo/Unary", b"small") == b"small"
+        assert server.resident() - before < 300 * MIB
+
+
+def test_requests_that_never_end_on_many_connections_share_one_bound(server):
+    """Thirty connections with a thousand streams, of each the head and five bytes of a message."""
+    before = server.resident()
+    with contextlib.ExitStack() as clients:
+        raws = [clients.enter_context(RawClient(server.path)) for _ in range(30)]
+        for raw in raws:
+            raw.send(b"".join(
+                request(n, "/interop.Echo/Collect") + data(n, struct.pack(">BI", 0, 16 * MIB), end=False) for n in range(1, 2000, 2)))
+        for raw in raws:
+            raw.send(frame(PING, payload=b"abcdefgh"))
+            raw.frames_until(lambda f: f[0] == PING)
+        # What has been refused or made way may still be on its way out.
+        eventually(lambda: server.activity()[1] <= 18_500, "the open streams are within the bound")
+        assert server.resident() - before < 600 * MIB
+        with contextlib.closing(server.client()) as honest:
+            assert honest.call("Echo/Unary", b"small") == b"small"

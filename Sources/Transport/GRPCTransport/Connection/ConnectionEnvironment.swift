@@ -6,6 +6,7 @@ struct ConnectionEnvironment: Sendable {
     /// The registered methods by path.
     let methods: [String: MethodDescriptor]
     let counters: TransportCounters
+    let budget: RequestBudget
     let peer: PeerDescription
     /// Hands an RPC to the transport's task group.
     let accept: @Sendable (AcceptedRPC) -> Void

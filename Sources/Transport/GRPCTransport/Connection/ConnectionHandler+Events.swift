@@ -21,6 +21,7 @@ extension ConnectionHandler {
             case .flooded:
                 environment.configuration.report(
                     .clientMisbehaved("it sends too many control frames, or has too many streams reset"))
+                endSoon()
             }
         }
     }
@@ -32,7 +33,7 @@ extension ConnectionHandler {
         do throws(Rejection) {
             let head = try RequestHead(headers, methods: environment.methods)
             try checkLoad()
-            start(id, head)
+            try start(id, head)
         } catch {
             session?.respond(id, headers: error.headers, isLast: true)
         }
@@ -53,12 +54,19 @@ extension ConnectionHandler {
         }
     }
 
-    private func start(_ id: StreamID, _ head: RequestHead) {
+    private func start(_ id: StreamID, _ head: RequestHead) throws(Rejection) {
         guard let inbox else { return }
         let limits = environment.configuration.limits
         let cancellation = CancellationRelay()
+        let holding = environment.budget.holding { inbox.post(.evicted(id)) }
+        // Until the request is complete, also when nothing of a message has come.
+        guard holding.grow(by: 1, now: .now()) else {
+            throw Rejection(.resourceExhausted, RequestBudget.refusal.message)
+        }
         let stream = RPCStreamState(
-            request: RequestParts(metadata: head.metadata, memory: memory) { inbox.post(.demand(id)) },
+            request: RequestParts(metadata: head.metadata, memory: memory, holding: holding) {
+                inbox.post(.demand(id))
+            },
             response: ResponseWriter(
                 highWaterMark: limits.responseHighWaterMark,
                 memory: responseMemory,
@@ -67,7 +75,8 @@ extension ConnectionHandler {
                 cancellation: cancellation
             ) { inbox.post(.output(id)) },
             cancellation: cancellation,
-            deframer: MessageDeframer(limit: limits.maxRequestMessageSize, encoding: head.encoding)
+            deframer: MessageDeframer(limit: limits.maxRequestMessageSize, encoding: head.encoding),
+            holding: holding
         )
         streams[id] = stream
         runningRPCs += 1
@@ -104,7 +113,10 @@ extension ConnectionHandler {
     }
 
     private func chargeMemory(_ stream: RPCStreamState) throws(RPCError) {
-        memory.charge(stream.deframer.bufferedBytes - stream.charged)
+        let change = stream.deframer.bufferedBytes - stream.charged
+        if change > 0, !stream.holding.grow(by: change, now: .now()) { throw RequestBudget.refusal }
+        if change < 0 { stream.holding.release(-change) }
+        memory.charge(change)
         stream.charged = stream.deframer.bufferedBytes
         let limit = environment.configuration.limits.maxBufferedRequestBytes
         guard memory.used <= limit else {
@@ -130,12 +142,14 @@ extension ConnectionHandler {
             return refuse(id, stream, error)
         }
         stream.isRequestComplete = true
+        stream.givePlaceUp()
         stream.request.finish()
     }
 
     /// Answers a bad request at once, whatever its handler is doing.
     private func refuse(_ id: StreamID, _ stream: RPCStreamState, _ error: RPCError) {
         stream.isRequestComplete = true
+        dropPartialMessage(stream)
         stream.abandon(error, .badRequest)
         respond(id, stream, Status(code: Status.Code(error.code), message: error.message), metadata: [])
     }
@@ -173,10 +187,17 @@ extension ConnectionHandler {
     /// Takes a stream out of every account.
     func forget(_ id: StreamID) -> RPCStreamState? {
         guard let stream = streams.removeValue(forKey: id) else { return nil }
-        memory.release(stream.charged)
-        stream.charged = 0
+        dropPartialMessage(stream)
         environment.counters.streams.wrappingSubtract(1, ordering: .relaxed)
         return stream
+    }
+
+    private func dropPartialMessage(_ stream: RPCStreamState) {
+        stream.deframer.drop()
+        memory.release(stream.charged)
+        stream.holding.release(stream.charged)
+        stream.charged = 0
+        stream.givePlaceUp()
     }
 
     // MARK: Notices from the RPCs' tasks
@@ -193,6 +214,10 @@ extension ConnectionHandler {
                 if let stream = streams[id] { send(id, stream) }
             case .demand(let id):
                 if let stream = streams[id] { openWindow(id, stream) }
+            case .evicted(let id):
+                if let stream = streams[id], !stream.isRequestComplete || !stream.request.hasNoMessages {
+                    refuse(id, stream, RequestBudget.refusal)
+                }
             case .ended(let id):
                 runningRPCs -= 1
                 if let stream = streams[id], !stream.hasRespondedStatus { session?.reset(id, .internalError) }

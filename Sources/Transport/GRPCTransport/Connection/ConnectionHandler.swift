@@ -36,6 +36,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var isReadHeldBack = false
     private var pendingWrites = 0
     private var clock: Scheduled<Void>?
+    private var goodbye: Scheduled<Void>?
 
     init(environment: ConnectionEnvironment) {
         self.environment = environment
@@ -90,6 +91,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func tearDown(_ error: RPCError) {
         clock?.cancel()
         clock = nil
+        goodbye?.cancel()
+        goodbye = nil
         inbox?.close()
         inbox = nil
         session = nil
@@ -130,6 +133,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
+        // Nothing that still comes would be looked at.
+        guard !isClosingWhenFlushed else { return }
         if context.channel.isWritable {
             context.read()
         } else {
@@ -149,9 +154,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// The session cannot go on: the client gets the GOAWAY that says so, if it still reads.
     private func fail(_ error: SessionError) {
         environment.configuration.report(.connectionEnded("\(error)"))
-        isClosingWhenFlushed = true
+        endSoon()
         isReading = false
         pump()
+    }
+
+    /// The connection closes as soon as the last words have found room in the socket; soon in any case. Meanwhile nothing is read.
+    func endSoon() {
+        guard let context, !isClosingWhenFlushed else { return }
+        isClosingWhenFlushed = true
+        goodbye = context.eventLoop.assumeIsolated().scheduleTask(in: environment.configuration.limits.goodbyeTimeout) {
+            self.close(reason: "the client does not take its last words")
+        }
     }
 
     // MARK: Writing

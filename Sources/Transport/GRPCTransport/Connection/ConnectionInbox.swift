@@ -9,6 +9,8 @@ final class ConnectionInbox: Sendable {
         case output(StreamID)
         /// The stream's reader has taken everything and wants more.
         case demand(StreamID)
+        /// What the stream's request holds is wanted for others.
+        case evicted(StreamID)
         /// The stream's task is over.
         case ended(StreamID)
     }

@@ -8,6 +8,9 @@ final class RPCStreamState {
     let response: ResponseWriter
     let cancellation: CancellationRelay
     var deframer: MessageDeframer
+    /// What its request takes of the budget of all connections.
+    let holding: RequestHolding
+    private var hasPlace = true
     /// Bytes that have arrived and not been given back to the stream's window.
     var owed = 0
     /// What the deframer's half message has been charged to the connection's memory.
@@ -20,11 +23,22 @@ final class RPCStreamState {
     /// When the backlog last shrank, or began.
     var backlogSince: NIODeadline = .distantFuture
 
-    init(request: RequestParts, response: ResponseWriter, cancellation: CancellationRelay, deframer: MessageDeframer) {
+    init(
+        request: RequestParts, response: ResponseWriter, cancellation: CancellationRelay, deframer: MessageDeframer,
+        holding: RequestHolding
+    ) {
         self.request = request
         self.response = response
         self.cancellation = cancellation
         self.deframer = deframer
+        self.holding = holding
+    }
+
+    /// The request is complete, or will not be.
+    func givePlaceUp() {
+        guard hasPlace else { return }
+        hasPlace = false
+        holding.release(1)
     }
 
     func enqueued(_ bytes: Int, now: NIODeadline) {

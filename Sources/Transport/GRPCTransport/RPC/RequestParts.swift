@@ -1,4 +1,5 @@
 import GRPCCore
+import NIOCore
 import Synchronization
 
 /// The parts of one request on their way from the event loop to the RPC's task.
@@ -69,21 +70,37 @@ final class RequestParts: AsyncSequence, Sendable {
 
     private let state: Mutex<State>
     private let memory: ConnectionMemory
+    private let holding: RequestHolding?
     private let onDemand: @Sendable () -> Void
 
     /// - Parameters:
     ///   - memory: what waits here is charged to it.
+    ///   - holding: and to this one.
     ///   - onDemand: called, on the reader's task, when it has taken every message there was and wants more.
-    init(metadata: Metadata, memory: ConnectionMemory, onDemand: @escaping @Sendable () -> Void) {
+    init(
+        metadata: Metadata, memory: ConnectionMemory, holding: RequestHolding? = nil,
+        onDemand: @escaping @Sendable () -> Void
+    ) {
         var state = State()
         state.append(.metadata(metadata))
         self.state = Mutex(state)
         self.memory = memory
+        self.holding = holding
         self.onDemand = onDemand
     }
 
     deinit {
-        memory.release(state.withLock { $0.queuedBytes })
+        release(state.withLock { $0.queuedBytes })
+    }
+
+    private func charge(_ count: Int) {
+        memory.charge(count)
+        holding?.add(count, now: .now())
+    }
+
+    private func release(_ count: Int) {
+        memory.release(count)
+        holding?.taken(count, now: .now())
     }
 
     /// Whether the reader has every message there was.
@@ -95,7 +112,7 @@ final class RequestParts: AsyncSequence, Sendable {
             guard let reader = state.reader else {
                 let item = Item.message(message)
                 state.append(item)
-                memory.charge(item.cost)
+                charge(item.cost)
                 return nil
             }
             state.reader = nil
@@ -120,7 +137,7 @@ final class RequestParts: AsyncSequence, Sendable {
             guard state.ending == nil else { return nil }
             state.ending = ending
             if case .failed = ending {
-                while let item = state.pop() { memory.release(item.cost) }
+                while let item = state.pop() { release(item.cost) }
             }
             defer { state.reader = nil }
             return state.reader
@@ -130,7 +147,7 @@ final class RequestParts: AsyncSequence, Sendable {
     /// What there is to read; nil when the reader has to wait.
     private func read(_ state: inout State) -> Read? {
         if let item = state.pop() {
-            memory.release(item.cost)
+            release(item.cost)
             return .item(item, demand: item.cost > 0 && state.queuedBytes == 0 && state.ending == nil)
         }
         switch state.ending {

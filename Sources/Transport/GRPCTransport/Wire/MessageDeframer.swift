@@ -27,9 +27,6 @@ enum FramedMessage: Hashable, Sendable {
 struct MessageDeframer {
     /// Bytes before each message: the compressed flag and the length.
     static let prefixLength = 5
-    /// What is set aside for a message before any of it has arrived: its length is only the peer's word.
-    private static let trustedCapacity = 1024 * 1024
-
     private let limit: Int
     private let encoding: MessageEncoding
     private var prefix: [UInt8] = []
@@ -43,8 +40,8 @@ struct MessageDeframer {
         self.prefix.reserveCapacity(Self.prefixLength)
     }
 
-    /// Bytes of the message that has begun and not ended.
-    var bufferedBytes: Int { prefix.count + body.count }
+    /// What the message that has begun and not ended takes in memory.
+    var bufferedBytes: Int { prefix.count + body.capacity }
 
     /// Whether the body may end here.
     var isBetweenMessages: Bool { prefix.isEmpty }
@@ -52,6 +49,7 @@ struct MessageDeframer {
     /// Takes bytes up to the end of one message; nil when there is none yet and all bytes have been taken.
     mutating func decode(_ bytes: inout ByteBuffer) throws(RPCError) -> FramedMessage? {
         guard let length = try expectedLength(&bytes) else { return nil }
+        makeRoom(for: bytes.readableBytes, of: length)
         Self.take(length - body.count, from: &bytes, into: &body)
         guard body.count == length else { return nil }
         let message = body
@@ -77,9 +75,21 @@ struct MessageDeframer {
                 message: "request message of \(length) bytes is larger than the limit of \(limit) bytes"
             )
         }
-        body.reserveCapacity(min(length, Self.trustedCapacity))
         expected = length
         return length
+    }
+
+    /// Room for what is there, or twice as much as before, and never more than the message needs: its length is only the peer's word.
+    private mutating func makeRoom(for arrived: Int, of length: Int) {
+        let needed = min(length, body.count + arrived)
+        guard needed > body.capacity else { return }
+        body.reserveCapacity(min(length, max(needed, body.capacity * 2)))
+    }
+
+    /// Nobody wants the message any more.
+    mutating func drop() {
+        prefix = []
+        body = []
     }
 
     /// Static, as a copy of `self` would share the arrays, and each append would then copy the whole message.
