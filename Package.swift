@@ -161,16 +161,17 @@ let app: [Target] = [
 
 let allTests: [Target] = [
     .target(name: "DomainFakes", dependencies: ["Domain"], path: "Tests/DomainFakes", swiftSettings: strict),
-    tests("ByteTextTests", ["ByteText"]),
-    tests("DomainTests", ["Domain", "DomainFakes"]),
-    tests("JSONTests", ["JSON"]),
+    .target(name: "TextSamples", path: "Tests/TextSamples", swiftSettings: strict),
+    tests("ByteTextTests", ["ByteText", "TextSamples"]),
+    tests("DomainTests", ["Domain", "DomainFakes", "TextSamples"]),
+    tests("JSONTests", ["JSON", "TextSamples"]),
     tests("YAMLTests", ["YAML"]),
     tests("SystemdTests", ["Systemd", "JournalLog", logging]),
     tests(
         "AdapterTests",
         [
             "Cgroups", "ChildProcess", "CLinux", "Domain", "HostFacts", "JSON", "LogFiles", "RktCLI", "Systemd",
-            "SystemdRun", logging,
+            "SystemdRun", "TextSamples", logging,
         ],
         exclude: ["Support/fake-engine"]),
     .target(name: "PortContracts", dependencies: ["Domain"], path: "Tests/PortContracts", swiftSettings: strict),
@@ -178,15 +179,22 @@ let allTests: [Target] = [
     tests("HTTP2Tests", ["HTTP2", "CNGHTTP2", nioCore]),
     tests("GRPCTransportTests", ["GRPCTransport", "Gzip", "HTTP2", grpcCore, nioCore, nioPosix]),
     executable("grpc-interop-server", "Tests/Interop/grpc/server", ["GRPCTransport", grpcCore, nioPosix]),
-    tests("CRITests", ["CRI", "Domain", "DomainFakes", grpcCore, grpcInProcess, grpcProtobuf, swiftProtobuf]),
+    tests(
+        "CRITests",
+        [
+            "CRI", "Domain", "DomainFakes", "RequestSyntax", "TextSamples", grpcCore, grpcInProcess, grpcProtobuf,
+            swiftProtobuf,
+        ]),
     tests(
         "GatewayTests",
         [
-            "Domain", "DomainFakes", "Gateway", "JSON", "LogFiles", "Measures", httpTypes, hummingbird,
-            lifecycle, logging, nioCore, nioEmbedded,
+            "Domain", "DomainFakes", "Gateway", "JSON", "LogFiles", "Measures", "TextSamples", httpTypes,
+            hummingbird, lifecycle, logging, nioCore, nioEmbedded,
         ]),
-    tests("GantryCoreTests", ["GantryCore", "JSON"]),
-    tests("GantryImagesTests", ["CArchive", "GantryCore", "GantryImages", "JSON"], settings: callerIsolated),
+    tests("GantryCoreTests", ["ByteText", "GantryCore", "JSON", "TextSamples"]),
+    tests(
+        "GantryImagesTests", ["CArchive", "GantryCore", "GantryImages", "JSON", "TextSamples"], settings: callerIsolated
+    ),
     tests("GantryCLITests", ["GantryCommands", "GantryCore", "JSON", argumentParser], settings: callerIsolated),
     tests("DaemonTests", ["Daemon", "HostFacts", logging]),
     // These need a system manager, crun and the engine: scripts/phases/node runs them.

@@ -1,3 +1,4 @@
+import ByteText
 import Dispatch
 import Glibc
 import Synchronization
@@ -38,8 +39,8 @@ package final class CgroupMoves: Sendable {
     private func ownProcesses() -> String? {
         guard let text = CgroupFile.text("/proc/self/cgroup") else { return nil }
         var places: [String] = []
-        for line in text.split(separator: "\n") {
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        for line in text.words(at: "\n") {
+            let fields = line.pieces(at: ":", maxPieces: 3)
             guard fields.count == 3 else { continue }
             if fields[0] == "0" { places += [root + fields[2], "\(root)/unified\(fields[2])"] }
             if fields[1] == "name=systemd" { places.append("\(root)/systemd\(fields[2])") }

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import Glibc
 
@@ -15,7 +16,7 @@ package struct CgroupUsageReader: ResourceUsage {
     }
 
     package func usage(ofCgroup cgroup: String) async throws(DomainError) -> CgroupUsage? {
-        guard cgroup.hasPrefix("/"), !cgroup.split(separator: "/").contains("..") else {
+        guard cgroup.begins(with: "/"), !cgroup.hasParentStep else {
             throw DomainError(.internal, "cgroup \"\(cgroup)\" is no absolute path: the engine's record is wrong")
         }
         let at = clock.now()

@@ -1,3 +1,5 @@
+import ByteText
+
 /// A program to run once: everything about it is given, nothing inherited.
 package struct ChildCommand: Sendable {
     /// Absolute.
@@ -34,5 +36,5 @@ package struct ChildCommand: Sendable {
     ]
 
     /// The file's name, for errors.
-    package var name: String { executable.split(separator: "/").last.map(String.init) ?? executable }
+    package var name: String { executable.words(at: "/").last.map(String.init) ?? executable }
 }

@@ -1,3 +1,5 @@
+import ByteText
+
 /// How a program ended, and what it printed.
 package struct ChildResult: Equatable, Sendable {
     package enum End: Equatable, Sendable, CustomStringConvertible {
@@ -25,7 +27,6 @@ package struct ChildResult: Equatable, Sendable {
 
     /// The last line of stderr that holds anything, for messages.
     package var lastErrorLine: String {
-        let lines = errorText.split(whereSeparator: \.isNewline)
-        return lines.last { !$0.allSatisfy(\.isWhitespace) }.map(String.init) ?? ""
+        errorText.lines.last { !$0.trimmed.isEmpty }.map { String($0.without(suffix: "\r") ?? $0) } ?? ""
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// The network configuration that pods get: the first usable one of the directory in lexical order, as the engine takes it.
@@ -39,7 +40,7 @@ package struct CNIConfiguration: Hashable, Sendable {
     package static func load(directory: String, binDirs: [String]) throws(Problem) -> CNIConfiguration {
         guard let names = HostFiles.names(in: directory) else { throw .noDirectory(directory) }
         let endings = [".conflist", ".conf", ".json"]
-        let files = names.filter { name in endings.contains { name.hasSuffix($0) } }
+        let files = names.filter { name in endings.contains { name.ends(with: $0) } }
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         // A file that cannot be used is passed over; it is the problem where there is no other.
         var problem = Problem.none(directory: directory)
@@ -85,6 +86,6 @@ package struct CNIConfiguration: Hashable, Sendable {
     }
 
     private static func isFileName(_ text: String) -> Bool {
-        !text.isEmpty && !text.contains("/") && text != "." && text != ".."
+        !text.isEmpty && !text.has("/") && text != "." && text != ".."
     }
 }

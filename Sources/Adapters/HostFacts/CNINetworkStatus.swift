@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 
 /// `NetworkReady`: there is a CNI configuration that can be read, and its plugins are installed.
@@ -26,7 +27,7 @@ package final class CNINetworkStatus: NetworkStatus {
     package var podCIDR: String { ranges.told }
 
     package func podCIDRChanged(_ cidr: String) async throws(DomainError) {
-        for range in cidr.split(separator: ",") where !AddressRange.isValid(range) {
+        for range in cidr.words(at: ",") where !AddressRange.isValid(range) {
             throw DomainError(
                 .invalidArgument, "runtime_config.network_config.pod_cidr: \"\(range)\" is no address range")
         }

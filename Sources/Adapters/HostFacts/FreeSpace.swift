@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// Free space of the file system that a directory is on, or will be on.
@@ -7,8 +8,8 @@ enum FreeSpace {
         while true {
             var status = statvfs()
             if statvfs(path, &status) == 0 { return UInt64(status.f_bavail) * UInt64(status.f_frsize) }
-            guard errno == ENOENT, let slash = path.lastIndex(of: "/"), path != "/" else { return nil }
-            path = slash == path.startIndex ? "/" : String(path[..<slash])
+            guard errno == ENOENT, let parent = path.parentPath, path != "/" else { return nil }
+            path = String(parent)
         }
     }
 }

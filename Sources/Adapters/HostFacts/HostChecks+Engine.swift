@@ -1,3 +1,4 @@
+import ByteText
 import ChildProcess
 
 extension HostChecks {
@@ -6,13 +7,13 @@ extension HostChecks {
         let name = "engine version"
         do throws(ChildError) {
             let result = try await ChildCommand(executable: engine, arguments: ["version"], timeout: limit).run()
-            let first = result.outputText.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+            let first = result.outputText.words(at: "\n").first.map(String.init) ?? ""
             guard result.succeeded else {
                 return HostCheck(
                     name, .failure, "\"\(engine) version\" failed (\(result.end)): \(result.lastErrorLine)",
                     remedy: "run it by hand; make install")
             }
-            guard first.hasPrefix("gantry Version:") || first.hasPrefix("rkt Version:") else {
+            guard first.begins(with: "gantry Version:") || first.begins(with: "rkt Version:") else {
                 return HostCheck(
                     name, .failure, "\"\(engine) version\" names neither gantry nor rkt: \(first.prefix(80))",
                     remedy: "set engine in the configuration to an rkt-compatible program")

@@ -46,8 +46,8 @@ extension HostChecks {
 
     /// CAP_SYS_RESOURCE is what containers on trimmed hosts miss first.
     static func capabilities() -> HostCheck {
-        let line = HostFiles.text(of: "/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix("CapBnd:") }
-        guard let text = line?.split(separator: "\t").last, let set = UInt64(text, radix: 16) else {
+        let line = HostFiles.text(of: "/proc/self/status")?.lines.first { $0.begins(with: "CapBnd:") }
+        guard let text = line?.words(at: "\t").last, let set = UInt64(text, radix: 16) else {
             return HostCheck("capabilities", .warning, "cannot read the bounding set in /proc/self/status")
         }
         let last = HostFiles.words(of: "/proc/sys/kernel/cap_last_cap").first.flatMap { UInt64($0) } ?? 40
@@ -119,7 +119,7 @@ extension HostChecks {
                 remedy: "mount -t securityfs securityfs /sys/kernel/security")
         }
         let own = ["rktlet-default", "cri-containerd.apparmor.d"].first { name in
-            profiles.split(separator: "\n").contains { $0.hasPrefix("\(name) (") }
+            profiles.lines.contains { $0.begins(with: "\(name) (") }
         }
         if let own { return .ok("apparmor", "enabled; containers run under \(own) by default") }
         return HostCheck(

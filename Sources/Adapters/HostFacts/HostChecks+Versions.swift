@@ -1,3 +1,5 @@
+import ByteText
+
 /// What came with which version of the kernel. Trying it out would need privileges and leave traces.
 extension HostChecks {
     static func kernel() -> HostCheck {
@@ -6,7 +8,7 @@ extension HostChecks {
     }
 
     static func kernel(release: String) -> HostCheck {
-        let numbers = release.split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap { Int($0) }
+        let numbers = release.digitRuns.prefix(2).compactMap { Int(digits: $0) }
         guard numbers.count == 2 else {
             return HostCheck(
                 "kernel", .warning, "its version \"\(release)\" cannot be read", remedy: "see that it is 5.6 or newer")

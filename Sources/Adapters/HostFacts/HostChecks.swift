@@ -1,3 +1,5 @@
+import ByteText
+
 /// What a node needs, looked at one by one. Nothing is changed on the host.
 package struct HostChecks: Sendable {
     package var engine: String
@@ -41,11 +43,11 @@ package struct HostChecks: Sendable {
     }
 
     private func supervisorProgram() -> HostCheck {
-        let directory = engine.split(separator: "/").dropLast().joined(separator: "/")
-        let parent = directory.split(separator: "/").dropLast().joined(separator: "/")
+        let directory = engine.pathComponents.dropLast().joined(separator: "/")
+        let parent = directory.pathComponents.dropLast().joined(separator: "/")
         let places = ["/\(directory)/gantry-pod", "/\(parent)/libexec/rktlet/gantry-pod"]
         if let path = places.first(where: HostFiles.isExecutable) { return .ok("supervisor", path) }
-        if !engine.hasSuffix("gantry") { return .ok("supervisor", "the engine's own business") }
+        if !engine.ends(with: "gantry") { return .ok("supervisor", "the engine's own business") }
         return HostCheck(
             "supervisor", .failure, "gantry-pod is neither in \(places.joined(separator: " nor in "))",
             remedy: "make install")
@@ -67,9 +69,9 @@ package struct HostChecks: Sendable {
     // MARK: Storage
 
     private func mountPropagation() -> HostCheck {
-        let lines = HostFiles.text(of: "/proc/1/mountinfo", limit: 1 << 20)?.split(separator: "\n") ?? []
-        let root = lines.first { $0.split(separator: " ").dropFirst(4).first == "/" }
-        if root?.contains(" shared:") == true { return .ok("propagation", "/ is a shared mount") }
+        let lines = HostFiles.text(of: "/proc/1/mountinfo", limit: 1 << 20)?.words(at: "\n") ?? []
+        let root = lines.first { $0.words(at: " ").dropFirst(4).first == "/" }
+        if root?.has(text: " shared:") == true { return .ok("propagation", "/ is a shared mount") }
         return HostCheck(
             "propagation", .warning, "/ is not a shared mount: bidirectional mounts of pods will not reach the host",
             remedy: "mount --make-rshared /")

@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// Small readings of the host's files; an absent one is nil, not an error.
@@ -43,7 +44,7 @@ enum HostFiles {
 
     /// The words of a file, split at white space; empty when it is absent.
     static func words(of path: String) -> [Substring] {
-        text(of: path)?.split { $0 == " " || $0 == "\n" || $0 == "\t" } ?? []
+        text(of: path)?.words ?? []
     }
 
     /// A program by the directories services get; nil when there is none.

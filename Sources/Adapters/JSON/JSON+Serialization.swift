@@ -1,3 +1,5 @@
+import ByteText
+
 extension JSON {
     /// The value as JSON text: keys sorted, so that equal values are equal text; `/` is not escaped; two blanks per level when `pretty`.
     ///
@@ -44,7 +46,7 @@ private struct JSONWriter {
 
     private mutating func write(_ members: [String: JSON], level: Int) {
         add("{")
-        for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
+        for (index, member) in members.sorted(by: { $0.key.precedes($1.key) }).enumerated() {
             if index > 0 { add(",") }
             newLine(level + 1)
             write(string: member.key)

@@ -1,3 +1,4 @@
+import ByteText
 import CJSONC
 
 /// A tree made by libjson-c. Owns the root handle and frees it once; no pointer into the tree leaves this file.
@@ -113,7 +114,8 @@ struct JSONCDocument: ~Copyable {
         }
         // Swift compares strings by canonical equivalence: two spellings of one accented letter are the same key here.
         guard result.count == count else {
-            throw JSONError("an object has a key twice", at: shape?.offset ?? 0, in: bytes)
+            throw JSONError(
+                "an object has a key twice, but for how Unicode composes it", at: shape?.offset ?? 0, in: bytes)
         }
         return result
     }

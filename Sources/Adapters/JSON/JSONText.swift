@@ -1,3 +1,5 @@
+import ByteText
+
 /// JSON that is written member by member, in the order it is told: for answers that are too large, or too frequent, to be built as values
 /// first. Whoever writes it says what is an object; nothing is checked.
 package struct JSONText: Sendable {
@@ -97,7 +99,7 @@ package struct JSONText: Sendable {
         if map.count < 2 {
             for (key, value) in map { entry(key, value) }
         } else {
-            for (key, value) in map.sorted(by: { $0.key < $1.key }) { entry(key, value) }
+            for (key, value) in map.sorted(by: { $0.key.precedes($1.key) }) { entry(key, value) }
         }
         close(UInt8(ascii: "}"))
     }

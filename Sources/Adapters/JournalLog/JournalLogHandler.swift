@@ -1,3 +1,4 @@
+import ByteText
 import Logging
 import Systemd
 
@@ -32,8 +33,11 @@ package struct JournalLogHandler: LogHandler {
     }
 
     static func fieldName(of key: String) -> String {
-        let characters = key.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
-        return "RKTLET_" + String(characters.prefix(57))
+        let bytes = key.unicodeScalars.prefix(57).map { scalar in
+            UInt8(exactly: scalar.value).flatMap { $0.isASCIIAlphanumeric ? $0.uppercasedASCII : nil }
+                ?? UInt8(ascii: "_")
+        }
+        return "RKTLET_" + String(decoding: bytes, as: UTF8.self)
     }
 
     static func priority(of level: Logger.Level) -> JournalPriority {

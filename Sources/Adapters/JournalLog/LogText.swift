@@ -15,7 +15,7 @@ enum LogText {
     }
 
     private static func quoted(_ value: String) -> String {
-        let plain = !value.isEmpty && value.allSatisfy { !$0.isWhitespace && $0 != "\"" && $0 != "=" }
+        let plain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && !"\"=".utf8.contains($0) }
         return plain ? value : value.debugDescription
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 import Logging
 
@@ -20,9 +21,9 @@ package struct StandardErrorLogHandler: LogHandler {
 
     package func log(event: LogEvent) {
         let values = LogText.merged(metadata, metadataProvider?.get(), event.metadata)
-        let text = LogText.line(event.message.description, values).map { $0.isNewline ? " " : $0 }
-        let level = event.level.rawValue.uppercased()
-        let line = Array("\(Self.timestamp()) \(level) \(label): \(String(text))\n".utf8)
+        let text = LogText.line(event.message.description, values).onOneLine
+        let level = event.level.rawValue.uppercasedASCII
+        let line = Array("\(Self.timestamp()) \(level) \(label): \(text)\n".utf8)
         // One write, so that lines of several threads do not mix. A closed stderr loses the line, not the daemon.
         _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }

@@ -1,3 +1,4 @@
+import ByteText
 import Dispatch
 import Domain
 import Glibc
@@ -72,10 +73,7 @@ final class LogReading: @unchecked Sendable {
         }
     }
 
-    private var directory: String {
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
-        return String(path[..<slash])
-    }
+    private var directory: String { String(path.parentPath ?? "/") }
 
     private func read() async throws -> Step {
         try await withCheckedThrowingContinuation { done in

@@ -1,3 +1,5 @@
+import ByteText
+
 /// What systemd tells by itself.
 extension BusLoop {
     func receive(signal message: BusMessage) {
@@ -16,12 +18,12 @@ extension BusLoop {
     }
 
     private func tell(_ change: UnitChange, of unit: String) {
-        for watcher in watchers where unit.hasPrefix(watcher.prefix) { watcher.mailbox.put(change, of: unit) }
+        for watcher in watchers where unit.begins(with: watcher.prefix) { watcher.mailbox.put(change, of: unit) }
     }
 
     private func propertiesChanged(_ message: BusMessage) {
         guard let path = message.path, let unit = UnitObjectPath.unit(at: path),
-            watchers.contains(where: { unit.hasPrefix($0.prefix) }), message.skip("s")
+            watchers.contains(where: { unit.begins(with: $0.prefix) }), message.skip("s")
         else { return }
         var active: String?
         var sub: String?

@@ -34,7 +34,7 @@ package struct Notifier: Sendable {
     /// A line break would begin another assignment.
     private static func status(_ text: String?) -> [String] {
         guard let text else { return [] }
-        return ["STATUS=" + String(text.map { $0.isNewline ? " " : $0 })]
+        return ["STATUS=" + text.onOneLine]
     }
 
     private func send(_ assignments: [String]) -> Bool {

@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// What the host's systemd may give its units, read from its own process.
@@ -17,11 +18,11 @@ package struct HostLimits: Equatable, Sendable {
     ///   - limits: the text of `/proc/1/limits`.
     ///   - maximumOpenFiles: the number in `/proc/sys/fs/nr_open`: above it nobody goes.
     package init(status: String, limits: String, maximumOpenFiles: String) {
-        let effective = Self.field("CapEff:", in: status).flatMap { UInt64($0, radix: 16) } ?? 0
+        let effective = Self.behind("CapEff:", in: status)?.words.first.flatMap { UInt64($0, radix: 16) } ?? 0
         let hasResource = effective & (1 << 24) != 0
-        let ceiling = UInt64(maximumOpenFiles.filter(\.isNumber)) ?? 1_048_576
-        let hard = Self.line("Max open files", in: limits)?.split(separator: " ").dropFirst(4).first
-        let hardLimit = hard.flatMap { $0 == "unlimited" ? ceiling : UInt64($0) } ?? ceiling
+        let ceiling = UInt64(digits: maximumOpenFiles.trimmed) ?? 1_048_576
+        let hard = Self.behind("Max open files", in: limits)?.words.dropFirst().first
+        let hardLimit = hard.flatMap { $0 == "unlimited" ? ceiling : UInt64(digits: $0) } ?? ceiling
         self.init(maySetResources: hasResource, openFiles: hasResource ? ceiling : min(hardLimit, ceiling))
     }
 
@@ -31,12 +32,9 @@ package struct HostLimits: Equatable, Sendable {
             maximumOpenFiles: text("/proc/sys/fs/nr_open"))
     }
 
-    private static func line(_ name: String, in text: String) -> Substring? {
-        text.split(whereSeparator: \.isNewline).first { $0.hasPrefix(name) }
-    }
-
-    private static func field(_ name: String, in text: String) -> Substring? {
-        line(name, in: text)?.dropFirst(name.count).split(whereSeparator: \.isWhitespace).first
+    /// What is behind `name` in the first line that begins so.
+    private static func behind(_ name: String, in text: String) -> Substring? {
+        text.lines.lazy.compactMap { $0.without(prefix: name) }.first
     }
 
     private static func text(_ path: String) -> String {

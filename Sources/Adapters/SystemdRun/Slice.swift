@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 
 /// The slice that a cgroup parent names.
@@ -6,8 +7,8 @@ enum Slice {
     /// alone says where in the tree a slice is.
     static func name(forParent parent: String, default defaultSlice: String) throws(DomainError) -> String {
         guard !parent.isEmpty else { return defaultSlice }
-        let name = parent.split(separator: "/").last.map(String.init) ?? ""
-        guard name.hasSuffix(".slice"), name.utf8.count > ".slice".utf8.count, name.utf8.count < 256,
+        let name = parent.pathComponents.last.map(String.init) ?? ""
+        guard name.ends(with: ".slice"), name.utf8.count > ".slice".utf8.count, name.utf8.count < 256,
             name.utf8.allSatisfy(isAllowed)
         else {
             throw DomainError(

@@ -1,3 +1,4 @@
+import ByteText
 import ChildProcess
 import Domain
 import Logging
@@ -113,8 +114,7 @@ package struct SystemdRunLauncher: PodLauncher {
     }
 
     private static func pod(of unit: String, prefix: String) -> PodID? {
-        guard unit.hasPrefix(prefix), unit.hasSuffix(".service") else { return nil }
-        return PodID(String(unit.dropFirst(prefix.count).dropLast(".service".count)))
+        unit.without(prefix: prefix)?.without(suffix: ".service").flatMap { PodID(String($0)) }
     }
 }
 
@@ -122,8 +122,6 @@ extension String {
     /// At most so many bytes of it, and a sign where something is missing.
     fileprivate func cut(to limit: Int) -> String {
         guard utf8.count > limit else { return self }
-        var rest = self[...]
-        while rest.utf8.count > limit - 3 { rest = rest.dropLast(max(1, (rest.utf8.count - limit) / 4)) }
-        return rest + "…"
+        return shortened(to: limit - "…".utf8.count) + "…"
     }
 }

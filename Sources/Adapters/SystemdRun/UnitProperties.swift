@@ -1,3 +1,5 @@
+import ByteText
+
 /// The command line of systemd-run for a pod.
 struct UnitProperties {
     static let wantedOpenFiles: UInt64 = 1_048_576
@@ -28,7 +30,7 @@ struct UnitProperties {
             "--description=\(description)",
         ]
         for property in properties { arguments += ["-p", property] }
-        for (name, value) in invocation.environment.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in invocation.environment.sorted(by: { $0.key.precedes($1.key) }) {
             arguments.append("--setenv=\(name)=\(value)")
         }
         return arguments + ["--"] + invocation.command.map(Self.withoutExpansion)

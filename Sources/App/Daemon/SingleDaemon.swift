@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// Keeps a second daemon from this host: it would take the requests, the pods and the units of the first one for left-overs.
@@ -27,7 +28,7 @@ struct SingleDaemon {
 
     private static func lock(_ dataDir: String) throws(StartError) -> Int32 {
         var made = ""
-        for part in dataDir.split(separator: "/") {
+        for part in dataDir.words(at: "/") {
             made += "/" + part
             mkdir(made, 0o700)
         }

@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// The process's environment, read without Foundation.
@@ -7,9 +8,7 @@ enum Environment {
         var entry = environ
         while let text = entry.pointee {
             let line = String(cString: text)
-            if let equals = line.firstIndex(of: "=") {
-                variables[String(line[..<equals])] = String(line[line.index(after: equals)...])
-            }
+            if let (name, value) = line.cut(at: "=") { variables[String(name)] = String(value) }
             entry += 1
         }
         return variables

@@ -1,3 +1,4 @@
+import ByteText
 import Synchronization
 
 /// What the daemon knows of the images of this node: a copy of the store's list, in memory.
@@ -56,14 +57,14 @@ package final class ImageCache: Sendable {
     /// - Throws: `invalidArgument` for a malformed reference, and for the beginning of several ids.
     package func resolve(_ reference: String) async throws(DomainError) -> Image? {
         let images = try await images()
-        if let image = images.first(where: { $0.id.rawValue == reference }) { return image }
+        if let image = images.first(where: { $0.id.rawValue.isSame(as: reference) }) { return image }
         // 64 digits are an id and never a name, as everywhere in the field.
         if let id = ImageID.ofBareDigits(reference) { return images.first { $0.id == id } }
         let name = try store.normalize(reference)
-        let names = Set([name, name.withoutTagBesideDigest])
+        let names: Set = [ByteString(name), ByteString(name.withoutTagBesideDigest)]
         let named = images.first { image in
-            names.contains(image.id.rawValue) || image.repoTags.contains(where: names.contains)
-                || image.repoDigests.contains(where: names.contains)
+            names.contains(image.id.rawValue) || image.repoTags.contains { names.contains($0) }
+                || image.repoDigests.contains { names.contains($0) }
         }
         if let named { return named }
         return try image(in: images, beginningWith: reference)
@@ -71,7 +72,7 @@ package final class ImageCache: Sendable {
 
     private func image(in images: [Image], beginningWith text: String) throws(DomainError) -> Image? {
         guard let digits = ImageID.shortDigits(text) else { return nil }
-        let found = images.filter { $0.id.digits.hasPrefix(digits) }
+        let found = images.filter { $0.id.digits.begins(with: digits) }
         guard found.count > 1 else { return found.first }
         let ids = found.map(\.id.rawValue).sorted()
         throw DomainError(.invalidArgument, "image " + IDMatch<ImageID>.ambiguity("\"\(text)\"", ids))
@@ -84,7 +85,7 @@ package final class ImageCache: Sendable {
             // Before the first list nothing is known of the others; that list will hold this image too.
             guard var images = state.images else { return }
             images.removeAll { $0.id == image.id }
-            for index in images.indices { images[index].repoTags.removeAll(where: image.repoTags.contains) }
+            for index in images.indices { images[index].repoTags.removeAll(where: image.repoTags.has) }
             images.append(image)
             state.images = images
         }
@@ -134,9 +135,9 @@ package final class ImageCache: Sendable {
 extension String {
     /// `host/name:tag@digest` → `host/name@digest`: with a digest the tag says nothing (Docker's rule), and stores list it without.
     var withoutTagBesideDigest: String {
-        guard let at = firstIndex(of: "@") else { return self }
-        let name = self[..<at]
-        guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else { return self }
-        return String(name[..<colon] + self[at...])
+        guard let (name, digest) = cut(at: "@"), let (path, tag) = name.cutLast(at: ":"), !tag.has("/") else {
+            return self
+        }
+        return "\(path)@\(digest)"
     }
 }

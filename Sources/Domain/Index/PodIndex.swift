@@ -1,3 +1,4 @@
+import ByteText
 import Synchronization
 
 /// What the daemon knows of its pods and containers: a disposable copy of the engine's truth, in memory.
@@ -131,6 +132,6 @@ extension PodIndex {
 
 extension [String: String] {
     fileprivate func isContained(in labels: [String: String]) -> Bool {
-        allSatisfy { labels[$0.key] == $0.value }
+        allSatisfy { label in labels[exactly: label.key].map { $0.isSame(as: label.value) } ?? false }
     }
 }

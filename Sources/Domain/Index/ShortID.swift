@@ -1,3 +1,5 @@
+import ByteText
+
 /// The beginning of an id, as people type it and `crictl` passes it through: 4 to 63 lower-case hexadecimal digits.
 struct ShortID {
     /// What is shorter is a slip of the finger rather than an id.
@@ -6,7 +8,7 @@ struct ShortID {
     let digits: String
 
     init?(_ text: some StringProtocol) {
-        guard Self.lengths.contains(text.utf8.count), text.utf8.allSatisfy(\.isLowerHexDigit) else { return nil }
+        guard Self.lengths.contains(text.utf8.count), text.isLowerHex else { return nil }
         digits = String(text)
     }
 }
@@ -40,7 +42,7 @@ package struct Identify: Sendable {
         match(text) { prefix in
             index.read { state in
                 state.pods.compactMap { id, entry in
-                    id.rawValue.hasPrefix(prefix) && entry.visible != nil ? id : nil
+                    id.rawValue.begins(with: prefix) && entry.visible != nil ? id : nil
                 }
             }
         }
@@ -50,7 +52,7 @@ package struct Identify: Sendable {
         match(text) { prefix in
             index.read { state in
                 state.containers.compactMap { id, entry in
-                    id.rawValue.hasPrefix(prefix) && entry.visible != nil ? id : nil
+                    id.rawValue.begins(with: prefix) && entry.visible != nil ? id : nil
                 }
             }
         }
@@ -63,12 +65,8 @@ package struct Identify: Sendable {
         guard let short = ShortID(text) else { return .none }
         let found = candidates(short.digits)
         guard let first = found.first else { return .none }
-        return found.count == 1 ? .one(first) : .several(found.sorted { $0.rawValue < $1.rawValue })
+        return found.count == 1 ? .one(first) : .several(found.sorted { $0.rawValue.precedes($1.rawValue) })
     }
-}
-
-extension UInt8 {
-    fileprivate var isLowerHexDigit: Bool { (48...57).contains(self) || (97...102).contains(self) }
 }
 
 extension ImageID {
@@ -76,18 +74,18 @@ extension ImageID {
 
     /// The id that bare digits name, as `docker` and `crictl` print them; nil for anything but 64 of them.
     static func ofBareDigits(_ text: String) -> ImageID? {
-        guard text.utf8.count == 64, text.utf8.allSatisfy(\.isLowerHexDigit) else { return nil }
+        guard text.utf8.count == 64, text.isLowerHex else { return nil }
         return ImageID(algorithm + text)
     }
 
     /// The beginning of an id, with or without the algorithm before it.
     static func shortDigits(_ text: String) -> String? {
-        let digits = text.hasPrefix(algorithm) ? text.dropFirst(algorithm.count) : text[...]
-        return ShortID(digits)?.digits
+        ShortID(text.without(prefix: algorithm) ?? text[...])?.digits
     }
 
     /// The id's digits, without the algorithm (`sha256:`, or an old engine's `sha512-`).
     var digits: Substring {
-        rawValue.lastIndex { $0 == ":" || $0 == "-" }.map { rawValue[rawValue.index(after: $0)...] } ?? rawValue[...]
+        let algorithm = rawValue.cutLast(at: ":")?.after ?? rawValue[...]
+        return algorithm.cutLast(at: "-")?.after ?? algorithm
     }
 }

@@ -1,3 +1,5 @@
+import ByteText
+
 /// The containers of pods that run, and the truth about all of them.
 ///
 /// Every call answers to the cancellation of its task, soon and with an error; what it had begun is for the caller to undo.
@@ -66,7 +68,7 @@ package struct Inventory: Hashable, Sendable {
     package func mayHold(_ id: PodID) -> Bool {
         others.contains { other in
             switch other {
-            case .pod(let prefix): id.rawValue.hasPrefix(prefix)
+            case .pod(let prefix): id.rawValue.begins(with: prefix)
             case .anyPod: true
             }
         }
@@ -80,12 +82,12 @@ package struct NewContainer: Hashable, Sendable {
     package var config: ContainerConfig
     package var image: Image
     /// Images of image mounts, by what the mount asked for.
-    package var mountImages: [String: ImageID]
+    package var mountImages: [ByteString: ImageID]
     /// Absolute; empty: none.
     package var logPath: String
     package var createdAt: Timestamp
     package init(
-        id: ContainerID, podID: PodID, config: ContainerConfig, image: Image, mountImages: [String: ImageID] = [:],
+        id: ContainerID, podID: PodID, config: ContainerConfig, image: Image, mountImages: [ByteString: ImageID] = [:],
         logPath: String, createdAt: Timestamp
     ) {
         self.id = id

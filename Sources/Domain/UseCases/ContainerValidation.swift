@@ -1,3 +1,5 @@
+import ByteText
+
 /// Makes a ``NewContainer`` of a config: everything that can be known to be wrong is found here, before anything is written.
 struct ContainerValidation: Sendable {
     let context: UseCases.Context
@@ -42,12 +44,14 @@ struct ContainerValidation: Sendable {
         return image
     }
 
-    private func holdImagesOfMounts(_ held: inout [ImageID]) async throws(DomainError) -> [String: ImageID] {
-        var images: [String: ImageID] = [:]
+    private func holdImagesOfMounts(_ held: inout [ImageID]) async throws(DomainError) -> [ByteString: ImageID] {
+        var images: [ByteString: ImageID] = [:]
         for mount in config.mounts {
-            guard let spec = mount.image, images[spec.image] == nil else { continue }
+            guard let spec = mount.image, images[text: spec.image] == nil else { continue }
             do throws(DomainError) {
-                images[spec.image] = try await holdImage(spec, hint: "pull it before a container mounts it", &held).id
+                images[text: spec.image] = try await holdImage(
+                    spec, hint: "pull it before a container mounts it", &held
+                ).id
             } catch {
                 // The kubelet knows this prefix.
                 throw DomainError(error.code, "ImageVolumeMountFailed: mount \(mount.containerPath): \(error.message)")
@@ -58,21 +62,21 @@ struct ContainerValidation: Sendable {
 
     private func logPath() throws(DomainError) -> String {
         if config.logPath.isEmpty || pod.config.logDirectory.isEmpty { return "" }
-        let parts = config.logPath.split(separator: "/", omittingEmptySubsequences: false)
-        let isFile = !config.logPath.hasPrefix("/") && parts.last.map { !$0.isEmpty && $0 != "." } ?? false
-        guard isFile, !parts.contains(".."), !config.logPath.utf8.contains(0) else {
+        let parts = config.logPath.pieces(at: "/")
+        let isFile = !config.logPath.begins(with: "/") && parts.last.map { !$0.isEmpty && $0 != "." } ?? false
+        guard isFile, !parts.has(".."), !config.logPath.utf8.contains(0) else {
             throw DomainError(
                 .invalidArgument,
                 "config.log_path: \"\(config.logPath)\" must name a file below the pod's log directory, relative and without \"..\""
             )
         }
-        guard pod.config.logDirectory.hasPrefix("/") else {
+        guard pod.config.logDirectory.begins(with: "/") else {
             throw DomainError(
                 .invalidArgument,
                 "config.log_directory of pod \(pod.id): \"\(pod.config.logDirectory)\" is not absolute")
         }
         let directory = pod.config.logDirectory
-        return (directory.hasSuffix("/") ? directory : directory + "/") + config.logPath
+        return (directory.ends(with: "/") ? directory : directory + "/") + config.logPath
     }
 
     private func checkSecurity() throws(DomainError) {

@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import GantryCore
 import Glibc
@@ -10,7 +11,7 @@ private func options(_ arguments: [String]) -> PodStart.Options? {
     var values: [String: String] = [:]
     var rest = arguments[...]
     while let argument = rest.popFirst() {
-        let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+        let parts = argument.words(at: "=", maxWords: 2).map(String.init)
         guard let flag = parts.first, ["--dir", "--run-dir", "--uuid", "--lock-fd"].contains(flag),
             let value = parts.count == 2 ? parts[1] : rest.popFirst()
         else { return nil }
@@ -18,9 +19,9 @@ private func options(_ arguments: [String]) -> PodStart.Options? {
     }
     guard let dir = values["--dir"], let runDir = values["--run-dir"],
         let uuid = values["--uuid"].flatMap(PodUUID.init),
-        dir.hasPrefix("/"), runDir.hasPrefix("/")
+        dir.begins(with: "/"), runDir.begins(with: "/")
     else { return nil }
-    let lock = values["--lock-fd"].map { Int32($0) ?? -1 }
+    let lock = values["--lock-fd"].map { Int32(digits: $0) ?? -1 }
     return PodStart.Options(dir: dir, runDir: runDir, uuid: uuid, lock: lock, executable: "/proc/self/exe")
 }
 

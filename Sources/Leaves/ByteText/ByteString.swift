@@ -22,3 +22,27 @@ extension ByteString: ExpressibleByStringLiteral, CustomStringConvertible {
 
     package var description: String { text }
 }
+
+extension Dictionary where Key == ByteString {
+    /// By the key's bytes, for a text that is at hand.
+    package subscript(text text: some StringProtocol) -> Value? {
+        get { self[ByteString(text)] }
+        set { self[ByteString(text)] = newValue }
+    }
+
+    /// The keys in the order of their bytes.
+    package var sortedKeys: [String] { keys.sorted().map(\.text) }
+}
+
+extension Set where Element == ByteString {
+    package func contains(_ text: some StringProtocol) -> Bool { contains(ByteString(text)) }
+}
+
+extension Dictionary where Key == String {
+    /// The value of the key with these very bytes. Such a dictionary cannot hold two keys that are canonically equivalent; what reads foreign
+    /// ones refuses the second. Looking up with `[key]` finds an equivalent key too.
+    package subscript(exactly key: String) -> Value? {
+        guard let place = index(forKey: key), self[place].key.isSame(as: key) else { return nil }
+        return self[place].value
+    }
+}

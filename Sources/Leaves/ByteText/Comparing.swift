@@ -32,7 +32,7 @@ extension StringProtocol {
     package func has(_ character: ASCII) -> Bool { utf8.contains(character.byte) }
 
     /// Has these bytes somewhere; not for an empty text.
-    package func has(text: StaticString) -> Bool { text.withUTF8Buffer { Substring(self).offset(of: $0) != nil } }
+    package func has(text: some StringProtocol) -> Bool { cut(atText: text) != nil }
 
     /// Before `other` by bytes, which for UTF-8 is the order of code points: the order of sorted lists.
     package func precedes(_ other: some StringProtocol) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
@@ -42,6 +42,12 @@ extension StringProtocol {
 
     /// ASCII letters in upper case, everything else as it is.
     package var uppercasedASCII: String { String(decoding: utf8.map(\.uppercasedASCII), as: UTF8.self) }
+
+    /// With a blank in place of each ASCII control character, and one of CR LF: what a line of a log may hold.
+    package var onOneLine: String {
+        let text = replacing(text: "\r\n", with: " ")
+        return String(decoding: text.utf8.map { $0.isASCIIControl ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
+    }
 
     /// With another text in place of each `character`.
     package func replacingByte(_ character: ASCII, with text: StaticString) -> String {
@@ -53,6 +59,11 @@ extension StringProtocol {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// With `replacement` in place of each `text`.
+    package func replacing(text: some StringProtocol, with replacement: String) -> String {
+        pieces(atText: text).joined(separator: replacement)
     }
 }
 

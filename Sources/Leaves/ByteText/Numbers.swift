@@ -26,6 +26,9 @@ extension FixedWidthInteger {
 }
 
 extension StringProtocol {
+    /// The runs of ASCII digits in it, as of `6.1.0-40-amd64`.
+    package var digitRuns: [Substring] { Substring(self).utf8.split { !$0.isASCIIDigit }.map(Substring.init) }
+
     /// One byte or more, all of them ASCII digits.
     package var isDigits: Bool { !isEmpty && utf8.allSatisfy(\.isASCIIDigit) }
 

@@ -34,17 +34,44 @@ extension StringProtocol {
     }
 
     /// What is before and behind the first `separator` of several bytes; nil without one, and for an empty one.
-    package func cut(atText separator: StaticString) -> (before: Substring, after: Substring)? {
+    package func cut(atText separator: some StringProtocol) -> (before: Substring, after: Substring)? {
         let text = Substring(self)
-        return separator.withUTF8Buffer { wanted in
+        return Substring(separator).withBytes { wanted in
             text.offset(of: wanted).map { offset in
                 text.cut(text.utf8.index(text.startIndex, offsetBy: offset), length: wanted.count)
             }
         }
     }
 
+    /// What is between the separators of several bytes, also if it is nothing; all of it for an empty separator.
+    package func pieces(atText separator: some StringProtocol) -> [Substring] {
+        var pieces: [Substring] = []
+        var rest = Substring(self)
+        while let (before, after) = rest.cut(atText: separator) {
+            pieces.append(before)
+            rest = after
+        }
+        return pieces + [rest]
+    }
+
     /// What is before the first of `separator`; all of it without one.
     package func upTo(_ separator: ASCII) -> Substring { cut(at: separator)?.before ?? Substring(self) }
+
+    /// The bytes at the beginning for which `isWanted` holds, which must hold for ASCII alone, and what follows.
+    package func leading(_ isWanted: (UInt8) -> Bool) -> (head: Substring, rest: Substring) {
+        let text = Substring(self)
+        let place = text.utf8.firstIndex { !isWanted($0) } ?? text.endIndex
+        return (text[..<place], text[place...])
+    }
+
+    /// Its beginning, of at most `limit` bytes; a character of Unicode is not cut in two.
+    package func shortened(to limit: Int) -> Substring {
+        let text = Substring(self)
+        guard text.utf8.count > limit else { return text }
+        var place = text.utf8.index(text.startIndex, offsetBy: Swift.max(0, limit))
+        while place > text.startIndex, text.utf8[place] & 0xc0 == 0x80 { place = text.utf8.index(before: place) }
+        return text[..<place]
+    }
 
     /// Without the ASCII blanks at both ends.
     package var trimmed: Substring {

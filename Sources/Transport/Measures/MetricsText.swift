@@ -1,3 +1,5 @@
+import ByteText
+
 /// The text format of Prometheus, version 0.0.4.
 package enum MetricsText {
     package static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
@@ -31,11 +33,11 @@ package enum MetricsText {
     private static func braces(_ labels: String) -> String { labels.isEmpty ? "" : "{\(labels)}" }
 
     private static func labels(_ labels: [String: String]) -> String {
-        labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\(escaped($0.value))\"" }.joined(separator: ",")
+        labels.sorted { $0.key.precedes($1.key) }.map { "\($0.key)=\"\(escaped($0.value))\"" }.joined(separator: ",")
     }
 
     private static func escaped(_ value: String) -> String {
-        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        value.replacingByte("\\", with: "\\\\").replacingByte("\"", with: "\\\"").replacingByte("\n", with: "\\n")
     }
 
     /// Whole numbers without a fraction.

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import Glibc
 
@@ -6,9 +7,9 @@ extension FieldPath {
     /// An IPv4 or IPv6 address. `zone`: an IPv6 address may name its interface, as in `fe80::1%eth0`.
     package func address(_ value: String, zone allowsZone: Bool = false) throws(DomainError) -> String {
         var bare = value[...]
-        if allowsZone, value.contains(":"), let percent = value.firstIndex(of: "%") {
-            _ = try word(String(value[value.index(after: percent)...]))
-            bare = value[..<percent]
+        if allowsZone, value.has(":"), let (address, zone) = value.cut(at: "%") {
+            _ = try word(String(zone))
+            bare = address
         }
         guard Self.addressWidth(String(bare)) != nil else {
             throw invalid("\(value.quotedForMessage) is not an IP address")
@@ -18,11 +19,10 @@ extension FieldPath {
 
     /// One range of addresses, `10.244.0.0/24`, or two of them with a comma: one IPv4 and one IPv6.
     package func ranges(_ value: String) throws(DomainError) -> String {
-        for part in value.split(separator: ",", omittingEmptySubsequences: false) {
-            let halves = part.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        for part in value.pieces(at: ",") {
+            let halves = part.pieces(at: "/", maxPieces: 2)
             guard halves.count == 2, let width = Self.addressWidth(String(halves[0])),
-                halves[1].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-                let prefix = Int(halves[1]), prefix <= width
+                let prefix = Int(digits: halves[1]), prefix <= width
             else { throw invalid("\(value.quotedForMessage) is not a range of addresses such as 10.244.0.0/24") }
         }
         return value

@@ -1,8 +1,9 @@
+import ByteText
 import Domain
 
 extension Capabilities {
     /// capabilities(7), up to Linux 5.9 where the last one came.
-    private static let known: Set<String> = [
+    private static let known: Set<ByteString> = [
         "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "CHOWN",
         "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE",
         "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST",
@@ -15,8 +16,8 @@ extension Capabilities {
     ///
     /// - Throws: `invalidArgument` for a name that is no capability of Linux.
     package static func name(_ value: String, at path: FieldPath) throws(DomainError) -> String {
-        let upper = value.uppercased()
-        let bare = upper.hasPrefix("CAP_") ? String(upper.dropFirst(4)) : upper
+        let upper = value.uppercasedASCII
+        let bare = upper.without(prefix: "CAP_").map(String.init) ?? upper
         guard upper == "ALL" || known.contains(bare) else {
             throw path.invalid("\(value.quotedForMessage) is not a capability")
         }

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 
 extension Device {
@@ -9,7 +10,7 @@ extension Device {
     ) throws(DomainError) {
         let field = path.field("permissions")
         let letters = try field.filled(permissions)
-        guard letters.allSatisfy({ "rwm".contains($0) }), Set(letters).count == letters.count else {
+        guard letters.utf8.allSatisfy({ "rwm".utf8.contains($0) }), Set(letters.utf8).count == letters.byteCount else {
             throw field.invalid("\(letters.quotedForMessage) is not made of r, w and m")
         }
         self.init(
@@ -24,8 +25,8 @@ extension Device {
     /// - Parameter path: of the name.
     package static func cdiName(_ value: String, at path: FieldPath) throws(DomainError) -> String {
         let name = try path.word(value)
-        let halves = name.split(separator: "=", omittingEmptySubsequences: false)
-        let kind = halves[0].split(separator: "/", omittingEmptySubsequences: false)
+        let halves = name.pieces(at: "=")
+        let kind = halves[0].pieces(at: "/")
         guard halves.count == 2, kind.count == 2, !halves[1].isEmpty, kind.allSatisfy({ !$0.isEmpty }) else {
             throw path.invalid("\(name.quotedForMessage) is not of the form vendor.com/class=name")
         }

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 
 /// Where in a request a value stands: `config.mounts[2].host_path` in the words of the proto, `config.mounts[2].hostPath` in those of its
@@ -56,7 +57,7 @@ extension String {
             if character == "_" {
                 capitalise = true
             } else {
-                name += capitalise ? character.uppercased() : String(character)
+                name += capitalise ? String(character).uppercasedASCII : String(character)
                 capitalise = false
             }
         }

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 
 extension LinuxResources {
@@ -38,8 +39,8 @@ extension LinuxResources {
 
     private static func check(cpuset value: String, at path: FieldPath) throws(DomainError) {
         guard !value.isEmpty else { return }
-        for part in value.split(separator: ",", omittingEmptySubsequences: false) {
-            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
+        for part in value.pieces(at: ",") {
+            let ends = part.pieces(at: "-").map { UInt16(digits: $0) }
             guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1], first <= last else {
                 throw path.invalid("\(value.quotedForMessage) is not a list such as 0-3,7")
             }
@@ -47,7 +48,7 @@ extension LinuxResources {
     }
 
     private func checkUnified(at path: FieldPath) throws(DomainError) {
-        for (file, value) in unified.sorted(by: { $0.key < $1.key }) {
+        for (file, value) in unified.sorted(by: { $0.key.precedes($1.key) }) {
             let path = path.key(file)
             let isFile = file.utf8.allSatisfy { byte in
                 switch byte {
@@ -57,7 +58,7 @@ extension LinuxResources {
                 default: false
                 }
             }
-            guard isFile, file.contains("."), file.first != "." else {
+            guard isFile, file.has("."), !file.begins(with: ".") else {
                 throw path.invalid("is not a file of a cgroup controller, such as memory.high")
             }
             _ = try path.withoutNUL(value)
@@ -67,8 +68,8 @@ extension LinuxResources {
 
 extension HugepageLimit {
     package func check(at path: FieldPath) throws(DomainError) {
-        let digits = pageSize.prefix { $0.isASCII && $0.isNumber }
-        guard !digits.isEmpty, ["KB", "MB", "GB"].contains(pageSize.dropFirst(digits.count)) else {
+        let unit = pageSize.utf8.drop(while: \.isASCIIDigit)
+        guard unit.startIndex > pageSize.startIndex, ["KB", "MB", "GB"].has(Substring(unit)) else {
             throw path.field("page_size").invalid("\(pageSize.quotedForMessage) is not a page size such as 2MB")
         }
     }

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 
 /// A profile as a request names it: the type, and which one of those that the host has.
@@ -78,7 +79,7 @@ extension SecurityProfile {
         case "runtime/default", "docker/default": self = .runtimeDefault
         case "unconfined": self = .unconfined
         default:
-            guard value.hasPrefix(Self.localhostPrefix) else {
+            guard value.begins(with: Self.localhostPrefix) else {
                 throw path.invalid(
                     "\(value.quotedForMessage) is none of runtime/default, unconfined and localhost/PROFILE")
             }
@@ -87,6 +88,6 @@ extension SecurityProfile {
     }
 
     private static func withoutPrefix(_ value: String) -> String {
-        value.hasPrefix(localhostPrefix) ? String(value.dropFirst(localhostPrefix.count)) : value
+        value.without(prefix: localhostPrefix).map(String.init) ?? value
     }
 }

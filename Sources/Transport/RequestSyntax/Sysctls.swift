@@ -1,8 +1,9 @@
+import ByteText
 import Domain
 
 /// Kernel parameters of a pod: those, and only those, that belong to a namespace of the pod.
 package enum Sysctls {
-    private static let ofIPC: Set<String> = [
+    private static let ofIPC: Set<ByteString> = [
         "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
         "kernel.shmmni", "kernel.shm_rmid_forced",
     ]
@@ -11,7 +12,7 @@ package enum Sysctls {
     package static func parse(
         _ wire: [String: String], namespaces: NamespaceOptions, at path: FieldPath
     ) throws(DomainError) -> [String: String] {
-        for (name, value) in wire.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in wire.sorted(by: { $0.key.precedes($1.key) }) {
             let path = path.key(name)
             try check(name: name, at: path)
             _ = try path.line(value)
@@ -22,17 +23,9 @@ package enum Sysctls {
 
     private static func check(name: String, at path: FieldPath) throws(DomainError) {
         try path.atMost(FieldPath.longestName, name)
-        let parts = name.split(omittingEmptySubsequences: false) { $0 == "." || $0 == "/" }
+        let parts = name.pieces(at: ".").flatMap { $0.pieces(at: "/") }
         let isName = parts.allSatisfy { part in
-            !part.isEmpty
-                && part.utf8.allSatisfy { byte in
-                    switch byte {
-                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                        true
-                    default: false
-                    }
-                }
+            !part.isEmpty && part.utf8.allSatisfy { $0.isASCIIAlphanumeric || "-_".utf8.contains($0) }
         }
         guard isName, parts.count > 1 else { throw path.invalid("is not the name of a sysctl") }
     }
@@ -41,18 +34,24 @@ package enum Sysctls {
         namespaceOf name: String, _ namespaces: NamespaceOptions, at path: FieldPath
     ) throws(DomainError) {
         // The first separator says which one is used; after a slash, a dot is part of an interface's name.
-        let slashFirst = name.first { $0 == "." || $0 == "/" } == "/"
-        let name = slashFirst ? String(name.map { $0 == "/" ? "." : ($0 == "." ? "/" : $0) }) : name
-        if name.hasPrefix("net.") {
+        let name = name.upTo("/").has(".") ? name : name.swappingDotsAndSlashes
+        if name.begins(with: "net.") {
             guard namespaces.network == .pod else {
                 throw path.invalid("would change the host: the pod is in the host's network namespace")
             }
-        } else if ofIPC.contains(name) || name.hasPrefix("fs.mqueue.") {
+        } else if ofIPC.contains(name) || name.begins(with: "fs.mqueue.") {
             guard namespaces.ipc == .pod else {
                 throw path.invalid("would change the host: the pod is in the host's IPC namespace")
             }
         } else {
             throw path.invalid("would change the host: it does not belong to a namespace of the pod")
         }
+    }
+}
+
+extension String {
+    fileprivate var swappingDotsAndSlashes: String {
+        let (dot, slash) = (UInt8(ascii: "."), UInt8(ascii: "/"))
+        return String(decoding: utf8.map { $0 == slash ? dot : ($0 == dot ? slash : $0) }, as: UTF8.self)
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 
 /// What a string of a request must look like. Every check names the field when it fails.
@@ -67,7 +68,7 @@ extension FieldPath {
         guard value.utf8.first != UInt8(ascii: "/") else {
             throw invalid("\(value.quotedForMessage) must be a relative path")
         }
-        guard !value.split(separator: "/").contains("..") else {
+        guard !value.hasParentStep else {
             throw invalid("\(value.quotedForMessage) must not hold ..")
         }
         return value

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import Glibc
 
@@ -5,7 +6,7 @@ import Glibc
 enum PrivateFile {
     /// Makes a file that did not exist, mode 0600, and the directory above it, mode 0700.
     static func write(_ text: String, to path: String) throws(DomainError) {
-        if let slash = path.lastIndex(of: "/") { makeDirectories(String(path[..<slash])) }
+        if let (directory, _) = path.cutLast(at: "/") { makeDirectories(String(directory)) }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure("making", path, errno) }
         defer { close(descriptor) }
@@ -39,7 +40,7 @@ enum PrivateFile {
 
     private static func makeDirectories(_ path: String) {
         var made = ""
-        for part in path.split(separator: "/") {
+        for part in path.words(at: "/") {
             made += "/" + part
             mkdir(made, 0o700)
         }

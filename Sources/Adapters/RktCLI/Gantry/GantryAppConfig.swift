@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import JSON
 
@@ -31,7 +32,7 @@ enum GantryAppConfig {
     }
 
     private static func mount(
-        _ mount: Mount, index: Int, images: [String: ImageID]
+        _ mount: Mount, index: Int, images: [ByteString: ImageID]
     ) throws(DomainError) -> JSON {
         guard mount.options.isEmpty else {
             throw DomainError(.invalidArgument, "config.mounts[\(index)].mount_options: the engine takes none")
@@ -44,7 +45,7 @@ enum GantryAppConfig {
         document.set("propagation", propagation(mount.propagation))
         document.set("selinuxRelabel", mount.seLinuxRelabel)
         if let image = mount.image {
-            guard let id = images[image.image] else {
+            guard let id = images[text: image.image] else {
                 throw DomainError(
                     .notFound, "config.mounts[\(index)].image: no image \"\(image.image)\" here: pull it first")
             }

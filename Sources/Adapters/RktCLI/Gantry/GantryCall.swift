@@ -1,3 +1,4 @@
+import ByteText
 import ChildProcess
 import Domain
 import JSON
@@ -34,7 +35,7 @@ struct GantryCall: Sendable {
             let message = error["message"]?.stringValue
         else { return command.plainFailure(result, verb, about: object) }
         // Some of the engine's messages begin with the object themselves.
-        let text = message.hasPrefix("\(object): ") ? message : "\(object): \(message)"
+        let text = message.begins(with: "\(object): ") ? message : "\(object): \(message)"
         return DomainError(code, Self.message(text, word, of: verb))
     }
 

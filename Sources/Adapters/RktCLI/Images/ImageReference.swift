@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 
 /// A registry reference in its canonical form, as Docker and containerd complete it: `busybox` is `docker.io/library/busybox:latest`.
@@ -20,32 +21,30 @@ struct ImageReference: Hashable, Sendable, CustomStringConvertible {
 
     init(_ text: String) throws(DomainError) {
         func invalid(_ why: String) -> DomainError {
-            DomainError(.invalidArgument, "image reference \"\(text.prefix(300))\": \(why)")
+            DomainError(.invalidArgument, "image reference \"\(text.shortened(to: 300))\": \(why)")
         }
         guard !text.isEmpty else { throw invalid("it is empty") }
         guard text.utf8.count <= 1024 else { throw invalid("it is longer than 1024 bytes") }
         var rest = Substring(text)
-        if let at = rest.lastIndex(of: "@") {
-            let digest = String(rest[rest.index(after: at)...])
-            guard Self.isDigest(digest) else {
+        if let (name, digest) = rest.cutLast(at: "@") {
+            guard Self.isDigest(String(digest)) else {
                 throw invalid("what follows @ is no digest (sha256: and 64 hexadecimal digits)")
             }
-            self.digest = digest
-            rest = rest[..<at]
+            self.digest = String(digest)
+            rest = name
         } else {
             digest = nil
         }
-        if let colon = rest.lastIndex(of: ":"), !rest[colon...].contains("/") {
-            let tag = String(rest[rest.index(after: colon)...])
-            guard Self.isTag(tag) else { throw invalid("\"\(tag)\" is no tag") }
-            self.tag = tag
-            rest = rest[..<colon]
+        if let (name, tag) = rest.cutLast(at: ":"), !tag.has("/") {
+            guard Self.isTag(String(tag)) else { throw invalid("\"\(tag)\" is no tag") }
+            self.tag = String(tag)
+            rest = name
         } else {
             tag = digest == nil ? "latest" : nil
         }
-        let (domain, path) = Self.split(rest)
+        let (domain, path) = Self.domainAndPath(rest)
         guard Self.isDomain(domain) else { throw invalid("\"\(domain)\" is no registry's name") }
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = path.pieces(at: "/")
         guard parts.allSatisfy(Self.isPathPart) else {
             throw invalid(
                 "the name is made of lower-case letters, digits and single separators (. _ __ -), with / between its parts"
@@ -58,27 +57,25 @@ struct ImageReference: Hashable, Sendable, CustomStringConvertible {
 
     /// `sha256:<64 hex>` or bare 64 hex, as clients name an image by its id; `sha512-<64 hex>`: an old rkt's.
     static func isImageID(_ text: String) -> Bool {
-        if text.hasPrefix("sha512-") { return isHex(text.dropFirst("sha512-".count)) }
+        if let digits = text.without(prefix: "sha512-") { return isHex(digits) }
         return isDigest(text) || isHex(text[...])
     }
 
-    private static func split(_ name: Substring) -> (String, String) {
-        guard let slash = name.firstIndex(of: "/") else { return ("docker.io", "library/\(name)") }
-        let first = name[..<slash]
-        let rest = name[name.index(after: slash)...]
+    private static func domainAndPath(_ name: Substring) -> (String, String) {
+        guard let (first, rest) = name.cut(at: "/") else { return ("docker.io", "library/\(name)") }
         let isRegistry =
-            first.contains(".") || first.contains(":") || first == "localhost" || first.contains(where: \.isUppercase)
+            first == "localhost" || first.utf8.contains(where: { $0.isASCIIUpper || ".:".utf8.contains($0) })
         guard isRegistry else { return ("docker.io", String(name)) }
         guard first == "docker.io" || first == "index.docker.io" else { return (String(first), String(rest)) }
-        return ("docker.io", rest.contains("/") ? String(rest) : "library/\(rest)")
+        return ("docker.io", rest.has("/") ? String(rest) : "library/\(rest)")
     }
 
     private static func isDigest(_ text: String) -> Bool {
-        text.hasPrefix("sha256:") && isHex(text.dropFirst("sha256:".count))
+        text.without(prefix: "sha256:").map(isHex) ?? false
     }
 
     private static func isHex(_ digits: Substring) -> Bool {
-        digits.utf8.count == 64 && digits.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+        digits.byteCount == 64 && digits.isLowerHex
     }
 
     private static func isWord(_ byte: UInt8) -> Bool {
@@ -98,40 +95,36 @@ struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     /// A host name or address in brackets, and maybe a port.
     private static func isDomain(_ domain: String) -> Bool {
         var host = Substring(domain)
-        if let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") {
-            guard UInt16(host[host.index(after: colon)...]) != nil else { return false }
-            host = host[..<colon]
+        if let (name, port) = host.cutLast(at: ":"), !port.has("]") {
+            guard UInt16(digits: port) != nil else { return false }
+            host = name
         }
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            return host.count > 2
-                && host.dropFirst().dropLast().allSatisfy { $0.isASCII && ($0.isHexDigit || $0 == ":") }
+        if let address = host.without(prefix: "[")?.without(suffix: "]") {
+            return !address.isEmpty
+                && address.utf8.allSatisfy { $0.lowercasedASCII.isLowerHex || $0 == UInt8(ascii: ":") }
         }
-        let labels = host.split(separator: ".", omittingEmptySubsequences: false)
+        let labels = host.pieces(at: ".")
         return labels.allSatisfy { label in
-            !label.isEmpty && label.first != "-" && label.last != "-"
+            !label.isEmpty && !label.begins(with: "-") && !label.ends(with: "-")
                 && label.utf8.allSatisfy { (isWord($0) && $0 != UInt8(ascii: "_")) || $0 == UInt8(ascii: "-") }
         }
     }
 
     /// Lower-case letters and digits, with one of `.`, `_`, `__` or any number of `-` between them.
     private static func isPathPart(_ part: Substring) -> Bool {
-        var separator = ""
-        var begun = false
-        for character in part {
-            let isAlphanumeric =
-                character.isASCII && (character.isNumber || (character.isLetter && character.isLowercase))
-            if isAlphanumeric {
-                guard separator.isEmpty || (begun && isSeparator(separator)) else { return false }
-                separator = ""
-                begun = true
-            } else {
-                separator.append(character)
-            }
+        var rest = part
+        while true {
+            let (word, behind) = rest.leading { $0.isASCIILower || $0.isASCIIDigit }
+            guard !word.isEmpty else { return false }
+            if behind.isEmpty { return true }
+            let (separator, next) = behind.leading { ".-_".utf8.contains($0) }
+            guard isSeparator(separator) else { return false }
+            rest = next
         }
-        return begun && separator.isEmpty
     }
 
-    private static func isSeparator(_ text: String) -> Bool {
-        text == "." || text == "_" || text == "__" || text.allSatisfy { $0 == "-" }
+    private static func isSeparator(_ text: Substring) -> Bool {
+        text == "." || text == "_" || text == "__"
+            || (!text.isEmpty && text.utf8.allSatisfy { $0 == UInt8(ascii: "-") })
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import JSON
 
@@ -36,7 +37,7 @@ enum RegistryAuthFile {
             return ["auth": .string(JSONBytes.encode(pair))]
         }
         guard !credentials.username.isEmpty || !credentials.password.isEmpty else { return nil }
-        guard !credentials.username.contains(":") else {
+        guard !credentials.username.has(":") else {
             throw DomainError(.invalidArgument, "auth.username holds a colon")
         }
         let pair = credentials.username + ":" + credentials.password.reveal()
@@ -45,19 +46,19 @@ enum RegistryAuthFile {
 
     /// Some writers leave the padding out.
     private static func padded(_ text: String) -> String {
-        let bare = text.filter { !$0.isWhitespace }
+        let bare = text.words.joined()
         return bare + String(repeating: "=", count: (4 - bare.utf8.count % 4) % 4)
     }
 
     /// `https://registry.example:5000/v1/` → `registry.example:5000`.
     private static func host(of address: String) -> String {
         var rest = Substring(address)
-        for scheme in ["https://", "http://"] where rest.hasPrefix(scheme) { rest = rest.dropFirst(scheme.count) }
-        return String(rest.prefix { $0 != "/" })
+        for scheme in ["https://", "http://"] { rest = rest.without(prefix: scheme) ?? rest }
+        return String(rest.upTo("/"))
     }
 
     private static func isSame(_ server: String, _ domain: String) -> Bool {
         let docker = ["docker.io", "index.docker.io", "registry-1.docker.io"]
-        return server == domain || (docker.contains(server) && docker.contains(domain))
+        return server.isSame(as: domain) || (docker.has(server) && docker.has(domain))
     }
 }

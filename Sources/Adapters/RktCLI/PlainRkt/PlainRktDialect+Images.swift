@@ -1,3 +1,4 @@
+import ByteText
 import ChildProcess
 import Domain
 import JSON
@@ -46,9 +47,9 @@ extension PlainRktDialect {
             let failure = command.plainFailure(result, verb, about: object)
             throw DomainError(.unavailable, "RegistryUnavailable: \(failure.message)")
         }
-        let id = result.outputText.split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
-        if let image = try await images().first(where: { $0.id.rawValue == id }) { return image }
-        throw DomainError(.internal, "\(object): rkt fetched it, but does not list it as \"\(id.prefix(100))\"")
+        let id = result.outputText.words(at: "\n").last.map(String.init) ?? ""
+        if let image = try await images().first(where: { $0.id.rawValue.isSame(as: id) }) { return image }
+        throw DomainError(.internal, "\(object): rkt fetched it, but does not list it as \"\(id.shortened(to: 100))\"")
     }
 
     /// rkt exits with 0 for an image that is not there.

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 
 /// A container's capabilities in rkt's words: one list, of what is kept or of what is removed.
@@ -31,7 +32,7 @@ enum RktCapabilities {
     }
 
     private static func name(_ text: String) -> String {
-        let upper = text.uppercased()
-        return upper.hasPrefix("CAP_") ? upper : "CAP_" + upper
+        let upper = text.uppercasedASCII
+        return upper.begins(with: "CAP_") ? upper : "CAP_" + upper
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 
 /// What rkt 1.30 cannot give. A request for it is refused, naming the field; nothing is ignored.
@@ -33,7 +34,7 @@ enum RktLimits {
         try refuse(config.seLinux != nil, "config.linux.security_context.selinux_options")
         try refuse(
             config.portMappings.contains { $0.hostPort > 0 && $0.transport == .sctp }, "config.port_mappings.protocol")
-        try refuse(config.dns.servers.contains { $0.contains(",") }, "config.dns_config.servers")
+        try refuse(config.dns.servers.contains { $0.has(",") }, "config.dns_config.servers")
     }
 
     static func check(_ config: ContainerConfig) throws(DomainError) {
@@ -52,8 +53,8 @@ enum RktLimits {
         try refuse(mount.seLinuxRelabel, "\(field).selinux_relabel")
         try refuse(!mount.uidMappings.isEmpty || !mount.gidMappings.isEmpty, "\(field).uidMappings")
         try refuse(!mount.options.isEmpty, "\(field).mount_options")
-        try refuse(mount.hostPath.contains(","), "\(field).host_path (it holds a comma)")
-        try refuse(mount.containerPath.contains(","), "\(field).container_path (it holds a comma)")
+        try refuse(mount.hostPath.has(","), "\(field).host_path (it holds a comma)")
+        try refuse(mount.containerPath.has(","), "\(field).container_path (it holds a comma)")
     }
 
     private static func check(_ resources: LinuxResources) throws(DomainError) {

@@ -1,3 +1,4 @@
+import ByteText
 import HostFacts
 import Systemd
 
@@ -27,11 +28,10 @@ package enum LiveChecks {
                 remedy: "make install; systemctl enable --now gantry-gc.timer")
         }
         let command =
-            texts.flatMap { $0.split(separator: "\n") }.last { $0.hasPrefix("ExecStart=") && $0.count > 10 } ?? ""
+            texts.flatMap(\.lines).last { $0.without(prefix: "ExecStart=").map { !$0.isEmpty } ?? false } ?? ""
         func names(_ option: String, _ value: String, default usual: String) -> Bool {
-            let words = command.split(separator: " ")
-            guard let given = words.last(where: { $0.hasPrefix("\(option)=") }) else { return value == usual }
-            return given.dropFirst(option.count + 1) == value
+            let words = command.words(at: " ")
+            return (words.compactMap { $0.without(prefix: "\(option)=") }.last ?? usual[...]).isSame(as: value)
         }
         guard names("--dir", settings.dataDir, default: "/var/lib/rktlet"),
             names("--run-dir", settings.runDir, default: "/run/rktlet")

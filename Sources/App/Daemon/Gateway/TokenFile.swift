@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 import SystemPackage
 
@@ -37,7 +38,7 @@ enum TokenFile {
                 let count = try descriptor.read(into: buffer)
                 return String(decoding: buffer[..<count], as: UTF8.self)
             }
-            let token = text.prefix { !$0.isNewline }
+            let token = text.leading { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }.head
             guard token.utf8.count >= shortest, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
                 throw StartError(
                     "gatewayTokenFile \(path): its first line must be \(shortest) or more printable characters; remove it for a new one"

@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 import Measures
 import SystemPackage
@@ -41,15 +42,13 @@ enum ProcessMetrics {
 
     /// proc_pid_stat(5) from the third field on: those behind the name, which may hold anything.
     private static var statFields: [Double]? {
-        guard let text = text(of: "/proc/self/stat"), let end = text.lastIndex(of: ")") else { return nil }
-        let fields = text[text.index(after: end)...].split(separator: " ").map { Double($0) ?? 0 }
+        guard let text = text(of: "/proc/self/stat"), let (_, behind) = text.cutLast(at: ")") else { return nil }
+        let fields = behind.words(at: " ").map { Double($0) ?? 0 }
         return fields.count > 21 ? fields : nil
     }
 
     private static var bootTime: Double? {
-        text(of: "/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }.flatMap {
-            Double($0.dropFirst(6))
-        }
+        text(of: "/proc/stat")?.lines.lazy.compactMap { $0.without(prefix: "btime ") }.first.flatMap { Double($0) }
     }
 
     private static var openDescriptors: Int {

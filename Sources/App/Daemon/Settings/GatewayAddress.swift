@@ -1,3 +1,5 @@
+import ByteText
+
 /// Where the JSON gateway listens.
 package enum GatewayAddress: Equatable, Sendable, CustomStringConvertible {
     case none
@@ -10,7 +12,7 @@ package enum GatewayAddress: Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .none: "none"
         case .unix(let path): "unix://\(path)"
-        case .loopback(let host, let port): host.contains(":") ? "tcp://[\(host)]:\(port)" : "tcp://\(host):\(port)"
+        case .loopback(let host, let port): host.has(":") ? "tcp://[\(host)]:\(port)" : "tcp://\(host):\(port)"
         }
     }
 
@@ -20,24 +22,23 @@ package enum GatewayAddress: Equatable, Sendable, CustomStringConvertible {
     init(_ text: String) throws(SettingsError) {
         if text == "none" {
             self = .none
-        } else if text.hasPrefix("unix://") {
-            let path = String(text.dropFirst("unix://".count))
-            guard path.hasPrefix("/"), !path.hasSuffix("/"), !path.utf8.contains(0), path.utf8.count <= 107 else {
+        } else if let path = text.without(prefix: "unix://").map(String.init) {
+            guard path.begins(with: "/"), !path.ends(with: "/"), !path.utf8.contains(0), path.utf8.count <= 107 else {
                 throw SettingsError("\"\(text)\" must be unix:///an/absolute/path of at most 107 bytes")
             }
             self = .unix(path)
-        } else if text.hasPrefix("tcp://") {
-            self = try Self.loopback(text.dropFirst("tcp://".count), text)
+        } else if let place = text.without(prefix: "tcp://") {
+            self = try Self.loopback(place, text)
         } else {
             throw SettingsError("\"\(text)\" must be none, unix:///path or tcp://127.0.0.1:PORT")
         }
     }
 
     private static func loopback(_ place: Substring, _ text: String) throws(SettingsError) -> GatewayAddress {
-        guard let colon = place.lastIndex(of: ":"), let port = UInt16(place[place.index(after: colon)...]) else {
+        guard let (host, port) = place.cutLast(at: ":"), let port = UInt16(digits: port) else {
             throw SettingsError("\"\(text)\" must be tcp://127.0.0.1:PORT")
         }
-        switch place[..<colon] {
+        switch host {
         case "127.0.0.1", "localhost": return .loopback(host: "127.0.0.1", port: port)
         case "[::1]": return .loopback(host: "::1", port: port)
         default:

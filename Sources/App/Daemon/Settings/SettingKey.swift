@@ -1,3 +1,5 @@
+import ByteText
+
 /// The settings of the daemon, by their name in the configuration file (the kubelet's style: camelCase).
 ///
 /// One list for all three sources, so that a key that exists in one exists in the others: `cniConfDir` in the file, `--cni-conf-dir` as
@@ -15,14 +17,14 @@ package enum SettingKey: String, CaseIterable, Sendable {
         }
     }
 
-    package var environmentName: String { "RKTLET_" + words.joined(separator: "_").uppercased() }
+    package var environmentName: String { "RKTLET_" + words.joined(separator: "_").uppercasedASCII }
 
     /// `cniConfDir` → `cni`, `conf`, `dir`.
     private var words: [String] {
         var words: [String] = [""]
-        for character in rawValue {
-            if character.isUppercase { words.append("") }
-            words[words.count - 1] += character.lowercased()
+        for scalar in rawValue.unicodeScalars {
+            if scalar.properties.isUppercase { words.append("") }
+            words[words.count - 1] += String(scalar).lowercasedASCII
         }
         return words
     }

@@ -1,3 +1,4 @@
+import ByteText
 import Logging
 
 /// Turns written values into valid ones; every refusal names the value, its place and what would be right.
@@ -24,7 +25,7 @@ struct SettingReader {
         let paths: [String] =
             switch value.content {
             case .list(let list): list
-            case .text(let text): text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            case .text(let text): text.pieces(at: ",").map(String.init)
             }
         guard !paths.isEmpty else { throw refusal(key, "must name at least one directory") }
         for path in paths where !Self.isCleanAbsolutePath(path) {
@@ -35,10 +36,9 @@ struct SettingReader {
 
     func unixSocket(_ key: SettingKey) throws(SettingsError) -> String {
         let text = try text(key)
-        guard text.hasPrefix("unix://") else {
+        guard let path = text.without(prefix: "unix://").map(String.init) else {
             throw refusal(key, "\"\(text)\" must look like unix:///run/rktlet/rktlet.sock")
         }
-        let path = String(text.dropFirst("unix://".count))
         guard Self.isCleanAbsolutePath(path) else { throw refusal(key, "\"\(text)\" must name an absolute path") }
         guard path.utf8.count <= 107 else {
             throw refusal(key, "\"\(path)\" has \(path.utf8.count) bytes; a socket's path may have 107")
@@ -56,9 +56,9 @@ struct SettingReader {
 
     func hostAndPort(_ key: SettingKey) throws(SettingsError) -> String {
         let text = try text(key)
-        guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,
-            UInt16(text[text.index(after: colon)...]) != nil
-        else { throw refusal(key, "\"\(text)\" must look like 127.0.0.1:0 or [::1]:10010") }
+        guard let (host, port) = text.cutLast(at: ":"), !host.isEmpty, UInt16(digits: port) != nil else {
+            throw refusal(key, "\"\(text)\" must look like 127.0.0.1:0 or [::1]:10010")
+        }
         return text
     }
 
@@ -73,13 +73,13 @@ struct SettingReader {
 
     func slice(_ key: SettingKey) throws(SettingsError) -> String {
         let text = try text(key)
-        let stem = text.dropLast(".slice".count)
+        let stem = text.without(suffix: ".slice") ?? ""
         let allowed = stem.utf8.allSatisfy { byte in
             (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte) || byte == 95
                 || byte == 45
         }
-        guard text.hasSuffix(".slice"), !stem.isEmpty, allowed, !stem.hasPrefix("-"), !stem.hasSuffix("-"),
-            !stem.contains("--")
+        guard !stem.isEmpty, allowed, !stem.begins(with: "-"), !stem.ends(with: "-"),
+            !stem.has(text: "--")
         else { throw refusal(key, "\"\(text)\" must be the name of a systemd slice, such as rktlet-pods.slice") }
         return text
     }
@@ -102,6 +102,6 @@ struct SettingReader {
     }
 
     private static func isCleanAbsolutePath(_ path: String) -> Bool {
-        path.hasPrefix("/") && !path.utf8.contains(0) && !path.split(separator: "/").contains("..")
+        path.begins(with: "/") && !path.utf8.contains(0) && !path.hasParentStep
     }
 }

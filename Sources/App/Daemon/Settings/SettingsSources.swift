@@ -1,3 +1,4 @@
+import ByteText
 import SystemPackage
 
 #if canImport(Glibc)
@@ -36,7 +37,7 @@ package enum SettingsSources {
         _ environment: [String: String]
     ) throws(SettingsError) -> [SettingKey: SettingValue] {
         let known = Set(SettingKey.allCases.map(\.environmentName) + [configVariable])
-        for name in environment.keys.sorted() where name.hasPrefix("RKTLET_") && !known.contains(name) {
+        for name in environment.keys.sorted() where name.begins(with: "RKTLET_") && !known.contains(name) {
             throw SettingsError(
                 "\(name): unknown variable; known variables: \(known.sorted().joined(separator: ", "))")
         }
@@ -61,7 +62,7 @@ package enum SettingsSources {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name.hasSuffix(".yaml"), !name.hasPrefix(".") { names.append(name) }
+            if name.ends(with: ".yaml"), !name.begins(with: ".") { names.append(name) }
         }
         return names.sorted().map { directory + "/" + $0 }
     }

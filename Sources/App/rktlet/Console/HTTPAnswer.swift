@@ -1,3 +1,5 @@
+import ByteText
+
 /// A whole answer of HTTP/1.1 as it came over a connection that was closed after it.
 struct HTTPAnswer {
     let status: Int
@@ -6,12 +8,12 @@ struct HTTPAnswer {
     /// - Throws: ``ConsoleError`` for what is none, or broke off.
     init(_ bytes: [UInt8]) throws {
         guard let end = Self.endOfHead(bytes) else { throw ConsoleError("the gateway's answer broke off") }
-        let lines = String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\r\n")
-        guard let words = lines.first?.split(separator: " "), words.count > 1, words[0].hasPrefix("HTTP/1."),
-            let status = Int(words[1])
+        let lines = String(decoding: bytes[..<end], as: UTF8.self).pieces(atText: "\r\n")
+        guard let words = lines.first?.words(at: " "), words.count > 1, words[0].begins(with: "HTTP/1."),
+            let status = Int(digits: words[1])
         else { throw ConsoleError("what answers is no gateway") }
         self.status = status
-        let isChunked = lines.contains { $0.lowercased().filter { $0 != " " } == "transfer-encoding:chunked" }
+        let isChunked = lines.contains { $0.words(at: " ").joined().lowercasedASCII == "transfer-encoding:chunked" }
         body = isChunked ? try Self.joined(bytes[(end + 4)...]) : Array(bytes[(end + 4)...])
     }
 

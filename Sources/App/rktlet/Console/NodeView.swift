@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 import JSON
 
@@ -45,7 +46,7 @@ struct NodeView {
         let status = container["status"] ?? .null
         row.container = status["metadata"]?["name"]?.stringValue ?? "-"
         row.restarts = status["metadata"]?["attempt"]?.int64Value.map(String.init) ?? ""
-        row.state = (status["state"]?.stringValue ?? "").replacing("CONTAINER_", with: "").lowercased()
+        row.state = (status["state"]?.stringValue ?? "").replacing(text: "CONTAINER_", with: "").lowercasedASCII
         if row.state == "exited" { row.state += " \(status["exitCode"]?.int64Value ?? 0)" }
         row.since = time(row.state == "running" ? status["startedAt"] : status["createdAt"])
         row.image = status["image"]?["image"]?.stringValue ?? ""

@@ -24,7 +24,7 @@ struct PS: ParsableCommand {
             for row in rows {
                 table.add([
                     row.pod, row.namespace, row.container, row.state, row.restarts, NodeView.age(row.since),
-                    String(row.id.prefix(12)), row.image,
+                    String(row.id.shortened(to: 12)), row.image,
                 ])
             }
             print(table.text(), terminator: "")

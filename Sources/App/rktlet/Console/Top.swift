@@ -1,3 +1,4 @@
+import ByteText
 import ArgumentParser
 import Glibc
 import JSON
@@ -37,7 +38,7 @@ struct Top: ParsableCommand {
                     return
                 }
                 // Home, then the new text, then what was below it away: nothing flickers.
-                print("\u{1B}[H" + text.replacing("\n", with: "\u{1B}[K\n") + "\u{1B}[J", terminator: "")
+                print("\u{1B}[H" + text.replacingByte("\n", with: "\u{1B}[K\n") + "\u{1B}[J", terminator: "")
                 fflush(nil)
                 sleep(interval)
             }
@@ -61,7 +62,7 @@ struct Top: ParsableCommand {
             table.add([
                 use.cpu.map { "\($0 / 1_000_000)m" } ?? "-", use.memory.map(Self.bytes) ?? "-", use.row.restarts,
                 NodeView.age(use.row.since), "\(use.row.namespace)/\(use.row.pod)", use.row.container,
-                String(use.row.id.prefix(12)),
+                String(use.row.id.shortened(to: 12)),
             ])
         }
         let cpu = uses.reduce(0) { $0 + ($1.cpu ?? 0) } / 1_000_000
@@ -71,7 +72,7 @@ struct Top: ParsableCommand {
         let window = once ? nil : Self.window()
         let text = summary + table.text(width: window?.columns)
         guard let lines = window?.lines else { return text }
-        return text.split(separator: "\n", omittingEmptySubsequences: false).prefix(max(3, lines - 1)).joined(
+        return text.pieces(at: "\n").prefix(max(3, lines - 1)).joined(
             separator: "\n")
     }
 

@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 import Glibc
 
@@ -6,7 +7,7 @@ enum SupervisorProgram {
     static func find() throws(EngineError) -> String {
         if let value = getenv("GANTRY_POD") {
             let path = String(cString: value)
-            guard path.hasPrefix("/"), access(path, X_OK) == 0 else {
+            guard path.begins(with: "/"), access(path, X_OK) == 0 else {
                 throw EngineError(.precondition, "GANTRY_POD=\(path): must be the absolute path of a program")
             }
             return path
@@ -15,7 +16,7 @@ enum SupervisorProgram {
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         guard count > 0 else { throw .posix("finding this program's own path", errno) }
         let own = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let directory = own.lastIndex(of: "/").map { own[..<$0] } ?? ""
+        let directory = own.cutLast(at: "/")?.before ?? ""
         let candidates = ["\(directory)/gantry-pod", "\(directory)/../libexec/rktlet/gantry-pod"]
         guard let found = candidates.first(where: { access($0, X_OK) == 0 }) else {
             throw EngineError(

@@ -1,3 +1,4 @@
+import ByteText
 import ArgumentParser
 
 /// `10s`, `500ms`, `2m`, `1h30m`; a bare number is seconds.
@@ -18,10 +19,9 @@ struct DurationArgument: ExpressibleByArgument, Equatable {
         var sum: Int64 = 0
         guard !rest.isEmpty else { return nil }
         while !rest.isEmpty {
-            let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-            rest = rest.dropFirst(number.count)
-            let unit = rest.prefix { $0.isLetter }
-            rest = rest.dropFirst(unit.count)
+            let (number, behind) = rest.leading { $0.isASCIIDigit || $0 == UInt8(ascii: ".") }
+            let (unit, next) = behind.leading(\.isASCIILetter)
+            rest = next
             guard let factor = Self.units[String(unit)], let part = Self.scaled(number, factor) else { return nil }
             let (total, overflow) = sum.addingReportingOverflow(part)
             if overflow { return nil }
@@ -35,12 +35,12 @@ struct DurationArgument: ExpressibleByArgument, Equatable {
     ]
 
     private static func scaled(_ number: Substring, _ factor: Int64) -> Int64? {
-        guard let first = number.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return nil }
-        if let whole = Int64(number) {
+        guard number.utf8.first?.isASCIIDigit == true else { return nil }
+        if let whole = Int64(digits: number) {
             let (product, overflow) = whole.multipliedReportingOverflow(by: factor)
             return overflow ? nil : product
         }
-        guard number.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let value = Double(number),
+        guard number.utf8.allSatisfy({ $0.isASCIIDigit || $0 == UInt8(ascii: ".") }), let value = Double(number),
             value * Double(factor) < 9e18
         else { return nil }
         return Int64(value * Double(factor))

@@ -1,3 +1,4 @@
+import ByteText
 import ArgumentParser
 import GantryCore
 
@@ -23,7 +24,7 @@ struct GlobalOptions: ParsableArguments {
     var insecureOptions = ""
 
     func validate() throws {
-        for (name, path) in [("--dir", dir), ("--run-dir", runDir)] where !path.hasPrefix("/") {
+        for (name, path) in [("--dir", dir), ("--run-dir", runDir)] where !path.begins(with: "/") {
             throw ValidationError("\(name)=\(path): must be an absolute path")
         }
     }
@@ -36,7 +37,7 @@ struct GlobalOptions: ParsableArguments {
 
     /// Whether certificates of registries are to be believed unseen.
     var skipsTLSVerification: Bool {
-        insecureOptions.split(separator: ",").contains { ["image", "tls", "all"].contains($0) }
+        insecureOptions.words(at: ",").contains { ["image", "tls", "all"].contains($0) }
     }
 }
 

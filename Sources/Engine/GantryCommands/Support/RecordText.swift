@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// A record for people: one `key: value` a line, empty ones left out; annotations, which may be long, at the end.
@@ -8,8 +9,8 @@ enum RecordText {
         return (keys + (hidden.contains("annotations") ? [] : ["annotations"])).compactMap { key in
             // A time that is there to the nanosecond as well is said once.
             guard members["\(key)_ns"] == nil, let value = members[key] else { return nil }
-            let name = key.hasSuffix("_at_ns") ? String(key.dropLast(3)) : key
-            if name.hasSuffix("_at"), let moment = value.int64Value {
+            let name = key.without(suffix: "_at_ns").map { "\($0)_at" } ?? key
+            if name.ends(with: "_at"), let moment = value.int64Value {
                 return moment > 0 ? "\(name): \(Readable.time(moment))" : nil
             }
             return text(of: value).map { "\(name): \($0)" }

@@ -1,3 +1,5 @@
+import ByteText
+
 /// Turns what rkt's command line takes, and ArgumentParser cannot be told of, into what it can.
 enum RktWords {
     static func translated(_ words: [String]) -> [String] {
@@ -11,13 +13,13 @@ enum RktWords {
         var result: [String] = []
         var operands = 0
         for (index, word) in words.enumerated() {
-            if !word.hasPrefix("-") { operands += 1 }
+            if !word.begins(with: "-") { operands += 1 }
             // `app exec POD COMMAND`: three operands, and then words of the command's own.
-            guard index < end, !isExec || operands <= 3, word.hasPrefix("--debug=") else {
+            guard index < end, !isExec || operands <= 3, let value = word.without(prefix: "--debug=") else {
                 result.append(word)
                 continue
             }
-            switch word.dropFirst(8) {
+            switch value {
             case "false", "0", "f", "F", "FALSE", "False": break
             case "true", "1", "t", "T", "TRUE", "True": result.append("--debug")
             default: result.append(word)
@@ -32,13 +34,13 @@ enum RktWords {
 
     /// rkt's pods run in a stage 1 image of the caller's choice. Here the supervisor is part of the engine.
     private static func withoutStage1(_ words: [String]) -> [String] {
-        guard words.contains("sandbox"), words.contains(where: { $0.hasPrefix("--stage1-") }) else { return words }
+        guard words.contains("sandbox"), words.contains(where: { $0.begins(with: "--stage1-") }) else { return words }
         var result: [String] = []
         var index = 0
         while index < words.count {
             let word = words[index]
             index += 1
-            guard let option = stage1.first(where: { word == $0 || word.hasPrefix("\($0)=") }) else {
+            guard let option = stage1.first(where: { word == $0 || word.begins(with: "\($0)=") }) else {
                 result.append(word)
                 continue
             }

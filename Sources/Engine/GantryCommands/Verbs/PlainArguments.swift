@@ -1,3 +1,5 @@
+import ByteText
+
 /// Arguments in the one form that programs write: `--option=value` words, then operands. It understands less than ArgumentParser does,
 /// and says so; what it does understand it understands alike.
 struct PlainArguments {
@@ -12,7 +14,7 @@ struct PlainArguments {
     /// - Returns: nil for anything else, help and mistakes among it.
     init?(_ words: ArraySlice<String>, known: Set<String>, flags allowed: Set<String> = [], passthrough: Bool = false) {
         for (index, word) in zip(words.indices, words) {
-            guard word.hasPrefix("-") else {
+            guard word.begins(with: "-") else {
                 operands.append(word)
                 if passthrough {
                     operands += words[(index + 1)...]
@@ -20,14 +22,13 @@ struct PlainArguments {
                 }
                 continue
             }
-            if allowed.contains(String(word.dropFirst(2))), word.hasPrefix("--") {
-                flags.insert(String(word.dropFirst(2)))
+            guard let option = word.without(prefix: "--") else { return nil }
+            if allowed.contains(String(option)) {
+                flags.insert(String(option))
                 continue
             }
-            guard word.hasPrefix("--"), let equals = word.firstIndex(of: "=") else { return nil }
-            let name = String(word[word.index(word.startIndex, offsetBy: 2)..<equals])
-            guard known.contains(name),
-                options.updateValue(String(word[word.index(after: equals)...]), forKey: name) == nil
+            guard let (name, value) = option.cut(at: "="), known.contains(String(name)),
+                options.updateValue(String(value), forKey: String(name)) == nil
             else {
                 return nil
             }
@@ -49,6 +50,6 @@ struct PlainArguments {
             guard let known = OutputFormat(rawValue: format) else { return nil }
             context.format = known
         }
-        return context.dir.hasPrefix("/") && context.runDir.hasPrefix("/") ? context : nil
+        return context.dir.begins(with: "/") && context.runDir.begins(with: "/") ? context : nil
     }
 }

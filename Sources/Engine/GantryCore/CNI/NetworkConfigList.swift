@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 import JSON
 
@@ -24,7 +25,7 @@ package struct NetworkConfigList: Equatable, Sendable {
         }
         for (index, plugin) in plugins.enumerated() {
             // The type is the name of a program in one of the plugin directories, and never a path.
-            guard let type = plugin["type"]?.stringValue, !type.isEmpty, !type.contains("/"), type != ".." else {
+            guard let type = plugin["type"]?.stringValue, !type.isEmpty, !type.has("/"), type != ".." else {
                 throw EngineError(.invalid, "\(source): plugin \(index) has no \"type\" that names a plugin")
             }
         }
@@ -39,7 +40,7 @@ package struct NetworkConfigList: Equatable, Sendable {
     /// A file that cannot be used is passed over and reported in the error when there is no other.
     package static func load(directory: String, name: String) throws(EngineError) -> NetworkConfigList {
         let files = Files.entries(directory).filter { file in
-            [".conflist", ".conf", ".json"].contains { file.hasSuffix($0) }
+            [".conflist", ".conf", ".json"].contains { file.ends(with: $0) }
         }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         var failures: [String] = []
         for file in files {

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// Calls the plugins of a network (CNI specification 1.0, section 2 and 4).
@@ -110,7 +111,7 @@ package struct NetworkPlugins {
             return details.isEmpty ? message : "\(message): \(details)"
         }
         let text = outcome.errors.isEmpty ? outcome.output : outcome.errors
-        let words = String(decoding: text.prefix(1024), as: UTF8.self).split(separator: "\n").joined(separator: "; ")
+        let words = String(decoding: text.prefix(1024), as: UTF8.self).words(at: "\n").joined(separator: "; ")
         return words.isEmpty ? status.description : "\(words) (\(status.description))"
     }
 

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// What an ADD reported, in any version of the result format.
@@ -37,9 +38,8 @@ package struct NetworkResult: Equatable, Sendable {
     }
 
     private static func parse(_ text: String) -> Address? {
-        let parts = text.split(separator: "/")
-        guard let ip = parts.first else { return nil }
-        return Address(ip: String(ip), prefix: parts.count > 1 ? Int(parts[1]) ?? 0 : 0)
+        let (ip, prefix) = text.cut(at: "/") ?? (text[...], "")
+        return ip.isEmpty ? nil : Address(ip: String(ip), prefix: Int(digits: prefix) ?? 0)
     }
 
     /// As a pod record shows it.
@@ -48,7 +48,7 @@ package struct NetworkResult: Equatable, Sendable {
     }
 
     private var mask: String {
-        guard let first = addresses.first, !first.ip.contains(":"), (0...32).contains(first.prefix) else { return "" }
+        guard let first = addresses.first, !first.ip.has(":"), (0...32).contains(first.prefix) else { return "" }
         let bits = first.prefix == 0 ? 0 : UInt32.max << UInt32(32 - first.prefix)
         return [24, 16, 8, 0].map { String(bits >> UInt32($0) & 0xff) }.joined(separator: ".")
     }

@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// The cgroup of one app, or of one command executed in it.
@@ -32,9 +33,9 @@ package struct AppCgroup: Equatable, Sendable {
     }
 
     package static func counter(_ name: String, text: String) -> Int {
-        for line in text.split(separator: "\n") {
-            let words = line.split(separator: " ")
-            if words.count == 2 && words[0] == name { return Int(words[1]) ?? 0 }
+        for line in text.words(at: "\n") {
+            let words = line.words(at: " ")
+            if words.count == 2 && words[0] == name { return Int(digits: words[1]) ?? 0 }
         }
         return 0
     }

@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// cgroup v1: where systemd does not use a hierarchy, crun makes the whole way to a container's cgroup in it, slices included, and nobody
@@ -25,7 +26,7 @@ struct BorrowedSlices {
 
     /// Whether systemd never makes anything in the hierarchy; where it may, an empty slice is its business.
     private static func isForeign(_ hierarchy: CgroupHierarchy) -> Bool {
-        !hierarchy.isUnified && !hierarchy.key.hasPrefix("name=")
+        !hierarchy.isUnified && !hierarchy.key.begins(with: "name=")
             && !["cpu", "blkio", "memory", "devices", "pids"].contains(where: hierarchy.has)
     }
 
@@ -50,9 +51,9 @@ struct BorrowedSlices {
     }
 
     private static func slice(_ name: String) -> String {
-        let parts = name.split(separator: "%", omittingEmptySubsequences: false)
+        let parts = name.pieces(at: "%")
         return parts.dropFirst().reduce(String(parts[0])) { text, part in
-            text + (part.hasPrefix("2f") ? "/" : "%") + part.dropFirst(2)
+            text + (part.without(prefix: "2f").map { "/\($0)" } ?? "%\(part.without(prefix: "25") ?? part)")
         }
     }
 
@@ -60,16 +61,16 @@ struct BorrowedSlices {
     static func ancestors(of directory: String, below mountPoint: String) -> [String] {
         var found: [String] = []
         var path = directory
-        while let slash = path.lastIndex(of: "/") {
-            path = String(path[..<slash])
-            guard path.hasPrefix(mountPoint + "/") else { break }
+        while let (parent, _) = path.cutLast(at: "/") {
+            path = String(parent)
+            guard path.begins(with: mountPoint + "/") else { break }
             found.append(path)
         }
         return found
     }
 
     private func mark(_ slice: String) -> String? {
-        let name = slice.reduce(into: "") { $0 += $1 == "/" ? "%2f" : $1 == "%" ? "%25" : String($1) }
+        let name = slice.replacingByte("%", with: "%25").replacingByte("/", with: "%2f")
         return name.utf8.count < 250 ? "\(marks)/\(name)" : nil
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -11,7 +12,7 @@ package struct CgroupHierarchy: Equatable, Sendable {
 
     package var isUnified: Bool { key.isEmpty }
 
-    package func has(_ controller: String) -> Bool { key.split(separator: ",").contains { $0 == controller } }
+    package func has(_ controller: String) -> Bool { key.words(at: ",").contains { $0 == controller } }
 
     package func directory(_ path: String) -> String { path == "/" ? mountPoint : mountPoint + path }
 }
@@ -30,8 +31,8 @@ package struct CgroupLayout: Equatable, Sendable {
     /// - Parameter membership: the content of /proc/self/cgroup.
     package init(membership: String, isUnified: Bool, exists: (String) -> Bool) {
         self.isUnified = isUnified
-        hierarchies = membership.split(separator: "\n").compactMap { line in
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        hierarchies = membership.words(at: "\n").compactMap { line in
+            let fields = line.pieces(at: ":", maxPieces: 3)
             guard fields.count == 3 else { return nil }
             let key = String(fields[1])
             // An ancestor's cgroup, seen from inside a cgroup namespace, begins with "/..".
@@ -54,9 +55,9 @@ package struct CgroupLayout: Equatable, Sendable {
         let root = "/sys/fs/cgroup"
         if isUnified { return key.isEmpty ? root : nil }
         if key.isEmpty { return exists(root + "/unified/cgroup.procs") ? root + "/unified" : nil }
-        if key.hasPrefix("name=") { return existing(root + "/" + key.dropFirst(5), exists) }
+        if let name = key.without(prefix: "name=") { return existing(root + "/" + name, exists) }
         if let joined = existing(root + "/" + key, exists) { return joined }
-        return key.split(separator: ",").compactMap { existing(root + "/" + $0, exists) }.first
+        return key.words(at: ",").compactMap { existing(root + "/" + $0, exists) }.first
     }
 
     private static func existing(_ path: String, _ exists: (String) -> Bool) -> String? {

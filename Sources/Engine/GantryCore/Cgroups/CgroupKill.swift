@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -16,8 +17,8 @@ package struct CgroupKill {
             var directory = hierarchy.directory(hierarchy.ownPath)
             while directory.utf8.count >= hierarchy.mountPoint.utf8.count {
                 spared.insert(directory)
-                guard let slash = directory.lastIndex(of: "/") else { break }
-                directory = String(directory[..<slash])
+                guard let (parent, _) = directory.cutLast(at: "/") else { break }
+                directory = String(parent)
             }
         }
         self.spared = spared
@@ -90,7 +91,7 @@ package struct CgroupKill {
 
     private func isFreezable(_ directory: String) -> Bool {
         guard let freezer else { return false }
-        return directory.hasPrefix(freezer + "/") && Files.exists(directory + "/freezer.state")
+        return directory.begins(with: freezer + "/") && Files.exists(directory + "/freezer.state")
     }
 
     private func freeze(_ directories: [String], patience: Int64) {
@@ -98,7 +99,7 @@ package struct CgroupKill {
         for directory in directories { try? Files.write(directory + "/freezer.state", "FROZEN") }
         for directory in directories {
             // The kernel has no event for "all frozen"; it takes microseconds.
-            while let state = try? Files.readText(directory + "/freezer.state"), !state.hasPrefix("FROZEN"),
+            while let state = try? Files.readText(directory + "/freezer.state"), !state.begins(with: "FROZEN"),
                 Clock.monotonic() < deadline
             {
                 usleep(100)

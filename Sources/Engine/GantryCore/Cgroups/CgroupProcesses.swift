@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// The processes of cgroups.
@@ -6,7 +7,7 @@ package enum CgroupProcesses {
     package static func direct(_ directory: String) -> [pid_t] {
         guard let text = try? Files.readText(directory + "/cgroup.procs") else { return [] }
         // 0 stands for a process of a PID namespace that this one cannot see.
-        return text.split(separator: "\n").compactMap { pid_t($0) }.filter { $0 > 0 }
+        return text.words(at: "\n").compactMap { pid_t(digits: $0) }.filter { $0 > 0 }
     }
 
     /// The directories below, deepest first, and the directory itself last.

@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// The cgroup of a pod's unit. The supervisor lives in `supervisor` below it, each app in a directory of its own name.
@@ -61,10 +62,9 @@ package struct UnitCgroup: Equatable, Sendable {
 
     // v1: no process may enter a cpuset that has no processor or no memory node.
     static func fillCpuset(_ directory: String) {
-        let slash = directory.lastIndex(of: "/") ?? directory.startIndex
-        let parent = directory[..<slash]
+        let parent = directory.cutLast(at: "/")?.before ?? ""
         for name in ["cpuset.cpus", "cpuset.mems"] {
-            guard let own = try? Files.readText("\(directory)/\(name)"), own.allSatisfy(\.isWhitespace),
+            guard let own = try? Files.readText("\(directory)/\(name)"), own.trimmed.isEmpty,
                 let text = try? Files.readText("\(parent)/\(name)")
             else { continue }
             try? Files.write("\(directory)/\(name)", text)

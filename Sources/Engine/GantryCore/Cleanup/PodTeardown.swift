@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 import JSON
@@ -124,7 +125,7 @@ package struct PodTeardown {
 
     private func removeRuntimeState() throws(EngineError) {
         let root = "\(store.runDir)/engine/crun"
-        let names = Files.entries(root).filter { $0.hasPrefix("\(pod.uuid).") }
+        let names = Files.entries(root).filter { $0.begins(with: "\(pod.uuid).") }
         guard !names.isEmpty else { return }
         let directory = try Descriptor(gantry_open_path(root), "open \(root)")
         for name in names { try TreeRemoval.remove(name, in: directory.raw, path: "\(root)/\(name)") }
@@ -137,7 +138,7 @@ package struct PodTeardown {
             for directory in directories {
                 CgroupProcesses.remove(directory)
                 // v1, started by hand: crun made the way to it in hierarchies that the caller's own cgroup is not in.
-                if directory.hasSuffix("/" + ownName) { rmdir(String(directory.dropLast(ownName.utf8.count + 1))) }
+                if let parent = directory.without(suffix: "/" + ownName) { rmdir(String(parent)) }
                 slices.remove(above: directory, below: mountPoint)
             }
         }
@@ -149,8 +150,9 @@ package struct PodTeardown {
     /// Back to where it was started from, so that its cgroup can be removed.
     private func leaveOwnCgroup() {
         let suffix = "/\(ownName)/supervisor"
-        for hierarchy in (try? CgroupLayout.current().hierarchies) ?? [] where hierarchy.ownPath.hasSuffix(suffix) {
-            let directory = hierarchy.directory(String(hierarchy.ownPath.dropLast(suffix.utf8.count)))
+        for hierarchy in (try? CgroupLayout.current().hierarchies) ?? [] {
+            guard let pod = hierarchy.ownPath.without(suffix: suffix) else { continue }
+            let directory = hierarchy.directory(String(pod))
             try? Files.write(directory + "/cgroup.procs", "0")
         }
     }

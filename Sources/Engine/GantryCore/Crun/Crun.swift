@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 import JSON
 
@@ -61,7 +62,7 @@ package struct Crun {
     package static func message(log path: String) -> String? {
         guard let text = try? Files.readText(path, limit: 256 << 10) else { return nil }
         var last: String?
-        for line in text.split(separator: "\n") {
+        for line in text.words(at: "\n") {
             guard let entry = try? JSON(parsing: String(line)), let message = entry["msg"]?.stringValue else {
                 continue
             }

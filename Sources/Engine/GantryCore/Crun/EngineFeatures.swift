@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// What this engine can do on this host, in the words of `gantry version`.
@@ -17,7 +18,7 @@ package enum EngineFeatures {
     static func names(release: String, crun: String, hasUserNamespaces: Bool) -> [String] {
         let kernel = numbers(release)
         let runtime = numbers(
-            crun.split(separator: "\n").first { $0.hasPrefix("crun version ") }.map(String.init) ?? "")
+            crun.words(at: "\n").first { $0.begins(with: "crun version ") }.map(String.init) ?? "")
         var names = always
         // Layers of an overlay that show other ids (Linux 5.19).
         if hasUserNamespaces, kernel >= (5, 19), runtime >= (1, 0) { names.append("user-namespaces") }
@@ -27,7 +28,7 @@ package enum EngineFeatures {
     }
 
     private static func numbers(_ text: String) -> (Int, Int) {
-        let numbers = text.split { !("0"..."9").contains($0) }.prefix(2).map { Int($0) ?? 0 }
+        let numbers = text.digitRuns.prefix(2).map { Int(digits: $0) ?? 0 }
         return (numbers.first ?? 0, numbers.dropFirst().first ?? 0)
     }
 

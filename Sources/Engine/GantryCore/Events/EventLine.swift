@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// One line of the event log. A good line is `{"seq":N,` and the rest of a JSON object; the number comes first so that it
@@ -13,8 +14,8 @@ enum EventLine {
     static func encode(_ sequence: UInt64, boot: String, _ members: [String: JSON]) -> String {
         var members = members
         members["boot"] = .string(boot)
-        var rest = JSON.object(members).serialized()
-        rest.removeFirst()
+        let object = JSON.object(members).serialized()
+        let rest = object.without(prefix: "{") ?? object[...]
         return "{\"seq\":\(sequence),\(rest)\n"
     }
 

@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -107,8 +108,8 @@ package final class LogFile {
     private static func open(_ path: String) throws(EngineError) -> Int32 {
         let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
         var descriptor = gantry_openat(AT_FDCWD, path, flags, 0o640)
-        if descriptor < 0, errno == ENOENT, let slash = path.lastIndex(of: "/") {
-            try StoreFile.makeDirectories(String(path[..<slash]), mode: 0o755)
+        if descriptor < 0, errno == ENOENT, let (parent, _) = path.cutLast(at: "/") {
+            try StoreFile.makeDirectories(String(parent), mode: 0o755)
             descriptor = gantry_openat(AT_FDCWD, path, flags, 0o640)
         }
         guard descriptor >= 0 else {

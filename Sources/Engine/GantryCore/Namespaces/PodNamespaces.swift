@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -155,7 +156,7 @@ package final class PodNamespaces {
             let index = Int(report.index)
             let path = sysctls.indices.contains(index) ? sysctls[index] : ("?", "?")
             let error = EngineError.posix(
-                "set sysctl \(path.0.dropFirst("/proc/sys/".count)) to \"\(path.1)\"", report.error)
+                "set sysctl \(path.0.without(prefix: "/proc/sys/") ?? path.0[...]) to \"\(path.1)\"", report.error)
             return EngineError([ENOENT, EINVAL, ERANGE].contains(report.error) ? .invalid : error.code, error.message)
         default: doing = "start the init of the pod's PID namespace"
         }

@@ -1,3 +1,5 @@
+import ByteText
+
 /// The kernel parameters of a pod: those that belong to a namespace of the pod, and no other.
 package enum Sysctls {
     /// Paths below /proc/sys with their values, in the order of the keys.
@@ -6,7 +8,7 @@ package enum Sysctls {
         _ values: [String: String], ownNetwork: Bool, ownIPC: Bool
     ) throws(EngineError) -> [(path: String, value: String)] {
         var resolved: [(path: String, value: String)] = []
-        for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+        for (key, value) in values.sorted(by: { $0.key.precedes($1.key) }) {
             let parts = try components(key)
             try check(key, parts, ownNetwork: ownNetwork, ownIPC: ownIPC)
             resolved.append(("/proc/sys/" + parts.joined(separator: "/"), value))
@@ -16,9 +18,9 @@ package enum Sysctls {
 
     // As sysctl(8): the first separator decides; `net/ipv4/conf/eth0.1/forwarding` has a dot in a name.
     private static func components(_ key: String) throws(EngineError) -> [String] {
-        let separator = key.first { $0 == "." || $0 == "/" } ?? "."
-        let parts = key.split(separator: separator, omittingEmptySubsequences: false).map { part in
-            separator == "." ? String(part.map { $0 == "/" ? "." : $0 }) : String(part)
+        let isDotted = key.upTo("/").has(".")
+        let parts = key.pieces(at: isDotted ? "." : "/").map {
+            isDotted ? $0.replacingByte("/", with: ".") : String($0)
         }
         guard parts.count > 1, parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !$0.utf8.contains(0) })
         else {
@@ -39,7 +41,7 @@ package enum Sysctls {
         }
         let isIPC =
             parts[0] == "kernel"
-            && (ipcNames.contains(parts[1]) || parts[1].hasPrefix("shm") || parts[1].hasPrefix("msg"))
+            && (ipcNames.contains(parts[1]) || parts[1].begins(with: "shm") || parts[1].begins(with: "msg"))
             || parts.starts(with: ["fs", "mqueue"])
         guard isIPC else {
             throw EngineError(

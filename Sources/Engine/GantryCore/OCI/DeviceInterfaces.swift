@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// Container Device Interface (CDI specification 0.6): what `vendor.com/class=name` adds to a container.
@@ -21,18 +22,16 @@ struct DeviceInterfaces {
         var edits = Edits()
         guard !names.isEmpty else { return edits }
         let (specs, unread) = try load()
-        var whole: Set<String> = []
+        var whole: Set<ByteString> = []
         for name in names {
-            guard let equals = name.lastIndex(of: "=") else {
+            guard let (kind, device) = name.cutLast(at: "=") else {
                 throw EngineError(.invalid, "cdiDevices: \"\(name)\" is not of the form vendor.com/class=name")
             }
-            let kind = String(name[..<equals])
-            let device = String(name[name.index(after: equals)...])
-            guard let (spec, entry) = find(kind, device, in: specs) else {
+            guard let (spec, entry) = find(String(kind), String(device), in: specs) else {
                 throw missing(name, unread)
             }
             // What the file says for all its devices comes once.
-            if whole.insert(spec.path).inserted, let common = spec.document["containerEdits"] {
+            if whole.insert(ByteString(spec.path)).inserted, let common = spec.document["containerEdits"] {
                 try add(common, to: &edits, spec.path)
             }
             if let own = entry["containerEdits"] { try add(own, to: &edits, spec.path) }
@@ -52,8 +51,8 @@ struct DeviceInterfaces {
         for directory in Self.directories {
             for name in try host.list(directory) {
                 let path = "\(directory)/\(name)"
-                if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { unread.append(path) }
-                guard name.hasSuffix(".json"), let bytes = try host.read(path) else { continue }
+                if name.ends(with: ".yaml") || name.ends(with: ".yml") { unread.append(path) }
+                guard name.ends(with: ".json"), let bytes = try host.read(path) else { continue }
                 do {
                     specs.append(Spec(path: path, document: try JSON(parsing: bytes)))
                 } catch {
@@ -82,16 +81,16 @@ struct DeviceInterfaces {
     private func add(_ json: JSON, to edits: inout Edits, _ path: String) throws(EngineError) {
         var reader = try ObjectReader(json, path: "CDI file \(path): containerEdits")
         for text in try reader.strings("env") {
-            guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+            guard let (name, value) = text.cut(at: "="), !name.isEmpty else {
                 throw reader.invalid("env", "\"\(text)\" is not NAME=VALUE")
             }
-            edits.env.append(.init(name: String(text[..<equals]), value: String(text[text.index(after: equals)...])))
+            edits.env.append(.init(name: String(name), value: String(value)))
         }
         let devices = try reader.objects("deviceNodes") { (node) throws(EngineError) in try device(&node) }
         edits.devices += devices
         edits.mounts += try reader.objects("mounts") { (mount) throws(EngineError) in try self.mount(&mount) }
         for hook in reader.take("hooks")?.arrayValue ?? [] {
-            guard let stage = hook["hookName"]?.stringValue, hook["path"]?.stringValue?.hasPrefix("/") == true,
+            guard let stage = hook["hookName"]?.stringValue, hook["path"]?.stringValue?.begins(with: "/") == true,
                 var members = hook.objectValue
             else { throw reader.invalid("hooks", "a hook needs a hookName and an absolute path") }
             members["hookName"] = nil

@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -51,13 +52,13 @@ package struct HostFacts: Equatable, Sendable {
         let effective = hexField("CapEff:", status)
         let controllers = try cgroupControllers()
         let release = try text("/proc/sys/kernel/osrelease") ?? ""
-        let version = release.split { !("0"..."9").contains($0) }.compactMap { Int($0) }
+        let version = release.digitRuns.compactMap { Int(digits: $0) }
         var facts = HostFacts(
             boundingCapabilities: bounding,
             lowestOOMScoreAdj: try lowestScore(effective: effective),
             hardLimits: try limits(),
             cgroupV2: controllers.v2,
-            appArmor: try text("/sys/module/apparmor/parameters/enabled")?.hasPrefix("Y") == true,
+            appArmor: try text("/sys/module/apparmor/parameters/enabled")?.begins(with: "Y") == true,
             seLinux: exists("/sys/fs/selinux/enforce"),
             kernelMajor: version.first ?? 0, kernelMinor: version.dropFirst().first ?? 0,
             architecture: goArchitecture,
@@ -80,14 +81,14 @@ package struct HostFacts: Equatable, Sendable {
 
     /// A name may have blanks in it; the mode behind it has none.
     private static func profiles(_ loaded: String) -> Set<String> {
-        Set(loaded.split(separator: "\n").map { $0.split(separator: " ").dropLast().joined(separator: " ") })
+        Set(loaded.words(at: "\n").map { $0.words(at: " ").dropLast().joined(separator: " ") })
     }
 
     /// Looks at the nearest cgroup above that has the memory controller; the root has no files of it.
     private static func swapLimitsV2() throws(EngineError) -> Bool {
-        let lines = (try text("/proc/self/cgroup") ?? "").split(separator: "\n")
-        guard let own = lines.first(where: { $0.hasPrefix("0::") })?.dropFirst(3) else { return false }
-        var parts = own.split(separator: "/")
+        let lines = (try text("/proc/self/cgroup") ?? "").words(at: "\n")
+        guard let own = lines.lazy.compactMap({ $0.without(prefix: "0::") }).first else { return false }
+        var parts = own.words(at: "/")
         while !parts.isEmpty {
             let directory = "/sys/fs/cgroup/" + parts.joined(separator: "/")
             if exists("\(directory)/memory.current") { return exists("\(directory)/memory.swap.max") }
@@ -98,11 +99,11 @@ package struct HostFacts: Equatable, Sendable {
 
     private static func cgroupControllers() throws(EngineError) -> (v2: Bool, hugetlb: Bool) {
         if let controllers = try text("/sys/fs/cgroup/cgroup.controllers") {
-            return (true, controllers.split(whereSeparator: \.isWhitespace).contains("hugetlb"))
+            return (true, controllers.words.contains("hugetlb"))
         }
         // `number:controller,controller:path`; a directory of that name may be there without the hierarchy.
-        let hierarchies = (try text("/proc/self/cgroup") ?? "").split(separator: "\n").flatMap { line in
-            line.split(separator: ":", omittingEmptySubsequences: false).dropFirst().first?.split(separator: ",") ?? []
+        let hierarchies = (try text("/proc/self/cgroup") ?? "").words(at: "\n").flatMap { line in
+            line.pieces(at: ":").dropFirst().first?.words(at: ",") ?? []
         }
         return (false, hierarchies.contains("hugetlb"))
     }
@@ -111,7 +112,7 @@ package struct HostFacts: Equatable, Sendable {
     private static func lowestScore(effective: UInt64) throws(EngineError) -> Int64 {
         if effective & (1 << 24) != 0 { return -1000 }
         let own = try text("/proc/self/oom_score_adj") ?? "0"
-        return Int64(own.prefix { $0 != "\n" }) ?? 0
+        return Int64(decimal: own.trimmed) ?? 0
     }
 
     /// /proc/self/limits has a line for each: its name, padded, the soft limit, the hard one and a unit (proc(5)).
@@ -128,10 +129,12 @@ package struct HostFacts: Equatable, Sendable {
             "nice priority": "NICE", "realtime priority": "RTPRIO", "realtime timeout": "RTTIME",
         ]
         var limits: [String: UInt64] = [:]
-        for line in text.split(separator: "\n") where line.hasPrefix("Max ") && line.utf8.count > 26 {
-            let title = line.dropFirst(4).prefix(22).reversed().drop { $0 == " " }.reversed()
-            let values = line.dropFirst(26).split(separator: " ")
-            guard let name = names[String(title)], values.count > 1, let hard = UInt64(values[1]) else { continue }
+        for line in text.words(at: "\n") where line.begins(with: "Max ") && line.utf8.count > 26 {
+            let title = Substring(line.utf8.prefix(26).dropFirst(4)).trimmed
+            let values = Substring(line.utf8.dropFirst(26)).words(at: " ")
+            guard let name = names[String(title)], values.count > 1, let hard = UInt64(digits: values[1]) else {
+                continue
+            }
             limits["RLIMIT_\(name)"] = hard
         }
         return limits
@@ -140,8 +143,8 @@ package struct HostFacts: Equatable, Sendable {
     private static func pageSizes() throws(EngineError) -> Set<String> {
         var sizes: Set<String> = []
         for name in try LocalHost().list("/sys/kernel/mm/hugepages") {
-            guard name.hasPrefix("hugepages-"), name.hasSuffix("kB"),
-                let kilobytes = Int64(name.dropFirst(10).dropLast(2))
+            guard let size = name.without(prefix: "hugepages-")?.without(suffix: "kB"),
+                let kilobytes = Int64(digits: size)
             else { continue }
             sizes.insert(pageSizeName(kilobytes))
         }
@@ -177,8 +180,8 @@ package struct HostFacts: Equatable, Sendable {
     private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     private static func hexField(_ name: String, _ status: String) -> UInt64 {
-        for line in status.split(separator: "\n") where line.hasPrefix(name) {
-            return UInt64(line.dropFirst(name.count).filter { !$0.isWhitespace }, radix: 16) ?? 0
+        for line in status.words(at: "\n") {
+            if let value = line.without(prefix: name) { return UInt64(value.trimmed, radix: 16) ?? 0 }
         }
         return 0
     }

@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -114,21 +115,21 @@ enum MountInfo {
     /// Of the mount that shows `path`: the last one listed of those with the longest mount point above it.
     static func propagation(of path: String, in text: String) -> MountPropagation {
         var best = MountPropagation(mountPoint: "/", isShared: false, isSlave: false)
-        for line in text.split(separator: "\n") {
-            let fields = line.split(separator: " ")
+        for line in text.words(at: "\n") {
+            let fields = line.words(at: " ")
             guard fields.count > 6 else { continue }
             let point = unescape(fields[4])
             guard point.utf8.count >= best.mountPoint.utf8.count, contains(point, path) else { continue }
             let tags = fields[6...].prefix { $0 != "-" }
             best = MountPropagation(
-                mountPoint: point, isShared: tags.contains { $0.hasPrefix("shared:") },
-                isSlave: tags.contains { $0.hasPrefix("master:") })
+                mountPoint: point, isShared: tags.contains { $0.begins(with: "shared:") },
+                isSlave: tags.contains { $0.begins(with: "master:") })
         }
         return best
     }
 
     private static func contains(_ point: String, _ path: String) -> Bool {
-        point == "/" || path == point || path.hasPrefix(point + "/")
+        point == "/" || path.isSame(as: point) || path.begins(with: point + "/")
     }
 
     /// White space and backslashes are written as three octal digits.

@@ -1,3 +1,5 @@
+import ByteText
+
 /// What a container runs, and with which environment.
 enum ProcessArguments {
     /// `command` replaces the image's entrypoint, and then the image's cmd counts no more; `args` alone replace the cmd.
@@ -21,18 +23,18 @@ enum ProcessArguments {
         _ config: AppConfig, _ image: ImageConfig, hostname: String, home: String
     ) -> [AppConfig.Variable] {
         var variables: [AppConfig.Variable] = []
-        var places: [String: Int] = [:]
+        var places: [ByteString: Int] = [:]
         func set(_ name: String, _ value: String) {
-            if let place = places[name] {
+            if let place = places[text: name] {
                 variables[place].value = value
             } else {
-                places[name] = variables.count
+                places[text: name] = variables.count
                 variables.append(.init(name: name, value: value))
             }
         }
         for text in image.env {
-            guard let equals = text.firstIndex(of: "="), equals > text.startIndex else { continue }
-            set(String(text[..<equals]), String(text[text.index(after: equals)...]))
+            guard let (name, value) = text.cut(at: "="), !name.isEmpty else { continue }
+            set(String(name), String(value))
         }
         for variable in config.env { set(variable.name, variable.value) }
         var fallbacks = [
@@ -40,7 +42,7 @@ enum ProcessArguments {
         ]
         if !hostname.isEmpty { fallbacks.append(("HOSTNAME", hostname)) }
         if config.tty { fallbacks.append(("TERM", "xterm")) }
-        for (name, value) in fallbacks where places[name] == nil { set(name, value) }
+        for (name, value) in fallbacks where places[text: name] == nil { set(name, value) }
         return variables
     }
 }

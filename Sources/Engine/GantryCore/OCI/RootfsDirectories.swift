@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -13,7 +14,7 @@ package enum RootfsDirectories {
     /// - Parameter owner: of what is made; nil: this process.
     package static func make(_ path: String, in rootfs: Int32, owner: Owner? = nil) throws(EngineError) {
         var made = ""
-        for component in path.split(separator: "/") where component != "." && component != ".." {
+        for component in path.words(at: "/") where component != "." && component != ".." {
             let parent = gantry_open_in_root(rootfs, made.isEmpty ? "." : made, O_RDONLY | O_DIRECTORY)
             guard parent >= 0 else {
                 if errno == ENOTDIR { return }

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// Builds the OCI runtime document (specification 1.0, as crun 1.8 takes it) of one app.
@@ -222,7 +223,7 @@ extension RuntimeSpec {
         if tty { process["consoleSize"] = size }
         var variables = process["env"]?.arrayValue ?? []
         for variable in environment { set("\(variable.name)=", variable.value, in: &variables) }
-        if tty, !variables.contains(where: { $0.stringValue?.hasPrefix("TERM=") == true }) {
+        if tty, !variables.contains(where: { $0.stringValue?.begins(with: "TERM=") == true }) {
             variables.append("TERM=xterm")
         }
         process["env"] = .array(variables)
@@ -230,7 +231,7 @@ extension RuntimeSpec {
     }
 
     private static func set(_ prefix: String, _ value: String, in variables: inout [JSON]) {
-        variables.removeAll { $0.stringValue?.hasPrefix(prefix) == true }
+        variables.removeAll { $0.stringValue?.begins(with: prefix) == true }
         variables.append(.string(prefix + value))
     }
 }

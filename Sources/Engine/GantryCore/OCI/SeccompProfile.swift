@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// Turns seccomp profiles into the `linux.seccomp` of the OCI runtime specification.
@@ -61,7 +62,7 @@ struct SeccompProfile {
 
     private func kernelReaches(_ filter: JSON) -> Bool {
         guard let text = filter["minKernel"]?.stringValue else { return true }
-        let wanted = text.split(separator: ".").compactMap { Int($0) }
+        let wanted = text.words(at: ".").compactMap { Int(digits: $0) }
         let major = wanted.first ?? 0
         let minor = wanted.dropFirst().first ?? 0
         return (facts.kernelMajor, facts.kernelMinor) >= (major, minor)

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// The devices an app sees and may use.
@@ -44,7 +45,7 @@ struct SpecDevices {
                 throw EngineError(.invalid, "hostPath \(device.hostPath): a directory without devices")
             }
             for var node in nodes {
-                node.path = target + node.path.dropFirst(found.path.count)
+                node.path = target + (node.path.without(prefix: found.path) ?? "")
                 add(node, permissions: device.permissions)
             }
             return
@@ -89,7 +90,7 @@ struct SpecDevices {
         ]
         let ownDirectories = ["/dev/pts/", "/dev/shm/", "/dev/mqueue/", "/dev/fd/"]
         return try host.devices(below: "/dev").filter { node in
-            !own.contains(node.path) && !ownDirectories.contains(where: node.path.hasPrefix)
+            !own.has(node.path) && !ownDirectories.contains { node.path.begins(with: $0) }
         }
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// Makes the `mounts` of the OCI document: the usual ones, the pod's files, and what the app asks for.
@@ -50,7 +51,7 @@ struct SpecMounts {
         let taken = Set(asked.map(\.destination))
         let ownsDev = taken.contains("/dev")
         var mounts = usual.filter { mount in
-            !taken.contains(mount.destination) && !(ownsDev && mount.destination.hasPrefix("/dev/"))
+            !taken.contains(mount.destination) && !(ownsDev && mount.destination.begins(with: "/dev/"))
         }
         // A parent first, whatever order they were asked in; otherwise as asked.
         let later = (podFiles.filter { !taken.contains($0.destination) } + asked).enumerated().sorted { left, right in
@@ -157,7 +158,7 @@ struct SpecMounts {
         guard let found = try host.resolve("\(root)/\(mount.imageSubPath)") else {
             throw EngineError(.invalid, "imageSubPath \(mount.imageSubPath): not in image \(mount.image)")
         }
-        guard found.path.hasPrefix(root + "/") else {
+        guard found.path.begins(with: root + "/") else {
             throw EngineError(.invalid, "imageSubPath \(mount.imageSubPath): leads out of image \(mount.image)")
         }
         return found.path
@@ -190,7 +191,7 @@ enum LexicalPath {
     /// Without doubled slashes, `.` and `..`; always absolute.
     static func clean(_ path: String) -> String {
         var parts: [Substring] = []
-        for part in path.split(separator: "/") {
+        for part in path.words(at: "/") {
             if part == "." { continue }
             if part == ".." {
                 _ = parts.popLast()

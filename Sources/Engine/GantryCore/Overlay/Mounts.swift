@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// What is mounted, as this process sees it.
@@ -6,12 +7,12 @@ package enum Mounts {
     package static func below(_ path: String, mountinfo: String) -> [String] {
         let prefix = path + "/"
         var found: [String] = []
-        for line in mountinfo.split(separator: "\n") {
+        for line in mountinfo.words(at: "\n") {
             // 36 35 98:0 /root /mount-point options...
-            let fields = line.split(separator: " ", maxSplits: 5)
+            let fields = line.words(at: " ", maxWords: 6)
             guard fields.count > 5 else { continue }
             let point = unescape(fields[4])
-            if point == path || point.hasPrefix(prefix) { found.append(point) }
+            if point.isSame(as: path) || point.begins(with: prefix) { found.append(point) }
         }
         return found.reversed()
     }

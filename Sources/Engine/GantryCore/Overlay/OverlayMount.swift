@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -33,9 +34,9 @@ package struct OverlayMount {
 
     /// The directory that all layers are in, and their names in there.
     var shortNames: (parent: String?, names: [String]) {
-        let parents = Set(layers.map { $0.prefix(upTo: $0.lastIndex(of: "/") ?? $0.startIndex) })
-        guard parents.count == 1, let parent = parents.first, !parent.isEmpty else { return (nil, layers) }
-        return (String(parent), layers.map { String($0.lastPathComponent) })
+        let parents = Set(layers.map { ByteString($0.cutLast(at: "/")?.before ?? "") })
+        guard parents.count == 1, let parent = parents.first?.text, !parent.isEmpty else { return (nil, layers) }
+        return (parent, layers.map { String($0.lastPathComponent) })
     }
 
     // Topmost first, as overlayfs wants it. `volatile`: without it each unmount syncs the whole file system of the writable layer, and what

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 extension AppConfig.Variable {
@@ -56,7 +57,7 @@ extension AppConfig.Device {
         containerPath = try reader.absolutePath("containerPath")
         let text = try reader.string("permissions")
         permissions = text.isEmpty ? "rwm" : text
-        guard permissions.allSatisfy({ "rwm".contains($0) }) else {
+        guard permissions.utf8.allSatisfy({ "rwm".utf8.contains($0) }) else {
             throw reader.invalid("permissions", "\"\(permissions)\" has letters other than r, w and m")
         }
         try reader.finish()
@@ -126,7 +127,7 @@ extension AppConfig.SELinux {
         type = try reader.string("type")
         level = try reader.string("level")
         for (key, part) in [("user", user), ("role", role), ("type", type)]
-        where !part.isEmpty && (!Validation.isWord(part) || part.contains(":")) {
+        where !part.isEmpty && (!Validation.isWord(part) || part.has(":")) {
             throw reader.invalid(key, "\"\(part)\" cannot be part of an SELinux label")
         }
         try reader.finish()

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// One mount that an app asks for: a path of the host, or a path inside an image.
@@ -55,7 +56,7 @@ package struct AppMount: Equatable, Sendable {
         guard imageSubPath.isEmpty || !image.isEmpty else {
             throw reader.invalid("imageSubPath", "needs an image")
         }
-        guard !imageSubPath.hasPrefix("/"), !imageSubPath.split(separator: "/").contains("..") else {
+        guard !imageSubPath.begins(with: "/"), !imageSubPath.hasParentStep else {
             throw reader.invalid("imageSubPath", "\"\(imageSubPath)\" leads out of the image")
         }
         if recursiveReadOnly {

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// What an app may use; zero and empty mean that nothing is set.
@@ -49,7 +50,7 @@ package struct AppResources: Equatable, Sendable {
             return limit
         }
         unified = try reader.stringMap("unified")
-        for file in unified.keys.sorted() where !Validation.isWord(file) || file.contains("/") || file.hasPrefix(".") {
+        for file in unified.keys.sorted() where !Validation.isWord(file) || file.has("/") || file.begins(with: ".") {
             throw reader.invalid("unified", "\"\(file)\" is not the name of a cgroup file")
         }
         for (name, list) in [("cpusetCpus", cpusetCpus), ("cpusetMems", cpusetMems)] {

@@ -1,3 +1,5 @@
+import ByteText
+
 /// A capability as people write it (`NET_ADMIN`, `cap_net_admin`, `ALL`), held as the kernel's number.
 package enum CapabilityName: Hashable, Sendable {
     case all
@@ -5,13 +7,13 @@ package enum CapabilityName: Hashable, Sendable {
     case one(UInt8)
 
     package init(parsing text: String) throws(EngineError) {
-        var name = text.uppercased()
-        if name == "ALL" {
+        let upper = text.uppercasedASCII
+        if upper == "ALL" {
             self = .all
             return
         }
-        if name.hasPrefix("CAP_") { name.removeFirst(4) }
-        guard let number = Self.names.firstIndex(of: name) else {
+        let name = upper.without(prefix: "CAP_") ?? upper[...]
+        guard let number = Self.names.firstIndex(where: { $0.isSame(as: name) }) else {
             throw EngineError(.invalid, "capability \"\(text)\": not one of capabilities(7)")
         }
         self = .one(UInt8(number))

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// Takes the members of one JSON object, names the key path of whatever is wrong, and knows what nobody asked for.
@@ -132,14 +133,14 @@ struct ObjectReader {
     /// An absolute path; absent: empty.
     mutating func absolutePath(_ key: String) throws(EngineError) -> String {
         let text = try string(key)
-        guard text.isEmpty || text.hasPrefix("/") else { throw invalid(key, "\"\(text)\" is not an absolute path") }
+        guard text.isEmpty || text.begins(with: "/") else { throw invalid(key, "\"\(text)\" is not an absolute path") }
         return text
     }
 
     /// Absolute paths; nil where absent.
     mutating func absolutePaths(_ key: String) throws(EngineError) -> [String]? {
         guard let paths = try optionalStrings(key) else { return nil }
-        for (index, path) in paths.enumerated() where !path.hasPrefix("/") {
+        for (index, path) in paths.enumerated() where !path.begins(with: "/") {
             throw invalid("\(key)[\(index)]", "\"\(path)\" is not an absolute path")
         }
         return paths

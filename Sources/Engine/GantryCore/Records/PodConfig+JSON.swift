@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 extension PodConfig {
@@ -11,7 +12,7 @@ extension PodConfig {
             self.uuid = uuid
         }
         unit = try reader.string("unit")
-        guard unit.isEmpty || (Validation.isWord(unit) && !unit.contains("/")) else {
+        guard unit.isEmpty || (Validation.isWord(unit) && !unit.has("/")) else {
             throw reader.invalid("unit", "\"\(unit)\" is not a unit name")
         }
         hostname = try reader.string("hostname")
@@ -127,7 +128,7 @@ extension PodConfig.Network {
         args = try reader.stringMap("args")
         for (key, value) in args {
             // CNI_ARGS is `K=V;K=V` and knows no escape.
-            guard Validation.isWord(key), !key.contains("="), !key.contains(";"), !value.contains(";"),
+            guard Validation.isWord(key), !key.has("="), !key.has(";"), !value.has(";"),
                 !value.utf8.contains(0)
             else { throw reader.invalid("args", "\"\(key)\" or its value cannot be written in CNI_ARGS") }
         }

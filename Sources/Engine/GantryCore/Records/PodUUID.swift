@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// The UUID that names a pod, in its canonical lower-case form (RFC 9562, section 4).
@@ -30,7 +31,7 @@ package struct PodUUID: Hashable, Sendable, CustomStringConvertible, Comparable 
     package var description: String { string }
 
     /// The 32 hex digits without dashes: the default CNI container id.
-    package var withoutDashes: String { String(string.filter { $0 != "-" }) }
+    package var withoutDashes: String { string.words(at: "-").joined() }
 
     package static func < (left: PodUUID, right: PodUUID) -> Bool { left.string < right.string }
 

@@ -1,28 +1,36 @@
+import ByteText
+
 /// The values of rkt's flags.
 enum RktFlag {
     /// `NAME=VALUE`.
     static func pair(_ text: String, _ flag: String) throws(EngineError) -> (String, String) {
-        guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+        guard let (name, value) = text.cut(at: "="), !name.isEmpty else {
             throw EngineError(.invalid, "\(flag): \"\(text)\" is not NAME=VALUE")
         }
-        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+        return (String(name), String(value))
     }
 
     static func merge(_ texts: [String], _ flag: String, into map: inout [String: String]) throws(EngineError) {
         for text in texts {
             let (name, value) = try pair(text, flag)
+            if map[name] != nil, map[exactly: name] == nil {
+                throw EngineError(
+                    .invalid, "\(flag): \"\(name)\" differs from another name in nothing but how Unicode composes it")
+            }
             map[name] = value
         }
     }
 
     static func absolute(_ text: String, _ flag: String) throws(EngineError) -> String {
-        guard text.hasPrefix("/") else { throw EngineError(.invalid, "\(flag): \"\(text)\" is not an absolute path") }
+        guard text.begins(with: "/") else {
+            throw EngineError(.invalid, "\(flag): \"\(text)\" is not an absolute path")
+        }
         return text
     }
 
     static func capabilities(_ text: String, _ flag: String) throws(EngineError) -> [CapabilityName] {
         var names: [CapabilityName] = []
-        for name in text.split(separator: ",") {
+        for name in text.words(at: ",") {
             do {
                 names.append(try CapabilityName(parsing: String(name)))
             } catch {
@@ -36,10 +44,10 @@ enum RktFlag {
     static func seccomp(_ text: String) throws(EngineError) -> AppConfig.ProfileType {
         var mode = ""
         var sets: [Substring] = []
-        for part in text.split(separator: ",") {
-            if part.hasPrefix("mode=") {
-                mode = String(part.dropFirst(5))
-            } else if !part.hasPrefix("errno=") {
+        for part in text.words(at: ",") {
+            if let value = part.without(prefix: "mode=") {
+                mode = String(value)
+            } else if !part.begins(with: "errno=") {
                 sets.append(part)
             }
         }
@@ -60,7 +68,7 @@ enum RktFlag {
     /// `name=N,kind=host|empty,source=S,target=T,readOnly=B`.
     static func mount(_ text: String) throws(EngineError) -> AppMount {
         var fields: [String: String] = [:]
-        for part in text.split(separator: ",") {
+        for part in text.words(at: ",") {
             let (name, value) = try pair(String(part), "--mnt-volume")
             guard ["name", "kind", "source", "target", "readOnly", "recursive"].contains(name) else {
                 throw EngineError(.invalid, "--mnt-volume: unknown field \"\(name)\"")
@@ -68,7 +76,7 @@ enum RktFlag {
             fields[name] = value
         }
         let target = try absolute(fields["target"] ?? "", "--mnt-volume target")
-        guard target.contains(where: { $0 != "/" && $0 != "." }) else {
+        guard target.utf8.contains(where: { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ".") }) else {
             throw EngineError(.invalid, "--mnt-volume: target \"\(target)\" would hide the whole root file system")
         }
         var mount = AppMount(containerPath: target, hostPath: "", readonly: fields["readOnly"] == "true")
@@ -82,9 +90,8 @@ enum RktFlag {
 
     /// A quantity as Kubernetes writes them (`500m`, `1.5`, `64M`, `1Gi`), times `scale`, rounded down.
     static func quantity(_ text: String, _ flag: String, times scale: Int64) throws(EngineError) -> Int64 {
-        let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        let suffix = String(text[number.endIndex...])
-        guard let factor = factors[suffix], let value = Double(number), value.isFinite, value > 0 else {
+        let (number, suffix) = text.leading { $0.isASCIIDigit || $0 == UInt8(ascii: ".") }
+        guard let factor = factors[text: suffix], let value = Double(number), value.isFinite, value > 0 else {
             throw EngineError(.invalid, "\(flag): \"\(text)\" is not a quantity above zero")
         }
         let product = value * factor * Double(scale)
@@ -92,7 +99,7 @@ enum RktFlag {
         return Int64(product.rounded(.down))
     }
 
-    private static let factors: [String: Double] = [
+    private static let factors: [ByteString: Double] = [
         "": 1, "m": 0.001, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
         "Ki": 1024, "Mi": 1_048_576, "Gi": 1_073_741_824, "Ti": 1_099_511_627_776,
     ]

@@ -1,3 +1,5 @@
+import ByteText
+
 /// rkt's flags of `app sandbox`, as the command line took them, in terms of a pod configuration.
 package struct RktPodFlags: Equatable, Sendable {
     package var hostname: String?
@@ -49,7 +51,7 @@ package struct RktPodFlags: Equatable, Sendable {
         }
         config.dns.searches += dnsSearch
         config.dns.options += dnsOpt
-        for text in hostsEntries.flatMap({ $0.split(separator: ",") }) {
+        for text in hostsEntries.flatMap({ $0.words(at: ",") }) {
             let (ip, name) = try RktFlag.pair(String(text), "--hosts-entry")
             guard Validation.isAddress(ip), Validation.isWord(name) else {
                 throw EngineError(.invalid, "--hosts-entry: \"\(text)\" is not IP=NAME")
@@ -71,24 +73,23 @@ package struct RktPodFlags: Equatable, Sendable {
             network.name = ""
         default:
             network.mode = .cni
-            let parts = text.split(separator: ":", maxSplits: 1)
+            let parts = text.words(at: ":", maxWords: 2)
             network.name = String(parts[0])
-            for argument in parts.count > 1 ? parts[1].split(separator: ";") : [] {
-                let (name, value) = try RktFlag.pair(String(argument), "--net")
-                network.args[name] = value
-            }
+            let arguments = parts.count > 1 ? parts[1].words(at: ";") : []
+            try RktFlag.merge(arguments.map(String.init), "--net", into: &network.args)
         }
     }
 
     private static func port(_ text: String) throws(EngineError) -> PodConfig.Port {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count >= 4, let kind = PodConfig.PortProtocol(rawValue: parts[1].lowercased()),
-            let container = UInt16(parts[2]), container > 0, let last = parts.last, let host = UInt16(last)
+        let parts = text.pieces(at: ":")
+        guard parts.count >= 4, let kind = PodConfig.PortProtocol(rawValue: parts[1].lowercasedASCII),
+            let container = UInt16(digits: parts[2]), container > 0, let last = parts.last,
+            let host = UInt16(digits: last)
         else {
             throw EngineError(.invalid, "--port: \"\(text)\" is not NAME:PROTOCOL:CONTAINERPORT[:HOSTIP]:HOSTPORT")
         }
         var address = parts[3..<(parts.count - 1)].joined(separator: ":")
-        if address.hasPrefix("["), address.hasSuffix("]") { address = String(address.dropFirst().dropLast()) }
+        if let inner = address.without(prefix: "[")?.without(suffix: "]") { address = String(inner) }
         guard address.isEmpty || Validation.isAddress(address) else {
             throw EngineError(.invalid, "--port: \"\(address)\" is not an IP address")
         }

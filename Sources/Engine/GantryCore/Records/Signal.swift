@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// A signal, as people and images write it: `SIGTERM`, `TERM`, `15`, `SIGRTMIN+3`, `SIGRTMAX-1`.
@@ -52,25 +53,25 @@ package struct Signal: Hashable, Sendable, CustomStringConvertible {
     ]
 
     private static func number(of text: String) -> Int32? {
-        if let number = Int32(text) { return (1...64).contains(number) ? number : nil }
-        var name = text.uppercased()
-        if name.hasPrefix("SIG") { name.removeFirst(3) }
-        if let entry = names.first(where: { $0.0 == name }) { return entry.1 }
+        if let number = Int32(digits: text) { return (1...64).contains(number) ? number : nil }
+        let upper = text.uppercasedASCII
+        let name = upper.without(prefix: "SIG") ?? upper[...]
+        if let entry = names.first(where: { $0.0.isSame(as: name) }) { return entry.1 }
         return realTime(name)
     }
 
-    private static func realTime(_ name: String) -> Int32? {
+    private static func realTime(_ name: Substring) -> Int32? {
         let base: Int32
         let rest: Substring
-        if name.hasPrefix("RTMIN") {
-            (base, rest) = (realTimeFirst, name.dropFirst(5))
-        } else if name.hasPrefix("RTMAX") {
-            (base, rest) = (realTimeLast, name.dropFirst(5))
+        if let behind = name.without(prefix: "RTMIN") {
+            (base, rest) = (realTimeFirst, behind)
+        } else if let behind = name.without(prefix: "RTMAX") {
+            (base, rest) = (realTimeLast, behind)
         } else {
             return nil
         }
         if rest.isEmpty { return base }
-        guard rest.hasPrefix("+") || rest.hasPrefix("-"), let offset = Int32(rest),
+        guard rest.begins(with: "+") || rest.begins(with: "-"), let offset = Int32(rest),
             (realTimeFirst...realTimeLast).contains(base + min(max(offset, -64), 64))
         else { return nil }
         return base + offset

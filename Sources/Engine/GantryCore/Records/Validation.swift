@@ -1,17 +1,19 @@
+import ByteText
 import Glibc
 
 /// Checks of the values that configurations carry; each says whether the text is what its name says.
 enum Validation {
     /// An IPv4 or IPv6 address without zone.
     static func isAddress(_ text: String) -> Bool {
+        guard !text.utf8.contains(0) else { return false }
         var space = in6_addr()
         return inet_pton(AF_INET, text, &space) == 1 || inet_pton(AF_INET6, text, &space) == 1
     }
 
     /// A name server may carry a zone (`fe80::1%eth0`, RFC 4007).
     static func isNameServer(_ text: String) -> Bool {
-        guard let percent = text.firstIndex(of: "%") else { return isAddress(text) }
-        return isAddress(String(text[..<percent])) && isWord(String(text[text.index(after: percent)...]))
+        guard let (address, zone) = text.cut(at: "%") else { return isAddress(text) }
+        return isAddress(String(address)) && isWord(String(zone))
     }
 
     /// Not empty; no white space and no control characters: safe as one field of hosts or resolv.conf.
@@ -22,7 +24,7 @@ enum Validation {
     /// Labels of letters, digits and dashes joined by dots (RFC 1123), 64 bytes at most, which is what the kernel holds.
     static func isHostname(_ text: String) -> Bool {
         guard !text.isEmpty, text.utf8.count <= 64 else { return false }
-        return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+        return text.pieces(at: ".").allSatisfy { label in
             guard let first = label.utf8.first, let last = label.utf8.last else { return false }
             return isAlphanumeric(first) && isAlphanumeric(last)
                 && label.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
@@ -39,7 +41,7 @@ enum Validation {
 
     /// A sysctl's name with dots or slashes, and no way out of /proc/sys.
     static func isSysctl(_ text: String) -> Bool {
-        guard !text.isEmpty, !text.contains(".."), !text.hasPrefix("/") else { return false }
+        guard !text.isEmpty, !text.has(text: ".."), !text.begins(with: "/") else { return false }
         return text.utf8.allSatisfy {
             isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/")
                 || $0 == UInt8(ascii: "-")

@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -24,7 +25,7 @@ enum EngineBoot {
 
     private static func read(_ path: String, kernel: String) throws(EngineError) -> String? {
         let text = try StoreFile.read(AT_FDCWD, path, path: path) { String(decoding: $0, as: UTF8.self) }
-        guard let lines = text?.split(separator: "\n"), lines.count == 2, lines[0] == kernel else { return nil }
+        guard let lines = text?.words(at: "\n"), lines.count == 2, lines[0] == kernel else { return nil }
         return String(lines[1])
     }
 
@@ -32,6 +33,6 @@ enum EngineBoot {
         let path = "/proc/sys/kernel/random/boot_id"
         let text = try StoreFile.read(AT_FDCWD, path, path: path) { String(decoding: $0, as: UTF8.self) }
         guard let text else { throw EngineError(.internal, "\(path): is missing; is /proc mounted?") }
-        return String(text.prefix { $0 != "\n" })
+        return String(text.upTo("\n"))
     }
 }

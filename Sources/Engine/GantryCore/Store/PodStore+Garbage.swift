@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -23,7 +24,7 @@ extension PodStore {
         try StoreFile.syncDirectory(run, path: path(.run))
         // With what removals of its apps left that were cut short.
         for name in try DirectoryEntries.names(AT_FDCWD, path(.garbage), path: path(.garbage))
-        where name.hasPrefix("\(uuid).") {
+        where name.begins(with: "\(uuid).") {
             try TreeRemoval.remove(name, in: garbage, path: "\(path(.garbage))/\(name)")
         }
         return true

@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -83,7 +84,7 @@ package struct PodStore: Sendable {
 
     /// The pod that `prefix` names: a UUID or its unique beginning. `not-found` for none, `invalid` for several.
     package func resolve(_ prefix: String) throws(EngineError) -> PodUUID {
-        let text = prefix.lowercased()
+        let text = prefix.lowercasedASCII
         guard PodUUID.isPrefix(text) else {
             throw EngineError(.invalid, "pod \"\(prefix)\": not a UUID or the beginning of one")
         }
@@ -91,7 +92,7 @@ package struct PodStore: Sendable {
             _ = try open(uuid)
             return uuid
         }
-        let found = try uuids().filter { $0.string.hasPrefix(text) }
+        let found = try uuids().filter { $0.string.begins(with: text) }
         guard let first = found.first else {
             throw EngineError(.notFound, "pod \"\(prefix)\": no pod's UUID begins so")
         }

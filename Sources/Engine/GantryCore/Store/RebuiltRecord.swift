@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 import JSON
@@ -65,7 +66,7 @@ extension PodDirectory {
             because: problem, boot: boot)
         if let cgroup = appCgroup, let layout = try? CgroupLayout.current() {
             // An app's is directly below the pod's.
-            record.cgroup = String(cgroup[..<(cgroup.lastIndex(of: "/") ?? cgroup.startIndex)])
+            record.cgroup = String(cgroup.cutLast(at: "/")?.before ?? "")
             record.cgroupPaths = UnitCgroup(layout: layout, path: record.cgroup).directories
         }
         return record
@@ -73,11 +74,11 @@ extension PodDirectory {
 
     /// Of any app, as its record has it, or crun.
     private var appCgroup: String? {
-        if let app = try? readApps().first(where: { $0.cgroup.hasPrefix("/") }) { return app.cgroup }
-        let crun = "\(runPath.dropLast(uuid.string.utf8.count))crun"
-        for name in Files.entries(crun) where name.hasPrefix("\(uuid).") {
+        if let app = try? readApps().first(where: { $0.cgroup.begins(with: "/") }) { return app.cgroup }
+        let crun = "\(runPath.without(suffix: uuid.string) ?? runPath[...])crun"
+        for name in Files.entries(crun) where name.begins(with: "\(uuid).") {
             if let text = try? Files.read("\(crun)/\(name)/status"), let status = try? JSON(parsing: text),
-                let path = status["cgroup-path"]?.stringValue, path.hasPrefix("/")
+                let path = status["cgroup-path"]?.stringValue, path.begins(with: "/")
             {
                 return path
             }

@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 import JSON
@@ -129,10 +130,10 @@ enum StoreFile {
     /// Makes a directory and its parents; one that is there is fine.
     static func makeDirectories(_ path: String, mode: mode_t) throws(EngineError) {
         if mkdir(path, mode) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+        guard errno == ENOENT, let (parent, _) = path.cutLast(at: "/"), !parent.isEmpty else {
             throw .posix("make directory \(path)", errno)
         }
-        try makeDirectories(String(path[..<slash]), mode: mode)
+        try makeDirectories(String(parent), mode: mode)
         guard mkdir(path, mode) == 0 || errno == EEXIST else { throw .posix("make directory \(path)", errno) }
     }
 

@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 import JSON
@@ -65,7 +66,7 @@ struct AppBundle {
 
     private func mountImages() throws(EngineError) -> [String: String] {
         var places: [String: String] = [:]
-        for (index, image) in manifest.imageMounts.sorted(by: { $0.key < $1.key }).enumerated() {
+        for (index, image) in manifest.imageMounts.sorted(by: { $0.key.precedes($1.key) }).enumerated() {
             let target = app.paths.image(index)
             try Files.makeDirectory(target, mode: PrivateDirectories.mode)
             app.mountedImages.append(index)

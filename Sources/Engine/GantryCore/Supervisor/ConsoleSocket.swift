@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -10,7 +11,7 @@ struct ConsoleSocket {
     init(path: String) throws(EngineError) {
         self.path = path
         let name = String(path.lastPathComponent)
-        let directory = String(path.dropLast(name.count))
+        let directory = String(path.without(suffix: name) ?? "")
         let parent = try Descriptor(gantry_open_path(directory), "open \(directory)")
         unlinkat(parent.raw, name, 0)
         listener = try Descriptor(gantry_listen(parent.raw, name, 1), "listen on \(path)")

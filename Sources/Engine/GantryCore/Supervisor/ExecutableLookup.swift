@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -13,7 +14,9 @@ struct ExecutableLookup {
     func failure(_ command: String, path: String?, directory: String) -> EngineError? {
         var denied: EngineError?
         for candidate in candidates(command, path: path, directory: directory) {
-            if mounts.contains(where: { candidate == $0 || candidate.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }) {
+            if mounts.contains(where: {
+                candidate.isSame(as: $0) || candidate.begins(with: $0.ends(with: "/") ? $0 : $0 + "/")
+            }) {
                 return nil
             }
             switch look(candidate) {
@@ -26,10 +29,10 @@ struct ExecutableLookup {
     }
 
     private func candidates(_ command: String, path: String?, directory: String) -> [String] {
-        if command.hasPrefix("/") { return [command] }
-        if command.contains("/") { return ["\(directory)/\(command)"] }
+        if command.begins(with: "/") { return [command] }
+        if command.has("/") { return ["\(directory)/\(command)"] }
         let search = path ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        return search.split(separator: ":").map { "\($0)/\(command)" }
+        return search.words(at: ":").map { "\($0)/\(command)" }
     }
 
     private enum Finding { case executable, missing, denied }

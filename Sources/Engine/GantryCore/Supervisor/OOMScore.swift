@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// The OOM score of a process about to be made, which inherits it: crun leaves it alone when it is 0, and for commands always, so that a
@@ -10,7 +11,7 @@ enum OOMScore {
         _ score: Int64, _ body: () throws(EngineError) -> Result
     ) throws(EngineError) -> Result {
         let own = try Files.readText(file, limit: 16)
-        guard Int64(own.filter { !$0.isWhitespace }) != score else { return try body() }
+        guard Int64(decimal: own.trimmed) != score else { return try body() }
         try Files.write(file, String(score))
         // Back to a score that this process has had already: allowed also without CAP_SYS_RESOURCE.
         defer { try? Files.write(file, own) }

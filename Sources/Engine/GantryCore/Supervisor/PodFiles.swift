@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// The texts of a pod's hosts, hostname and resolv.conf.
@@ -20,7 +21,7 @@ package enum PodFiles {
     package static func hosts(_ config: PodConfig, ips: [String], host: String?) -> String {
         var text: String
         if let host {
-            text = host.isEmpty || host.hasSuffix("\n") ? host : host + "\n"
+            text = host.isEmpty || host.ends(with: "\n") ? host : host + "\n"
         } else {
             text = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\n"
             text += "fe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n"

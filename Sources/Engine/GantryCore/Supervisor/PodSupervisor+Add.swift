@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 import JSON
@@ -143,7 +144,7 @@ extension PodSupervisor {
 
     static func pid(_ file: String) throws(EngineError) -> pid_t {
         let text = try Files.readText(file, limit: 32)
-        guard let pid = pid_t(text.filter { !$0.isWhitespace }), pid > 0 else {
+        guard let pid = pid_t(digits: text.trimmed), pid > 0 else {
             throw EngineError(.internal, "\(file): holds no process number")
         }
         return pid

@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 import JSON
@@ -71,9 +72,9 @@ extension PodSupervisor {
         guard let pid = app.initPID, let root = try? Descriptor(gantry_open_path("/proc/\(pid)/root"), "") else {
             return nil
         }
-        let path = (process["env"]?.arrayValue ?? []).lazy.compactMap(\.stringValue).last { $0.hasPrefix("PATH=") }
+        let path = (process["env"]?.arrayValue ?? []).lazy.compactMap(\.stringValue).last { $0.begins(with: "PATH=") }
         return ExecutableLookup(rootfs: root.raw, mounts: ["/proc"]).failure(
-            process["args"]?[0]?.stringValue ?? "", path: path.map { String($0.dropFirst(5)) },
+            process["args"]?[0]?.stringValue ?? "", path: path?.without(prefix: "PATH=").map(String.init),
             directory: process["cwd"]?.stringValue ?? "/")
     }
 

@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// Whole files and directories that need no durability: those of /proc, /sys/fs/cgroup and the run directory.
@@ -56,10 +57,10 @@ package enum Files {
     /// Makes a directory and those above it.
     package static func makeDirectories(_ path: String, mode: mode_t = 0o755) throws(EngineError) {
         if mkdir(path, mode) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+        guard errno == ENOENT, let (parent, _) = path.cutLast(at: "/"), !parent.isEmpty else {
             throw .posix("make directory \(path)", errno)
         }
-        try makeDirectories(String(path[..<slash]), mode: mode)
+        try makeDirectories(String(parent), mode: mode)
         try makeDirectory(path, mode: mode)
     }
 
@@ -77,13 +78,5 @@ package enum Files {
             if name != "." && name != ".." { names.append(name) }
         }
         return names
-    }
-}
-
-extension String {
-    /// The last component of a path.
-    var lastPathComponent: Substring {
-        guard let slash = lastIndex(of: "/") else { return self[...] }
-        return self[index(after: slash)...]
     }
 }

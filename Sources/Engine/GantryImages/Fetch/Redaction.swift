@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 import JSON
 
@@ -10,12 +11,11 @@ struct Redaction: Sendable {
     /// - Throws: `not-found`, `invalid` or `unsupported` for an auth file that cannot be used.
     init(authFile: String?) throws(EngineError) {
         guard let authFile else { return }
-        let slash = authFile.lastIndex(of: "/") ?? authFile.startIndex
-        guard authFile.hasPrefix("/") else {
+        guard authFile.isAbsolutePath, let parent = authFile.parentPath else {
             throw EngineError(.invalid, "auth file \(authFile): the path must be absolute")
         }
-        let directory = try OpenDirectory.open(slash == authFile.startIndex ? "/" : String(authFile[..<slash]))
-        guard let bytes = try directory.read(String(authFile[authFile.index(after: slash)...]), limit: 1 << 20) else {
+        let directory = try OpenDirectory.open(String(parent))
+        guard let bytes = try directory.read(String(authFile.lastPathComponent), limit: 1 << 20) else {
             throw EngineError(.notFound, "auth file \(authFile): is not there")
         }
         guard let json = try? JSON(parsing: bytes), json.objectValue != nil else {
@@ -33,7 +33,7 @@ struct Redaction: Sendable {
             if let auth = entry["auth"]?.stringValue, let pair = Base64.decode(auth) {
                 let text = String(decoding: pair, as: UTF8.self)
                 add(text)
-                if let colon = text.firstIndex(of: ":") { add(String(text[text.index(after: colon)...])) }
+                if let (_, password) = text.cut(at: ":") { add(String(password)) }
             }
         }
         secrets.sort { $0.utf8.count > $1.utf8.count }
@@ -46,18 +46,19 @@ struct Redaction: Sendable {
     func apply(to text: String) -> String {
         var text = text
         for secret in secrets {
-            text = text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "***")
+            text = text.pieces(atText: secret).joined(separator: "***")
         }
         return withoutUserInfo(text)
     }
 
     /// `scheme://user:password@host` becomes `scheme://***@host`.
     private func withoutUserInfo(_ text: String) -> String {
-        var parts = text.split(separator: "://", omittingEmptySubsequences: false).map(String.init)
+        var parts = text.pieces(atText: "://").map(String.init)
         for index in parts.indices.dropFirst() {
-            let authority = parts[index].prefix { !"/?#\" \n".contains($0) }
-            guard let at = authority.lastIndex(of: "@") else { continue }
-            parts[index] = "***" + parts[index][at...]
+            // The bytes that end an authority are ASCII, and so the rest is whole.
+            let (authority, rest) = parts[index].leading { !"/?#\" \n".utf8.contains($0) }
+            guard let (_, host) = authority.cutLast(at: "@") else { continue }
+            parts[index] = "***@\(host)\(rest)"
         }
         return parts.joined(separator: "://")
     }

@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 
 /// An image that a source was found to mean; its manifest is verified.
@@ -18,7 +19,7 @@ struct ResolvedImage: Sendable {
             return false
         }
         guard case .registry(let reference) = source else { return false }
-        return image.digests.contains { $0.hasPrefix("\(reference.repository)@") }
+        return image.digests.contains { $0.begins(with: "\(reference.repository)@") }
     }
 
     /// Whether it was chosen from a list, by its platform.

@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 import Glibc
 import Subprocess
@@ -28,12 +29,12 @@ extension Skopeo {
     static func find() throws(EngineError) -> FilePath {
         if let value = getenv("GANTRY_SKOPEO") {
             let path = String(cString: value)
-            guard path.hasPrefix("/"), access(path, X_OK) == 0 else {
+            guard path.begins(with: "/"), access(path, X_OK) == 0 else {
                 throw EngineError(.precondition, "GANTRY_SKOPEO=\(path): must be the absolute path of a program")
             }
             return FilePath(path)
         }
-        for directory in searchPath.split(separator: ":") {
+        for directory in searchPath.words(at: ":") {
             let path = "\(directory)/skopeo"
             if access(path, X_OK) == 0 { return FilePath(path) }
         }

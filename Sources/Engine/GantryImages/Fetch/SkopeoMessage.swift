@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 
 /// Understands skopeo's complaints, as far as that is possible.
@@ -11,10 +12,10 @@ enum SkopeoMessage {
     static let maximumLength = 2000
 
     static func text(in standardError: String) -> String {
-        guard let line = standardError.split(whereSeparator: \.isNewline).last else {
+        guard let line = standardError.words(at: "\n").last else {
             return "skopeo failed and said nothing"
         }
-        return String((quotedMessage(in: line) ?? String(line)).prefix(maximumLength))
+        return String((quotedMessage(in: line) ?? String(line)).shortened(to: maximumLength))
     }
 
     /// The first row that fits decides.
@@ -54,26 +55,20 @@ enum SkopeoMessage {
 
     /// - Parameter isRemote: whether a registry was asked.
     static func code(of text: String, isRemote: Bool) -> EngineError.Code {
-        let text = text.lowercased()
-        for row in table where row.phrases.contains(where: text.contains) { return row.code }
+        let text = text.lowercasedASCII
+        for row in table where row.phrases.contains(where: { text.cut(atText: $0) != nil }) { return row.code }
         return isRemote ? .unavailable : .invalid
     }
 
     /// The value of `msg="…"` in a line of key=value pairs.
     private static func quotedMessage(in line: Substring) -> String? {
-        var rest = line
-        while let start = rest.firstIndex(of: "m") {
-            rest = rest[start...]
-            if rest.hasPrefix("msg=\"") { return unquoted(rest.dropFirst(5)) }
-            rest = rest.dropFirst()
-        }
-        return nil
+        line.cut(atText: "msg=\"").map { unquoted($0.after) }
     }
 
     private static func unquoted(_ text: Substring) -> String {
-        var result = ""
+        var result = String.UnicodeScalarView()
         var escaped = false
-        for character in text {
+        for character in text.unicodeScalars {
             if escaped {
                 result.append(character == "n" || character == "t" ? " " : character)
                 escaped = false
@@ -85,6 +80,6 @@ enum SkopeoMessage {
                 result.append(character)
             }
         }
-        return result
+        return String(result)
     }
 }

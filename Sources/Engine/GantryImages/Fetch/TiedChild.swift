@@ -20,8 +20,8 @@ package enum TiedChild {
 
     /// Becomes the program that the arguments name, if they are those of a tied child; else returns.
     package static func becomeIfAsked(_ arguments: [String]) {
-        guard arguments.count >= 5, arguments[1] == word, let parent = pid_t(arguments[2]),
-            let limit = Int64(arguments[3])
+        guard arguments.count >= 5, arguments[1] == word, let parent = pid_t(digits: arguments[2]),
+            let limit = Int64(decimal: arguments[3])
         else { return }
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments[4...].map { strdup($0) }
         pointers.append(nil)

@@ -1,3 +1,5 @@
+import ByteText
+
 /// A content digest, `sha256:` and 64 lower-case hex digits (OCI image specification, "Digests").
 ///
 /// Other algorithms are refused: nothing that cannot be verified enters the store.
@@ -7,8 +9,8 @@ package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// Reads `sha256:<hex>`; nil for anything else.
     package init?(_ text: String) {
-        guard text.hasPrefix("sha256:") else { return nil }
-        self.init(hex: String(text.dropFirst(7)))
+        guard let hex = text.without(prefix: "sha256:") else { return nil }
+        self.init(hex: String(hex))
     }
 
     /// Reads the 64 digits alone; nil for anything else.

@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 import JSON
 
@@ -85,7 +86,8 @@ enum ImageManifest: Sendable {
         guard let digest = Digest(text) else {
             throw EngineError(
                 .unsupported,
-                "\(title): its manifest has a \(what) with the digest \(text.prefix(100)); only sha256 is supported")
+                "\(title): its manifest has a \(what) with the digest \(text.shortened(to: 100)); only sha256 is supported"
+            )
         }
         return BlobDescriptor(mediaType: json["mediaType"]?.stringValue ?? "", digest: digest, size: size)
     }

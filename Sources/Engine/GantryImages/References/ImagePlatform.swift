@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 import Glibc
 
@@ -16,7 +17,7 @@ package struct ImagePlatform: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `OS/ARCH[/VARIANT]`.
     package init(parsing text: String) throws(EngineError) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let parts = text.pieces(at: "/").map(String.init)
         guard (2...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else {
             throw EngineError(
                 .invalid, "platform \"\(text)\": must be OS/ARCH or OS/ARCH/VARIANT, for example linux/arm64")
@@ -62,7 +63,7 @@ package struct ImagePlatform: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func level(_ variant: String) -> Int? {
-        guard variant.first == "v" else { return nil }
-        return Int(variant.dropFirst())
+        // Two digits at most: a level is subtracted from another.
+        variant.without(prefix: "v").flatMap { UInt8(digits: $0) }.map(Int.init)
     }
 }

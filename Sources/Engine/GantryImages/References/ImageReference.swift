@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 
 /// The name of an image in a registry, normalised as Docker does: `busybox` is `docker.io/library/busybox:latest`.
@@ -25,10 +26,10 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
 
         var name = text[...]
         var digest: Digest?
-        if let at = name.firstIndex(of: "@") {
-            digest = Digest(String(name[name.index(after: at)...]))
+        if let (before, after) = name.cut(at: "@") {
+            digest = Digest(String(after))
             guard digest != nil else { throw refuse("what follows @ must be sha256: and 64 hex digits") }
-            name = name[..<at]
+            name = before
         }
         let tag = Self.splitTag(&name)
         if let tag, !ReferenceGrammar.isTag(tag) { throw refuse("\"\(tag)\" is no tag") }
@@ -76,25 +77,23 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
 
     /// Takes `:tag` off the name: a colon behind the last slash (before it, it belongs to a port).
     private static func splitTag(_ name: inout Substring) -> String? {
-        guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else { return nil }
-        let tag = String(name[name.index(after: colon)...])
-        name = name[..<colon]
-        return tag
+        guard let (before, tag) = name.cutLast(at: ":"), !tag.has("/") else { return nil }
+        name = before
+        return String(tag)
     }
 
     /// The first component is a host if it could not be a path: it has a dot, a port, a capital, or is `localhost`.
     private static func splitRegistry(_ name: Substring) -> (registry: String, path: String) {
         var registry = "docker.io"
         var path = String(name)
-        if let slash = name.firstIndex(of: "/") {
-            let first = name[..<slash]
-            if first == "localhost" || first.contains(where: { $0 == "." || $0 == ":" || $0.isUppercase }) {
-                registry = String(first)
-                path = String(name[name.index(after: slash)...])
-            }
+        if let (first, rest) = name.cut(at: "/"),
+            first == "localhost" || first.utf8.contains(where: { $0.isASCIIUpper || ".:".utf8.contains($0) })
+        {
+            registry = String(first)
+            path = String(rest)
         }
         if registry == "index.docker.io" { registry = "docker.io" }
-        if registry == "docker.io", !path.contains("/") { path = "library/\(path)" }
+        if registry == "docker.io", !path.has("/") { path = "library/\(path)" }
         return (registry, path)
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 
 /// Where `image fetch` takes an image from.
@@ -10,15 +11,15 @@ package enum ImageSource: Hashable, Sendable {
 
     /// Reads `docker://REF`, `oci:PATH[:NAME]` or `docker-archive:PATH[:REF]`; a REF alone is one of a registry.
     package init(_ text: String) throws(EngineError) {
-        if text.hasPrefix("docker://") {
-            self = .registry(try ImageReference(String(text.dropFirst(9))))
-        } else if text.hasPrefix("oci:") {
-            let (path, name) = try Self.split(text, after: "oci:")
+        if let reference = text.without(prefix: "docker://") {
+            self = .registry(try ImageReference(String(reference)))
+        } else if let rest = text.without(prefix: "oci:") {
+            let (path, name) = try Self.place(rest, of: text)
             self = .layout(path: path, name: name)
-        } else if text.hasPrefix("docker-archive:") {
-            let (path, name) = try Self.split(text, after: "docker-archive:")
+        } else if let rest = text.without(prefix: "docker-archive:") {
+            let (path, name) = try Self.place(rest, of: text)
             self = .dockerArchive(path: path, name: name)
-        } else if !text.contains("://") {
+        } else if !text.has(text: "://") {
             self = .registry(try ImageReference(text))
         } else {
             throw EngineError(
@@ -29,13 +30,11 @@ package enum ImageSource: Hashable, Sendable {
     }
 
     /// The path ends at its first colon, as skopeo has it.
-    private static func split(_ text: String, after prefix: String) throws(EngineError) -> (String, String?) {
-        let rest = text.dropFirst(prefix.count)
-        let path = rest.prefix { $0 != ":" }
-        guard path.first == "/" else {
+    private static func place(_ rest: Substring, of text: String) throws(EngineError) -> (String, String?) {
+        let (path, name) = rest.cut(at: ":") ?? (rest, "")
+        guard path.isAbsolutePath else {
             throw EngineError(.invalid, "image source \"\(text)\": the path must be absolute")
         }
-        let name = rest.dropFirst(path.count + 1)
         return (String(path), name.isEmpty ? nil : String(name))
     }
 
@@ -45,7 +44,7 @@ package enum ImageSource: Hashable, Sendable {
         switch self {
         case .registry(let reference): return reference
         case .layout(_, let name):
-            guard let name, name.contains("/") || name.contains(":") else { return nil }
+            guard let name, name.has("/") || name.has(":") else { return nil }
             return try? ImageReference(name)
         case .dockerArchive(_, let name): return name.flatMap { try? ImageReference($0) }
         }

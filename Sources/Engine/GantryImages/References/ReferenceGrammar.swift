@@ -1,3 +1,5 @@
+import ByteText
+
 /// The character rules of image references (distribution specification, "Pulling manifests"; Docker's host names).
 enum ReferenceGrammar {
     /// `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`
@@ -9,7 +11,7 @@ enum ReferenceGrammar {
 
     /// Components of lower-case letters and digits, inside joined by `.`, `_`, `__` or any number of `-`.
     static func isPath(_ path: String) -> Bool {
-        path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { isComponent(Array($0.utf8)) }
+        path.pieces(at: "/").allSatisfy { isComponent(Array($0.utf8)) }
     }
 
     private static func isComponent(_ bytes: [UInt8]) -> Bool {
@@ -32,20 +34,15 @@ enum ReferenceGrammar {
     /// `host[:port]`, where the host is a DNS name, an IPv4 address or an IPv6 address in brackets.
     static func isRegistry(_ registry: String) -> Bool {
         var host = registry[...]
-        if let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") {
-            let port = host[host.index(after: colon)...]
-            guard (1...5).contains(port.utf8.count), let number = UInt32(port), (1...65535).contains(number) else {
-                return false
-            }
-            host = host[..<colon]
+        if let (name, port) = host.cutLast(at: ":"), !port.has("]") {
+            guard (1...5).contains(port.byteCount), let number = UInt16(digits: port), number > 0 else { return false }
+            host = name
         }
-        if host.first == "[" {
-            return host.last == "]" && host.utf8.count > 2
-                && host.dropFirst().dropLast().utf8.allSatisfy {
-                    isHexadecimal($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".")
-                }
+        if let rest = host.without(prefix: "[") {
+            guard let address = rest.without(suffix: "]"), !address.isEmpty else { return false }
+            return address.utf8.allSatisfy { isHexadecimal($0) || ":.".utf8.contains($0) }
         }
-        return host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+        return host.pieces(at: ".").allSatisfy { label in
             guard let first = label.utf8.first, let last = label.utf8.last else { return false }
             return isAlphanumeric(first) && isAlphanumeric(last)
                 && label.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }

@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 import Glibc
 
@@ -44,7 +45,7 @@ extension ImageStore {
             index.collect(keeping: uses)
             gone = before.subtracting(index.images.keys).sorted()
             // Aside names of a writer that was killed.
-            for name in try root.names() where name.hasPrefix(".") { try root.remove(name) }
+            for name in try root.names() where name.begins(with: ".") { try root.remove(name) }
         }
         if !gone.isEmpty { onChange() }
         return Collected(images: gone, obstacle: obstacle)
@@ -109,7 +110,7 @@ extension ImageStore {
     ) throws(EngineError) {
         let known = Set(index.layers.values.map(\.number))
         for name in try layers.names() {
-            if let number = Int(name), known.contains(number) || uses.uses(layer: number) { continue }
+            if let number = Int(digits: name), known.contains(number) || uses.uses(layer: number) { continue }
             try layers.rename(name, to: workspace.directory, as: "layer-\(name)")
         }
         for name in try blobs.names() where !index.blobNames.contains(name) { try blobs.remove(name) }

@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 import Glibc
 import JSON
@@ -61,7 +62,9 @@ struct ImageUses: Equatable, Sendable {
     private mutating func add(_ image: JSON?) {
         if let id = image?["id"]?.stringValue.flatMap({ Digest($0) }) { images.insert(id) }
         for layer in image?["layers"]?.arrayValue ?? [] {
-            if let number = layer.stringValue?.split(separator: "/").last.flatMap({ Int($0) }) { layers.insert(number) }
+            if let number = layer.stringValue?.words(at: "/").last.flatMap({ Int(digits: $0) }) {
+                layers.insert(number)
+            }
         }
     }
 }

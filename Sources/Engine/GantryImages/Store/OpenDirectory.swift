@@ -1,3 +1,4 @@
+import ByteText
 import CArchive
 import GantryCore
 import Glibc
@@ -21,7 +22,7 @@ package final class OpenDirectory: Sendable {
     package static func make(_ path: String) throws(EngineError) -> OpenDirectory {
         if mkdir(path, PrivateDirectories.mode) != 0, errno == ENOENT {
             var made = ""
-            for component in path.split(separator: "/").dropLast() {
+            for component in path.words(at: "/").dropLast() {
                 made += "/\(component)"
                 if mkdir(made, PrivateDirectories.mode) != 0, errno != EEXIST {
                     throw .posix("making the directory \(made)", errno)

@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 
 extension StoreIndex {
@@ -14,8 +15,8 @@ extension StoreIndex {
     /// As `image(named:)`; nil where there is none. An image that was removed is found by nothing, though an app still has its layers.
     package func find(_ name: String) throws(EngineError) -> StoredImage? {
         if let id = Digest(name) { return present(id) }
-        if name.hasPrefix("sha256:") { return try find(prefix: String(name.dropFirst(7)), of: name) }
-        let text = name.hasPrefix("docker://") ? String(name.dropFirst(9)) : name
+        if let digits = name.without(prefix: "sha256:") { return try find(prefix: String(digits), of: name) }
+        let text = name.without(prefix: "docker://").map(String.init) ?? name
         let reference: ImageReference
         do throws(EngineError) {
             reference = try ImageReference(text)
@@ -33,8 +34,8 @@ extension StoreIndex {
         let found = images.values.filter { image in
             guard !image.removed else { return false }
             switch reference.version {
-            case .tag: return image.tags.contains(name)
-            case .digest: return image.digests.contains(name)
+            case .tag: return image.tags.has(name)
+            case .digest: return image.digests.has(name)
             }
         }
         return found.min { ($0.distance(from: platform), $0.id) < ($1.distance(from: platform), $1.id) }
@@ -49,7 +50,7 @@ extension StoreIndex {
 
     private func find(prefix: String, of name: String) throws(EngineError) -> StoredImage? {
         guard (6...63).contains(prefix.utf8.count), prefix.utf8.allSatisfy(Digest.isHexDigit) else { return nil }
-        let matches = images.values.filter { !$0.removed && $0.id.hex.hasPrefix(prefix) }
+        let matches = images.values.filter { !$0.removed && $0.id.hex.begins(with: prefix) }
         guard matches.count < 2 else {
             throw EngineError(.invalid, "image \(name): is the beginning of \(matches.count) ids; give more of it")
         }

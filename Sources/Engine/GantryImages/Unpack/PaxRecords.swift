@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 
 /// The records of a pax extended header: `LENGTH KEY=VALUE\n` (POSIX.1-2017, pax, "pax Header File Format").
@@ -110,7 +111,7 @@ struct PaxRecords {
     }
 
     private static func odd(_ key: String) -> EngineError {
-        EngineError(.invalid, "has an extended header whose \(key.prefix(100)) makes no sense")
+        EngineError(.invalid, "has an extended header whose \(key.shortened(to: 100)) makes no sense")
     }
 }
 

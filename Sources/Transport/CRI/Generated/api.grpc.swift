@@ -2624,7 +2624,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
     package func registerMethods<Transport>(with router: inout GRPCCore.RPCRouter<Transport>) where Transport: GRPCCore.ServerTransport {
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.Version.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_VersionRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_VersionRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_VersionResponse>(),
             handler: { request, context in
                 try await self.version(
@@ -2635,7 +2635,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.RunPodSandbox.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_RunPodSandboxRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_RunPodSandboxRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_RunPodSandboxResponse>(),
             handler: { request, context in
                 try await self.runPodSandbox(
@@ -2646,7 +2646,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.StopPodSandbox.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_StopPodSandboxRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_StopPodSandboxRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_StopPodSandboxResponse>(),
             handler: { request, context in
                 try await self.stopPodSandbox(
@@ -2657,7 +2657,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.RemovePodSandbox.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_RemovePodSandboxRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_RemovePodSandboxRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_RemovePodSandboxResponse>(),
             handler: { request, context in
                 try await self.removePodSandbox(
@@ -2668,7 +2668,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.PodSandboxStatus.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_PodSandboxStatusRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_PodSandboxStatusRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_PodSandboxStatusResponse>(),
             handler: { request, context in
                 try await self.podSandboxStatus(
@@ -2679,7 +2679,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.ListPodSandbox.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ListPodSandboxRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ListPodSandboxRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ListPodSandboxResponse>(),
             handler: { request, context in
                 try await self.listPodSandbox(
@@ -2690,7 +2690,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.StreamPodSandboxes.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_StreamPodSandboxesRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_StreamPodSandboxesRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_StreamPodSandboxesResponse>(),
             handler: { request, context in
                 try await self.streamPodSandboxes(
@@ -2701,7 +2701,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.CreateContainer.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_CreateContainerRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_CreateContainerRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_CreateContainerResponse>(),
             handler: { request, context in
                 try await self.createContainer(
@@ -2712,7 +2712,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.StartContainer.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_StartContainerRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_StartContainerRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_StartContainerResponse>(),
             handler: { request, context in
                 try await self.startContainer(
@@ -2723,7 +2723,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.StopContainer.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_StopContainerRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_StopContainerRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_StopContainerResponse>(),
             handler: { request, context in
                 try await self.stopContainer(
@@ -2734,7 +2734,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.RemoveContainer.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_RemoveContainerRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_RemoveContainerRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_RemoveContainerResponse>(),
             handler: { request, context in
                 try await self.removeContainer(
@@ -2745,7 +2745,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.ListContainers.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ListContainersRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ListContainersRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ListContainersResponse>(),
             handler: { request, context in
                 try await self.listContainers(
@@ -2756,7 +2756,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.StreamContainers.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_StreamContainersRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_StreamContainersRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_StreamContainersResponse>(),
             handler: { request, context in
                 try await self.streamContainers(
@@ -2767,7 +2767,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.ContainerStatus.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ContainerStatusRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ContainerStatusRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ContainerStatusResponse>(),
             handler: { request, context in
                 try await self.containerStatus(
@@ -2778,7 +2778,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.UpdateContainerResources.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_UpdateContainerResourcesRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_UpdateContainerResourcesRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_UpdateContainerResourcesResponse>(),
             handler: { request, context in
                 try await self.updateContainerResources(
@@ -2789,7 +2789,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.ReopenContainerLog.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ReopenContainerLogRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ReopenContainerLogRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ReopenContainerLogResponse>(),
             handler: { request, context in
                 try await self.reopenContainerLog(
@@ -2800,7 +2800,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.ExecSync.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ExecSyncRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ExecSyncRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ExecSyncResponse>(),
             handler: { request, context in
                 try await self.execSync(
@@ -2811,7 +2811,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.Exec.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ExecRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ExecRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ExecResponse>(),
             handler: { request, context in
                 try await self.exec(
@@ -2822,7 +2822,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.Attach.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_AttachRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_AttachRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_AttachResponse>(),
             handler: { request, context in
                 try await self.attach(
@@ -2833,7 +2833,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.PortForward.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_PortForwardRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_PortForwardRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_PortForwardResponse>(),
             handler: { request, context in
                 try await self.portForward(
@@ -2844,7 +2844,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.ContainerStats.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ContainerStatsRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ContainerStatsRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ContainerStatsResponse>(),
             handler: { request, context in
                 try await self.containerStats(
@@ -2855,7 +2855,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.ListContainerStats.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ListContainerStatsRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ListContainerStatsRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ListContainerStatsResponse>(),
             handler: { request, context in
                 try await self.listContainerStats(
@@ -2866,7 +2866,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.StreamContainerStats.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_StreamContainerStatsRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_StreamContainerStatsRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_StreamContainerStatsResponse>(),
             handler: { request, context in
                 try await self.streamContainerStats(
@@ -2877,7 +2877,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.PodSandboxStats.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_PodSandboxStatsRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_PodSandboxStatsRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_PodSandboxStatsResponse>(),
             handler: { request, context in
                 try await self.podSandboxStats(
@@ -2888,7 +2888,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.ListPodSandboxStats.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ListPodSandboxStatsRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ListPodSandboxStatsRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ListPodSandboxStatsResponse>(),
             handler: { request, context in
                 try await self.listPodSandboxStats(
@@ -2899,7 +2899,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.StreamPodSandboxStats.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_StreamPodSandboxStatsRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_StreamPodSandboxStatsRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_StreamPodSandboxStatsResponse>(),
             handler: { request, context in
                 try await self.streamPodSandboxStats(
@@ -2910,7 +2910,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.UpdateRuntimeConfig.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_UpdateRuntimeConfigRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_UpdateRuntimeConfigRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_UpdateRuntimeConfigResponse>(),
             handler: { request, context in
                 try await self.updateRuntimeConfig(
@@ -2921,7 +2921,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.Status.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_StatusRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_StatusRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_StatusResponse>(),
             handler: { request, context in
                 try await self.status(
@@ -2932,7 +2932,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.CheckpointContainer.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_CheckpointContainerRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_CheckpointContainerRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_CheckpointContainerResponse>(),
             handler: { request, context in
                 try await self.checkpointContainer(
@@ -2943,7 +2943,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.CheckpointPod.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_CheckpointPodRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_CheckpointPodRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_CheckpointPodResponse>(),
             handler: { request, context in
                 try await self.checkpointPod(
@@ -2954,7 +2954,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.RestorePod.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_RestorePodRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_RestorePodRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_RestorePodResponse>(),
             handler: { request, context in
                 try await self.restorePod(
@@ -2965,7 +2965,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.GetContainerEvents.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_GetEventsRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_GetEventsRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ContainerEventResponse>(),
             handler: { request, context in
                 try await self.getContainerEvents(
@@ -2976,7 +2976,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.ListMetricDescriptors.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ListMetricDescriptorsRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ListMetricDescriptorsRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ListMetricDescriptorsResponse>(),
             handler: { request, context in
                 try await self.listMetricDescriptors(
@@ -2987,7 +2987,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.ListPodSandboxMetrics.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ListPodSandboxMetricsRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ListPodSandboxMetricsRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ListPodSandboxMetricsResponse>(),
             handler: { request, context in
                 try await self.listPodSandboxMetrics(
@@ -2998,7 +2998,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.StreamPodSandboxMetrics.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_StreamPodSandboxMetricsRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_StreamPodSandboxMetricsRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_StreamPodSandboxMetricsResponse>(),
             handler: { request, context in
                 try await self.streamPodSandboxMetrics(
@@ -3009,7 +3009,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.RuntimeConfig.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_RuntimeConfigRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_RuntimeConfigRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_RuntimeConfigResponse>(),
             handler: { request, context in
                 try await self.runtimeConfig(
@@ -3020,7 +3020,7 @@ extension Runtime_V1_RuntimeService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_RuntimeService.Method.UpdatePodSandboxResources.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_UpdatePodSandboxResourcesRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_UpdatePodSandboxResourcesRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_UpdatePodSandboxResourcesResponse>(),
             handler: { request, context in
                 try await self.updatePodSandboxResources(
@@ -4437,7 +4437,7 @@ extension Runtime_V1_ImageService.StreamingServiceProtocol {
     package func registerMethods<Transport>(with router: inout GRPCCore.RPCRouter<Transport>) where Transport: GRPCCore.ServerTransport {
         router.registerHandler(
             forMethod: Runtime_V1_ImageService.Method.ListImages.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ListImagesRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ListImagesRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ListImagesResponse>(),
             handler: { request, context in
                 try await self.listImages(
@@ -4448,7 +4448,7 @@ extension Runtime_V1_ImageService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_ImageService.Method.StreamImages.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_StreamImagesRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_StreamImagesRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_StreamImagesResponse>(),
             handler: { request, context in
                 try await self.streamImages(
@@ -4459,7 +4459,7 @@ extension Runtime_V1_ImageService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_ImageService.Method.ImageStatus.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ImageStatusRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ImageStatusRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ImageStatusResponse>(),
             handler: { request, context in
                 try await self.imageStatus(
@@ -4470,7 +4470,7 @@ extension Runtime_V1_ImageService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_ImageService.Method.PullImage.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_PullImageRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_PullImageRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_PullImageResponse>(),
             handler: { request, context in
                 try await self.pullImage(
@@ -4481,7 +4481,7 @@ extension Runtime_V1_ImageService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_ImageService.Method.RemoveImage.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_RemoveImageRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_RemoveImageRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_RemoveImageResponse>(),
             handler: { request, context in
                 try await self.removeImage(
@@ -4492,7 +4492,7 @@ extension Runtime_V1_ImageService.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Runtime_V1_ImageService.Method.ImageFsInfo.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Runtime_V1_ImageFsInfoRequest>(),
+            deserializer: RequestDeserializer<Runtime_V1_ImageFsInfoRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Runtime_V1_ImageFsInfoResponse>(),
             handler: { request, context in
                 try await self.imageFsInfo(

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import GRPCCore
 
@@ -78,9 +79,8 @@ package struct CancellationInterceptor: ServerInterceptor {
 
     /// `grpc-timeout`: up to eight digits and a unit (gRPC over HTTP/2, "Requests").
     static func duration(_ header: String) -> Duration? {
-        guard let unit = header.last, (2...9).contains(header.utf8.count), let value = Int64(header.dropLast()),
-            value >= 0
-        else { return nil }
+        let (digits, unit) = header.leading(\.isASCIIDigit)
+        guard digits.byteCount <= 8, let value = Int64(digits: digits) else { return nil }
         return switch unit {
         case "H": .seconds(value * 3_600)
         case "M": .seconds(value * 60)

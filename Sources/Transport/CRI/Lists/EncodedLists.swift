@@ -63,7 +63,7 @@ struct EncodedLists: RegistrableRPCService {
         _ answer: @escaping @Sendable (Request) throws -> EncodedMessage
     ) {
         router.registerHandler(
-            forMethod: method, deserializer: ProtobufDeserializer<Request>(), serializer: EncodedMessageSerializer()
+            forMethod: method, deserializer: RequestDeserializer<Request>(), serializer: EncodedMessageSerializer()
         ) { request, _ in
             let request = try await ServerRequest(stream: request)
             return StreamingServerResponse(single: ServerResponse(message: try answer(request.message)))
@@ -75,7 +75,7 @@ struct EncodedLists: RegistrableRPCService {
         _ pieces: @escaping @Sendable (Request) async throws -> [[UInt8]]
     ) {
         router.registerHandler(
-            forMethod: method, deserializer: ProtobufDeserializer<Request>(), serializer: EncodedMessageSerializer()
+            forMethod: method, deserializer: RequestDeserializer<Request>(), serializer: EncodedMessageSerializer()
         ) { request, _ in
             let request = try await ServerRequest(stream: request)
             return StreamingServerResponse { writer in

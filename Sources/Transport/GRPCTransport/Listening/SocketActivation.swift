@@ -1,3 +1,4 @@
+import ByteText
 import Glibc
 
 /// Sockets that systemd has opened for this process (sd_listen_fds(3)).
@@ -19,12 +20,12 @@ package enum SocketActivation {
         processID: pid_t
     ) throws(ListenError) -> [Socket] {
         guard let pid = environment["LISTEN_PID"], let count = environment["LISTEN_FDS"] else { return [] }
-        guard let pid = pid_t(pid) else { throw .badActivation("LISTEN_PID='\(pid)' is not a process id") }
+        guard let pid = pid_t(digits: pid) else { throw .badActivation("LISTEN_PID='\(pid)' is not a process id") }
         guard pid == processID else { return [] }
-        guard let count = CInt(count), (0...1024).contains(count) else {
+        guard let count = CInt(digits: count), (0...1024).contains(count) else {
             throw .badActivation("LISTEN_FDS='\(count)' is not a number of descriptors")
         }
-        let names = environment["LISTEN_FDNAMES"]?.split(separator: ":", omittingEmptySubsequences: false) ?? []
+        let names = environment["LISTEN_FDNAMES"]?.pieces(at: ":") ?? []
         return (0..<Int(count)).map { index in
             let name = index < names.count && !names[index].isEmpty ? String(names[index]) : nil
             return Socket(descriptor: firstDescriptor + CInt(index), name: name)

@@ -1,3 +1,5 @@
+import ByteText
+
 /// The absolute path of a Unix socket, short enough for the kernel.
 package struct UnixSocketPath: Hashable, Sendable, CustomStringConvertible {
     /// sizeof(sun_path), less the final NUL.
@@ -7,8 +9,8 @@ package struct UnixSocketPath: Hashable, Sendable, CustomStringConvertible {
 
     /// - Parameter address: `unix:///path` or `/path`.
     package init(_ address: String) throws(ListenError) {
-        let path = address.hasPrefix("unix://") ? String(address.dropFirst("unix://".count)) : address
-        guard path.hasPrefix("/"), !path.hasSuffix("/") else {
+        let path = address.without(prefix: "unix://").map(String.init) ?? address
+        guard path.begins(with: "/"), !path.ends(with: "/") else {
             throw .badAddress(address, reason: "it must be unix:///an/absolute/path")
         }
         guard !path.utf8.contains(0) else { throw .badAddress(address, reason: "it contains a NUL byte") }
@@ -21,7 +23,7 @@ package struct UnixSocketPath: Hashable, Sendable, CustomStringConvertible {
 
     /// The directories above the socket, outermost first.
     var parents: [String] {
-        let parts = path.split(separator: "/").dropLast()
+        let parts = path.pathComponents.dropLast()
         return parts.indices.map { "/" + parts[...$0].joined(separator: "/") }
     }
 

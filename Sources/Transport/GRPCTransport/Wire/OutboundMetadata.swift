@@ -1,3 +1,4 @@
+import ByteText
 import GRPCCore
 import HTTP2
 
@@ -8,7 +9,7 @@ enum OutboundMetadata {
         var fields: [HeaderField] = []
         fields.reserveCapacity(metadata.count)
         for (key, value) in metadata {
-            let name = key.lowercased()
+            let name = key.lowercasedASCII
             guard isAllowed(name) else {
                 throw RPCError(code: .internalError, message: "response metadata key '\(key)' is not allowed")
             }

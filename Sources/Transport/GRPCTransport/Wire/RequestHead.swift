@@ -1,3 +1,4 @@
+import ByteText
 import GRPCCore
 import HTTP2
 
@@ -37,17 +38,16 @@ struct RequestHead {
     }
 
     private static func isGRPC(_ contentType: String) -> Bool {
-        let value = contentType.lowercased()
-        guard value.hasPrefix("application/grpc") else { return false }
-        let next = value.dropFirst("application/grpc".count).first
-        return next == nil || next == "+" || next == ";"
+        let value = contentType.lowercasedASCII
+        guard let rest = value.without(prefix: "application/grpc") else { return false }
+        return rest.isEmpty || rest.begins(with: "+") || rest.begins(with: ";")
     }
 
     private static func method(_ path: String, methods: [String: MethodDescriptor]) throws(Rejection)
         -> MethodDescriptor
     {
         if let known = methods[path] { return known }
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = path.pieces(at: "/")
         guard parts.count == 3, parts[0].isEmpty, !parts[1].isEmpty, !parts[2].isEmpty else {
             throw Rejection(.unimplemented, "path '\(path)' is not of the form /service/method")
         }
@@ -79,9 +79,9 @@ struct RequestHead {
                     throw Rejection(.invalidArgument, "grpc-timeout '\(field.value)' is malformed")
                 }
                 metadata.addString(timeout, forKey: field.name)
-            case let name where name.hasPrefix(":"):
+            case let name where name.begins(with: ":"):
                 continue
-            case let name where name.hasSuffix("-bin"):
+            case let name where name.ends(with: "-bin"):
                 try addBinary(field, to: &metadata)
             default:
                 metadata.addString(field.value, forKey: field.name)
@@ -103,6 +103,6 @@ struct RequestHead {
 
 extension [HeaderField] {
     fileprivate func value(of name: String) -> String? {
-        first { $0.name == name }?.value
+        first { $0.name.isSame(as: name) }?.value
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import JSON
 import NIOCore
@@ -95,10 +96,10 @@ package final class EventHub: Service {
 
     private func missed(since lastID: String?, _ state: borrowing State) -> [ByteBuffer] {
         guard let lastID else { return [] }
-        let parts = lastID.split(separator: "-")
         let first = (state.recent.first?.number ?? state.lastNumber + 1)
-        guard parts.count == 2, parts[0] == boot, let number = UInt64(parts[1]), number + 1 >= first,
-            number <= state.lastNumber
+        // The number is the client's own: one more than it may be too large.
+        guard let (ofBoot, digits) = lastID.cutLast(at: "-"), ofBoot.isSame(as: boot),
+            let number = UInt64(digits: digits), number <= state.lastNumber, number + 1 >= first
         else { return [gap(at: state.lastNumber)] }
         return state.recent.filter { $0.number > number }.map(\.frame)
     }

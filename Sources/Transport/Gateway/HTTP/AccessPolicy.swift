@@ -1,3 +1,4 @@
+import ByteText
 import HTTPTypes
 import Hummingbird
 
@@ -26,7 +27,7 @@ package enum AccessPolicy: Sendable {
 
     /// On a Unix socket a client makes up what it calls the host; what a stranger's DNS can answer for has a dot in it.
     private func isOurs(_ host: String) -> Bool {
-        if case .socket = self, !host.contains(where: { ".[]".contains($0) }) { return true }
+        if case .socket = self, !host.utf8.contains(where: { ".[]".utf8.contains($0) }) { return true }
         return Self.isLoopback(host)
     }
 
@@ -41,21 +42,15 @@ package enum AccessPolicy: Sendable {
     }
 
     private static func isLoopback(_ host: String) -> Bool {
-        let name: Substring
-        if host.hasPrefix("[") {
-            guard let bracket = host.firstIndex(of: "]") else { return false }
-            name = host[...bracket]
-        } else {
-            name = host.prefix { $0 != ":" }
-        }
-        let port = host[name.endIndex...]
-        let isPort = port.isEmpty || (port.first == ":" && UInt16(port.dropFirst()) != nil)
-        return isPort && ["localhost", "127.0.0.1", "[::1]"].contains(name.lowercased())
+        let names = ["localhost", "127.0.0.1", "[::1]"]
+        if names.has(host.lowercasedASCII) { return true }
+        guard let (name, port) = host.cutLast(at: ":"), UInt16(digits: port) != nil else { return false }
+        return names.has(name.lowercasedASCII)
     }
 
     private func checkToken(_ token: String, _ request: Request) throws(Problem) {
         let scheme = "bearer "
-        if let given = request.headers[.authorization], given.prefix(scheme.count).lowercased() == scheme,
+        if let given = request.headers[.authorization], given.lowercasedASCII.begins(with: scheme),
             Self.equal(given.utf8.dropFirst(scheme.utf8.count), token.utf8)
         {
             return

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import HTTPTypes
 import Hummingbird
@@ -48,7 +49,7 @@ package struct GatewayResponder: HTTPResponder {
 
     /// Health, metrics and documents are there from the first moment; pods once they are known.
     private func checkServing(_ path: String) throws(Problem) {
-        guard path.hasPrefix("/v1/"), path != "/v1/version", !isServing() else { return }
+        guard path.begins(with: "/v1/"), path != "/v1/version", !isServing() else { return }
         throw Problem(
             .serviceUnavailable, code: "unavailable", "rktlet is starting: it reads which pods there are; try again",
             headers: [.retryAfter: "1"])

@@ -1,10 +1,12 @@
+import ByteText
+
 /// Which labels something must have, in the words of Kubernetes (concepts/overview/working-with-objects/labels, "Label selectors"):
 /// `app=web,tier!=back,zone in (a,b),zone notin (c),canary,!old`.
 struct LabelSelector: Equatable {
     enum Requirement: Equatable {
-        case oneOf(key: String, values: Set<String>)
+        case oneOf(key: String, values: Set<ByteString>)
         /// Also where there is no such label.
-        case noneOf(key: String, values: Set<String>)
+        case noneOf(key: String, values: Set<ByteString>)
         case there(key: String)
         case notThere(key: String)
     }
@@ -27,10 +29,10 @@ struct LabelSelector: Equatable {
     func matches(_ labels: [String: String]) -> Bool {
         requirements.allSatisfy { requirement in
             switch requirement {
-            case .oneOf(let key, let values): labels[key].map(values.contains) ?? false
-            case .noneOf(let key, let values): !(labels[key].map(values.contains) ?? false)
-            case .there(let key): labels[key] != nil
-            case .notThere(let key): labels[key] == nil
+            case .oneOf(let key, let values): labels[exactly: key].map { values.contains($0) } ?? false
+            case .noneOf(let key, let values): !(labels[exactly: key].map { values.contains($0) } ?? false)
+            case .there(let key): labels[exactly: key] != nil
+            case .notThere(let key): labels[exactly: key] == nil
             }
         }
     }
@@ -39,13 +41,13 @@ struct LabelSelector: Equatable {
     private static func terms(of text: String) -> [Substring] {
         var terms: [Substring] = []
         var (begin, depth) = (text.startIndex, 0)
-        for (index, character) in zip(text.indices, text) {
-            switch character {
-            case "(": depth += 1
-            case ")": depth -= 1
-            case "," where depth == 0:
+        for (index, byte) in zip(text.utf8.indices, text.utf8) {
+            switch byte {
+            case UInt8(ascii: "("): depth += 1
+            case UInt8(ascii: ")"): depth -= 1
+            case UInt8(ascii: ",") where depth == 0:
                 terms.append(text[begin..<index])
-                begin = text.index(after: index)
+                begin = text.utf8.index(after: index)
             default: break
             }
         }
@@ -53,16 +55,15 @@ struct LabelSelector: Equatable {
     }
 
     private static func requirement(_ term: Substring) -> Requirement? {
-        let term = trimmed(term)
-        if term.hasPrefix("!") { return key(term.dropFirst()).map { .notThere(key: $0) } }
-        if term.hasSuffix(")") { return set(term) }
-        guard let sign = term.firstIndex(where: { $0 == "=" || $0 == "!" }) else {
-            return key(term).map { .there(key: $0) }
-        }
-        guard let key = key(term[..<sign]) else { return nil }
-        let rest = term[sign...]
-        for (sign, isEqual) in [("==", true), ("!=", false), ("=", true)] where rest.hasPrefix(sign) {
-            guard let value = value(rest.dropFirst(sign.count)) else { return nil }
+        let term = term.trimmed
+        if let rest = term.without(prefix: "!") { return key(rest).map { .notThere(key: $0) } }
+        if term.ends(with: ")") { return set(term) }
+        let (head, rest) = term.leading { $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "!") }
+        guard let key = key(head) else { return nil }
+        if rest.isEmpty { return .there(key: key) }
+        for (sign, isEqual) in [("==", true), ("!=", false), ("=", true)] {
+            guard let behind = rest.without(prefix: sign) else { continue }
+            guard let value = value(behind) else { return nil }
             return isEqual ? .oneOf(key: key, values: [value]) : .noneOf(key: key, values: [value])
         }
         return nil
@@ -70,12 +71,11 @@ struct LabelSelector: Equatable {
 
     /// `key in (a,b)`, `key notin (a,b)`.
     private static func set(_ term: Substring) -> Requirement? {
-        guard let open = term.firstIndex(of: "(") else { return nil }
-        let words = term[..<open].split(whereSeparator: \.isWhitespace)
+        guard let (before, list) = term.without(suffix: ")")?.cut(at: "(") else { return nil }
+        let words = before.words
         guard words.count == 2, let key = key(words[0]) else { return nil }
-        var values: Set<String> = []
-        for part in term[term.index(after: open)...].dropLast().split(separator: ",", omittingEmptySubsequences: false)
-        {
+        var values: Set<ByteString> = []
+        for part in list.pieces(at: ",") {
             guard let value = value(part) else { return nil }
             values.insert(value)
         }
@@ -87,23 +87,17 @@ struct LabelSelector: Equatable {
     }
 
     private static func key(_ text: Substring) -> String? {
-        let key = trimmed(text)
+        let key = text.trimmed
         return key.isEmpty || !isPlain(key) ? nil : String(key)
     }
 
     /// May be empty.
-    private static func value(_ text: Substring) -> String? {
-        let value = trimmed(text)
-        return isPlain(value) ? String(value) : nil
+    private static func value(_ text: Substring) -> ByteString? {
+        let value = text.trimmed
+        return isPlain(value) ? ByteString(value) : nil
     }
 
     private static func isPlain(_ text: Substring) -> Bool {
-        !text.contains { $0.isWhitespace || "=!(),<>".contains($0) }
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text.drop(while: \.isWhitespace)
-        while text.last?.isWhitespace == true { text = text.dropLast() }
-        return text
+        !text.utf8.contains { $0.isASCIIBlank || "=!(),<>".utf8.contains($0) }
     }
 }

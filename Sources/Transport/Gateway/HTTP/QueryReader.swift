@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import RequestSyntax
 
@@ -7,8 +8,8 @@ struct QueryReader {
 
     /// - Throws: `invalidArgument` for bad escapes and for what is not known.
     init(_ query: String?, known: Set<String>) throws(DomainError) {
-        for pair in (query ?? "").split(separator: "&") {
-            let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        for pair in (query ?? "").words(at: "&") {
+            let halves = pair.pieces(at: "=", maxPieces: 2)
             guard let name = PercentText.decode(halves[0], plus: true),
                 let value = PercentText.decode(halves.count > 1 ? halves[1] : "", plus: true)
             else { throw DomainError(.invalidArgument, "the query has a bad escape") }
@@ -47,7 +48,7 @@ struct QueryReader {
 
     func number(_ name: String, in range: ClosedRange<Int64>) throws(DomainError) -> Int64? {
         guard let text = try text(name) else { return nil }
-        guard let value = Int64(text), range.contains(value) else {
+        guard let value = Int64(decimal: text), range.contains(value) else {
             throw DomainError(
                 .invalidArgument,
                 "\(name): \(text.quotedForMessage) is no whole number between \(range.lowerBound) and \(range.upperBound)"

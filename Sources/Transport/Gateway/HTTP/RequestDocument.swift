@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import HTTPTypes
 import Hummingbird
@@ -24,7 +25,7 @@ enum RequestDocument {
     }
 
     private static func parse(_ bytes: [UInt8], _ contentType: String?) throws -> JSON {
-        let type = (contentType ?? "").prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
+        let type = (contentType ?? "").upTo(";").trimmed.lowercasedASCII
         switch type {
         case "application/json":
             do throws(JSONError) {
@@ -35,7 +36,7 @@ enum RequestDocument {
         case "application/yaml", "application/x-yaml", "text/yaml":
             return try YAMLText.parse(bytes, limits: limits)
         default:
-            let got = contentType.map { "not \($0.prefix(80))" } ?? "and it is missing"
+            let got = contentType.map { "not \($0.shortened(to: 80))" } ?? "and it is missing"
             throw Problem(
                 .unsupportedMediaType, code: "unsupportedMediaType",
                 "Content-Type must be application/json or application/yaml, \(got)",

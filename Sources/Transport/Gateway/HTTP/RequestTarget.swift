@@ -1,3 +1,4 @@
+import ByteText
 import Hummingbird
 
 /// The path of a request must be what it seems to be: no other form of a path that a check may have passed leads anywhere.
@@ -9,10 +10,10 @@ enum RequestTarget {
         guard target.utf8.count <= longest else {
             throw Problem(.uriTooLong, code: "uriTooLong", "the path and query have more than \(longest) bytes")
         }
-        let path = target.prefix { $0 != "?" && $0 != "#" }
-        guard path.hasPrefix("/"), !target.contains("#") else { throw refusal("it must begin with /") }
+        let path = target.upTo("?")
+        guard let rest = path.without(prefix: "/"), !target.has("#") else { throw refusal("it must begin with /") }
         guard path != "/" else { return }
-        for segment in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+        for segment in rest.pieces(at: "/") {
             guard !segment.isEmpty else { throw refusal("it has an empty segment") }
             guard let decoded = PercentText.decode(segment) else { throw refusal("it has a bad escape") }
             guard decoded != ".", decoded != ".." else { throw refusal("it has dots for directories") }

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import JSON
 import RequestSyntax
@@ -84,7 +85,7 @@ extension EnvironmentVariable {
         var reader = try MessageReader(json, at: path)
         let key = path.field("key")
         let name = try key.withoutNUL(try key.filled(try reader.string("key")))
-        guard !name.contains("=") else { throw key.invalid("\(name.quotedForMessage) holds =") }
+        guard !name.has("=") else { throw key.invalid("\(name.quotedForMessage) holds =") }
         guard let value = String(validating: try reader.bytes("value"), as: UTF8.self) else {
             throw path.field("value").invalid("the value of \(name.quotedForMessage) is not valid UTF-8")
         }

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import JSON
 import RequestSyntax
@@ -69,7 +70,7 @@ struct MessageReader {
 
     /// Base64, with or without padding, in the alphabet of files or of URLs.
     mutating func bytes(_ name: String) throws(DomainError) -> [UInt8] {
-        let text = try string(name).replacing("-", with: "+").replacing("_", with: "/")
+        let text = try string(name).replacingByte("-", with: "+").replacingByte("_", with: "/")
         let padded = text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         guard let bytes = JSONBytes.decode(padded) else {
             throw path.field(name).invalid("must be base64, as protobuf's JSON mapping has bytes")

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import JSON
 import RequestSyntax
@@ -30,16 +31,15 @@ extension Signal {
             text = prefix + names[index]
         case let json?: throw path.expected("the name of a signal", json)
         }
-        guard text.hasPrefix(prefix), names.contains(String(text.dropFirst(prefix.count))) else {
+        guard let bare = text.without(prefix: prefix), names.has(bare) else {
             throw path.invalid("\(text.quotedForMessage) is no signal; write one as SIGNAL_SIGTERM")
         }
-        let bare = String(text.dropFirst(prefix.count))
-        return Signal(name: bare.replacing("PLUS", with: "+").replacing("MINUS", with: "-"))
+        return Signal(name: bare.replacing(text: "PLUS", with: "+").replacing(text: "MINUS", with: "-"))
     }
 
     /// This signal in the words of the enum; the runtime's default for the two numbers that the C library keeps to itself.
     var jsonName: String {
-        let name = description.replacing("+", with: "PLUS").replacing("-", with: "MINUS")
+        let name = description.replacingByte("+", with: "PLUS").replacingByte("-", with: "MINUS")
         return Self.prefix + (Self.names.contains(name) ? name : "RUNTIME_DEFAULT")
     }
 }

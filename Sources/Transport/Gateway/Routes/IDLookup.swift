@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import RequestSyntax
 
@@ -12,13 +13,14 @@ struct IDLookup: Sendable {
 
     func pod(_ text: String) throws -> PodID {
         if let id = PodID(text) { return id }
-        let matches = Self.isPrefix(text) ? useCases.listPodSandboxes().filter { $0.id.rawValue.hasPrefix(text) } : []
+        let matches =
+            Self.isPrefix(text) ? useCases.listPodSandboxes().filter { $0.id.rawValue.begins(with: text) } : []
         return try only(matches, "pod", text, id: \.id) { "\($0.config.metadata.namespace)/\($0.config.metadata.name)" }
     }
 
     func container(_ text: String) throws -> ContainerID {
         if let id = ContainerID(text) { return id }
-        let matches = Self.isPrefix(text) ? useCases.listContainers().filter { $0.id.rawValue.hasPrefix(text) } : []
+        let matches = Self.isPrefix(text) ? useCases.listContainers().filter { $0.id.rawValue.begins(with: text) } : []
         return try only(matches, "container", text, id: \.id) { $0.config.metadata.name }
     }
 
@@ -27,13 +29,13 @@ struct IDLookup: Sendable {
     /// - Returns: what the image store knows it by.
     func image(_ text: String) async throws -> String {
         let algorithm = "sha256:"
-        let digits = text.hasPrefix(algorithm) ? String(text.dropFirst(algorithm.count)) : text
+        let digits = text.without(prefix: algorithm).map(String.init) ?? text
         guard Self.isPrefix(digits), digits.utf8.count < 64 else {
             return digits.utf8.count == 64 && Self.isHex(digits) ? algorithm + digits : text
         }
-        let matches = try await useCases.listImages().filter { $0.id.rawValue.hasPrefix(algorithm + digits) }
+        let matches = try await useCases.listImages().filter { $0.id.rawValue.begins(with: algorithm + digits) }
         // `deadbeef` may also be somebody's image.
-        if matches.isEmpty, !text.hasPrefix(algorithm) { return text }
+        if matches.isEmpty, !text.begins(with: algorithm) { return text }
         return try only(matches, "image", text, id: \.id) { $0.repoTags.first ?? "" }.rawValue
     }
 

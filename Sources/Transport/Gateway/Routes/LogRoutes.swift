@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import HTTPTypes
 import Hummingbird
@@ -35,10 +36,10 @@ struct LogRoutes {
     /// A time (RFC 3339), or how long ago: `90s`, `15m`, `2h`, a bare number of seconds.
     private func time(_ text: String) throws(DomainError) -> Timestamp {
         if let time = Timestamp(rfc3339: text) { return time }
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600]
-        let unit = text.last.flatMap { units[$0] }
-        guard let value = Int64(unit == nil ? text : String(text.dropLast())), value >= 0,
-            case let (seconds, overflow) = value.multipliedReportingOverflow(by: unit ?? 1), !overflow,
+        let units: KeyValuePairs<Substring, Int64> = ["": 1, "s": 1, "m": 60, "h": 3600]
+        let (digits, unit) = text.leading(\.isASCIIDigit)
+        guard let value = Int64(digits: digits), let factor = units.first(where: { $0.key == unit })?.value,
+            case let (seconds, overflow) = value.multipliedReportingOverflow(by: factor), !overflow,
             seconds < 4_000_000_000
         else {
             throw DomainError(

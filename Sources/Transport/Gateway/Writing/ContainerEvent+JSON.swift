@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import JSON
 
@@ -15,5 +16,5 @@ extension ContainerEvent {
 }
 
 extension ContainerEvent.Kind {
-    var jsonName: String { "CONTAINER_\(rawValue.uppercased())_EVENT" }
+    var jsonName: String { "CONTAINER_\(rawValue.uppercasedASCII)_EVENT" }
 }

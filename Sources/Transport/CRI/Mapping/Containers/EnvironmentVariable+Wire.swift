@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 
 extension EnvironmentVariable {
@@ -6,7 +7,7 @@ extension EnvironmentVariable {
     package init(wire: Runtime_V1_KeyValue, at path: FieldPath) throws(DomainError) {
         let key = path.field("key")
         let name = try key.withoutNUL(try key.filled(wire.key))
-        guard !name.contains("=") else { throw key.invalid("\(name.quotedForMessage) holds =") }
+        guard !name.has("=") else { throw key.invalid("\(name.quotedForMessage) holds =") }
         guard let value = String(validating: wire.value, as: UTF8.self) else {
             throw path.field("value").invalid("the value of \(name.quotedForMessage) is not valid UTF-8")
         }
