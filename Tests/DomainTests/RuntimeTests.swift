@@ -42,6 +42,20 @@ struct RuntimeTests {
         #expect(report.conditions[0].status)
     }
 
+    @Test("What the host lacks of protections is told beside the conditions, and makes none of them false")
+    func advisories() async {
+        struct Bare: Confinement {
+            let advisory = RuntimeCondition(type: "AppArmorReady", status: false, reason: "None", message: "load one")
+            func advisories() async -> [RuntimeCondition] { [advisory] }
+        }
+        var ports = node.ports
+        ports.confinement = Bare()
+        let report = await UseCases(ports: ports, settings: UseCases.Settings()).runtimeStatus()
+        #expect(report.advisories == [Bare().advisory])
+        #expect(report.conditions.map(\.type) == ["RuntimeReady", "NetworkReady"])
+        #expect(report.conditions.allSatisfy { $0.status })
+    }
+
     @Test("An engine that does not answer is a condition, told once, until it answers again")
     func engineDown() async {
         let useCases = node.useCases()

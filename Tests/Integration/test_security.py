@@ -6,7 +6,7 @@ import grpc
 import pytest
 from cri_client import PB
 from states import code_of, exited
-from node import ROOT, eventually, log_text, run
+from node import eventually, log_text
 
 
 def output(client, pod, image, script, **fields):
@@ -178,7 +178,6 @@ def test_apparmors_default_keeps_a_container_off_the_hosts_controls(client, pod,
     if not has_apparmor():
         assert output(client, pod, busybox, "echo runs", security=who) == "runs\n"
         return
-    run("apparmor_parser", "--replace", os.path.join(ROOT, "deploy/apparmor/rktlet-default"))
     container = pod.run(busybox, "sleep", "1000", security=who)
 
     def inside(script):

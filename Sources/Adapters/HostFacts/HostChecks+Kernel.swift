@@ -109,22 +109,14 @@ extension HostChecks {
         return .ok("seccomp", "built-in default profile")
     }
 
-    static func appArmor() -> HostCheck {
-        guard HostFiles.words(of: "/sys/module/apparmor/parameters/enabled").first == "Y" else {
-            return .ok("apparmor", "not in this kernel; profiles by name are refused")
-        }
-        guard let profiles = HostFiles.text(of: "/sys/kernel/security/apparmor/profiles", limit: 1 << 20) else {
+    static func appArmor(_ armor: AppArmor = AppArmor()) -> HostCheck {
+        if let problem = armor.problem() {
             return HostCheck(
-                "apparmor", .warning, "enabled, but its profiles cannot be read",
-                remedy: "mount -t securityfs securityfs /sys/kernel/security")
+                "apparmor", .warning, "\(problem.finding): \(AppArmor.consequence)", remedy: problem.remedy)
         }
-        let own = ["rktlet-default", "cri-containerd.apparmor.d"].first { name in
-            profiles.lines.contains { $0.begins(with: "\(name) (") }
+        if case .loaded(let profile) = armor.state() {
+            return .ok("apparmor", "enabled; containers run under \(profile) by default")
         }
-        if let own { return .ok("apparmor", "enabled; containers run under \(own) by default") }
-        return HostCheck(
-            "apparmor", .warning,
-            "enabled, but no profile of a container is loaded: containers run unconfined by default",
-            remedy: "apparmor_parser --replace /etc/apparmor.d/rktlet-default")
+        return .ok("apparmor", "not in this kernel; profiles by name are refused")
     }
 }

@@ -43,10 +43,11 @@ package struct DaemonProcess: Sendable {
                 "the socket that systemd passed on is served, and no other",
                 metadata: ["listen": "\(settings.socketPath)"])
         }
+        let armor = await Self.loadedAppArmor(logger: logger)
         let bus = SystemdBus()
         let counters = Counters()
         let useCases = UseCases(
-            ports: try ports(bus: bus, counters: counters, logger: logger), settings: useCaseSettings)
+            ports: try ports(bus: bus, counters: counters, armor: armor, logger: logger), settings: useCaseSettings)
         let gate = StartupGate()
         let drain = DrainFlag()
         let (recovered, whenRecovered) = AsyncStream<Never>.makeStream()
@@ -113,7 +114,23 @@ package struct DaemonProcess: Sendable {
         return GatewayService(gateway: gateway, address: settings.gateway, logger: logger, listens: listens)
     }
 
-    private func ports(bus: SystemdBus, counters: Counters, logger: Logger) throws -> Ports {
+    /// Pods that run already do not wait for it, new ones do: none is made without a profile that it could have.
+    private static func loadedAppArmor(logger: Logger) async -> AppArmor {
+        let armor = AppArmor()
+        switch await armor.load() {
+        case nil: break
+        case .done: logger.notice("the AppArmor profile of containers is loaded")
+        case .failed(let cause):
+            logger.warning(
+                "the AppArmor profile of containers cannot be loaded: \(AppArmor.consequence)",
+                metadata: ["cause": "\(cause)"])
+        }
+        return armor
+    }
+
+    private func ports(
+        bus: SystemdBus, counters: Counters, armor: AppArmor, logger: Logger
+    ) throws -> Ports {
         var engineSettings = EngineSettings(binary: settings.engine)
         engineSettings.dataDirectory = settings.dataDir
         engineSettings.runDirectory = settings.runDir
@@ -139,7 +156,8 @@ package struct DaemonProcess: Sendable {
             images: MeasuredImages(store: RktImageStore(engine: engine), counters: counters.images), exec: measured,
             network: CNINetworkStatus(confDir: settings.cniConfDir, binDirs: settings.cniBinDirs, ranges: ranges),
             logs: try LogFiles(), usage: CgroupUsageReader(clock: SystemClock()),
-            wallClock: SystemClock(), ids: RandomIDs(), diagnostics: LoggedDiagnostics(logger: logger))
+            wallClock: SystemClock(), ids: RandomIDs(), diagnostics: LoggedDiagnostics(logger: logger),
+            confinement: armor)
     }
 
     /// For an engine without events: what happens to the units says when to look.

@@ -5,6 +5,7 @@ package struct Ports: Sendable {
     package var images: any ImageStore
     package var exec: any ExecSessions
     package var network: any NetworkStatus
+    package var confinement: any Confinement
     package var logs: any ContainerLogs
     package var usage: any ResourceUsage
     package var wallClock: any WallClock
@@ -17,13 +18,14 @@ package struct Ports: Sendable {
         launcher: any PodLauncher, engine: any PodEngine, images: any ImageStore, exec: any ExecSessions,
         network: any NetworkStatus, logs: any ContainerLogs, usage: any ResourceUsage, wallClock: any WallClock,
         ids: any IDs, diagnostics: any Diagnostics,
-        clock: any Clock<Duration> = ContinuousClock()
+        confinement: any Confinement = UnknownConfinement(), clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.launcher = launcher
         self.engine = engine
         self.images = images
         self.exec = exec
         self.network = network
+        self.confinement = confinement
         self.logs = logs
         self.usage = usage
         self.wallClock = wallClock

@@ -2,6 +2,8 @@
 package struct RuntimeStatusReport: Hashable, Sendable {
     /// `RuntimeReady` and `NetworkReady`, always both.
     package var conditions: [RuntimeCondition]
+    /// What is amiss with the host and keeps no pod from running; empty when all is well.
+    package var advisories: [RuntimeCondition]
     package var handlers: [RuntimeHandler]
     /// Whether `SupplementalGroupsPolicy` is heeded.
     package var supplementalGroupsPolicy: Bool
@@ -9,10 +11,11 @@ package struct RuntimeStatusReport: Hashable, Sendable {
     package var details: [String: String]
 
     package init(
-        conditions: [RuntimeCondition], handlers: [RuntimeHandler], supplementalGroupsPolicy: Bool,
-        details: [String: String] = [:]
+        conditions: [RuntimeCondition], advisories: [RuntimeCondition] = [], handlers: [RuntimeHandler],
+        supplementalGroupsPolicy: Bool, details: [String: String] = [:]
     ) {
         self.conditions = conditions
+        self.advisories = advisories
         self.handlers = handlers
         self.supplementalGroupsPolicy = supplementalGroupsPolicy
         self.details = details
@@ -32,6 +35,7 @@ package struct RuntimeStatus: Sendable {
         let known = try? features.get()
         return RuntimeStatusReport(
             conditions: [ready(features), await context.ports.network.condition()],
+            advisories: await context.ports.confinement.advisories(),
             handlers: context.settings.runtimeHandlers.map { name in
                 RuntimeHandler(
                     name: name, recursiveReadOnlyMounts: known?.recursiveReadOnlyMounts ?? false,

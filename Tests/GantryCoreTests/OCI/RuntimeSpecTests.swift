@@ -13,7 +13,7 @@ struct RuntimeSpecTests {
         plain.config.capabilities.add = [try CapabilityName(parsing: "CHOWN")]
         let spec = try plain.build().json
         let strict: JSON = ["nosuid", "noexec", "nodev"]
-        let file: JSON = ["rbind", "rw", "rprivate"]
+        let file: JSON = ["rbind", "rw", "rprivate", "nosuid", "noexec", "nodev"]
         let one: JSON = ["CAP_CHOWN"]
         func rule(_ major: Int64, _ minor: Int64) -> JSON {
             ["allow": true, "type": "c", "major": .integer(major), "minor": .integer(minor), "access": "rwm"]
@@ -193,6 +193,35 @@ struct RuntimeSpecTests {
         #expect(built.json["linux"]?["resources"]?["hugepageLimits"] == [["pageSize": "2MB", "limit": 0]])
         #expect(built.json["linux"]?["namespaces"]?.arrayValue?.contains(["type": "cgroup"]) == false)
         #expect(built.notes.count == 5, "\(built.notes)")
+    }
+
+    @Test func `The tmpfs of v1's hierarchies is read-only, unless the app is privileged or brings its own`() throws {
+        var old = SpecCase()
+        func readonly(_ old: SpecCase) throws -> Bool {
+            try old.build().json["linux"]?["readonlyPaths"]?.arrayValue?.contains("/sys/fs/cgroup") == true
+        }
+        #expect(try !readonly(old))
+        old.facts.cgroupV2 = false
+        #expect(try readonly(old))
+        for asked in [[], ["/proc/sys"]] {
+            old.config.readonlyPaths = asked
+            #expect(try readonly(old))
+        }
+        for own in ["/sys", "/sys/fs/cgroup", "/sys/fs"] {
+            old.host.directory(own)
+            old.config.mounts = [AppMount(containerPath: own, hostPath: own)]
+            #expect(try !readonly(old), "\(own)")
+        }
+        old.config.mounts = []
+        old.config.privileged = true
+        #expect(try !readonly(old))
+    }
+
+    @Test func `The host's /sys in a user namespace is read-only with all that is mounted in it`() throws {
+        var mapped = SpecCase()
+        mapped.namespaces.network = nil
+        mapped.namespaces.user = "/ns/user"
+        #expect(try mapped.build().json.options("/sys").suffix(3) == ["rbind", "ro", "rro"])
     }
 
     @Test func `Resources that are zero are not set; others are`() throws {

@@ -172,7 +172,32 @@ struct SecurityTests {
         #expect(error.code == .invalid)
     }
 
-    @Test func `AppArmor's runtime default is the profile that is loaded, if any`() throws {
+    @Test func `AppArmor's default asked for by name is refused where the kernel could have it and has not`() throws {
+        var named = SpecCase()
+        named.config.apparmor.type = .runtimeDefault
+        let error = try #require(throws: EngineError.self) { try named.build() }
+        #expect(error.code == .precondition)
+        for word in ["rktlet-default", "apparmor_parser", "rktlet doctor", "securityfs"] {
+            #expect(error.message.contains(word), "\(word) in \(error.message)")
+        }
+        named.facts.appArmorProfiles = []
+        let other = try #require(throws: EngineError.self) { try named.build() }
+        #expect(other.message.contains("no profile rktlet-default loaded"))
+        named.config.privileged = true
+        #expect(try named.build().json["process"]?["apparmorProfile"] == nil)
+        named.config.privileged = false
+        named.facts.appArmor = false
+        #expect(try named.build().json["process"]?["apparmorProfile"] == nil)
+    }
+
+    @Test(arguments: [(#"{"version":1}"#, false), (#"{"version":1,"apparmor":{"type":"runtime-default"}}"#, true)])
+    func `Whether AppArmor was asked for by name survives being written down`(document: String, isNamed: Bool) throws {
+        let config = try AppConfig(json: try JSON(parsing: document))
+        #expect((config.apparmor.type == .runtimeDefault) == isNamed)
+        #expect(try AppConfig(json: config.json).apparmor == config.apparmor)
+    }
+
+    @Test func `AppArmor's default is the profile that is loaded, if any`() throws {
         var confined = SpecCase()
         #expect(try confined.build().json["process"]?["apparmorProfile"] == nil)
         confined.facts.appArmorDefault = "rktlet-default"

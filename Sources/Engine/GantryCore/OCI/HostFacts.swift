@@ -65,15 +65,19 @@ package struct HostFacts: Equatable, Sendable {
             hugepageSizes: controllers.hugetlb ? try pageSizes() : [],
             swapLimits: controllers.v2
                 ? try swapLimitsV2() : exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"))
-        if facts.appArmor {
-            let loaded = try? text("/sys/kernel/security/apparmor/profiles")
-            facts.appArmorProfiles = loaded.map(profiles)
-            facts.appArmorDefault = defaultProfile(loaded: loaded ?? "")
-        }
+        try facts.lookAtAppArmor()
         return facts
     }
 
-    /// This engine's own, or containerd's, which says the same. Loading one is the administrator's business.
+    /// Profiles come and go while a supervisor lives.
+    mutating func lookAtAppArmor() throws(EngineError) {
+        guard appArmor else { return }
+        let loaded = (try? Self.text("/sys/kernel/security/apparmor/profiles")) ?? nil
+        appArmorProfiles = loaded.map(Self.profiles)
+        appArmorDefault = Self.defaultProfile(loaded: loaded ?? "")
+    }
+
+    /// This engine's own, or containerd's, which says the same. The daemon loads it when it starts.
     /// - Parameter loaded: lines of `name (mode)`.
     static func defaultProfile(loaded: String) -> String? {
         ["rktlet-default", "cri-containerd.apparmor.d"].first(where: profiles(loaded).contains)

@@ -116,7 +116,8 @@ package struct RuntimeSpec {
     private func appArmorProfile() throws(EngineError) -> String? {
         switch config.apparmor.type {
         case .unconfined: return nil
-        case .runtimeDefault: return config.privileged ? nil : facts.appArmorDefault
+        case nil: return config.privileged ? nil : facts.appArmorDefault
+        case .runtimeDefault: return config.privileged ? nil : try runtimeDefaultProfile()
         case .localhost: break
         }
         guard facts.appArmor else {
@@ -129,6 +130,20 @@ package struct RuntimeSpec {
                 "apparmor.profile \(profile): AppArmor has no such profile loaded; apparmor_parser(8) loads one")
         }
         return profile
+    }
+
+    /// Asked for by name: never a container without it that believes to have it. A kernel without AppArmor has none, as for everybody else's.
+    private func runtimeDefaultProfile() throws(EngineError) -> String? {
+        if let profile = facts.appArmorDefault { return profile }
+        guard facts.appArmor else { return nil }
+        let cause =
+            facts.appArmorProfiles == nil
+            ? "AppArmor's profiles cannot be read (mount -t securityfs securityfs /sys/kernel/security)"
+            : "AppArmor has no profile rktlet-default loaded"
+        throw EngineError(
+            .precondition,
+            "apparmor: the runtime's default profile is asked for, and \(cause); rktlet loads it when it starts, and "
+                + "`rktlet doctor` says why it could not; or apparmor_parser --replace /etc/apparmor.d/rktlet-default")
     }
 
     private mutating func selinuxLabel() -> String? {
@@ -154,7 +169,7 @@ package struct RuntimeSpec {
             "cgroupsPath": .string(request.cgroupsPath), "resources": .object(limits), "devices": devices.nodesJSON,
             "namespaces": request.namespaces.json(cgroupV2: facts.cgroupV2),
             "maskedPaths": .strings(config.privileged ? [] : config.maskedPaths ?? Self.maskedPaths),
-            "readonlyPaths": .strings(config.privileged ? [] : config.readonlyPaths ?? Self.readonlyPaths),
+            "readonlyPaths": .strings(readonlyPaths(mounts)),
         ]
         if let user = request.namespaces.userMappings {
             linux["uidMappings"] = SpecNamespaces.ociMappings(user.uids)
@@ -163,6 +178,13 @@ package struct RuntimeSpec {
         if let propagation = mounts.rootPropagation { linux["rootfsPropagation"] = .string(propagation) }
         if let profile = try seccomp() { linux["seccomp"] = profile }
         return linux
+    }
+
+    /// On v1 crun mounts a tmpfs for the hierarchies to be mounted in, and leaves it writable whatever its options say.
+    private func readonlyPaths(_ mounts: SpecMounts.Result) -> [String] {
+        if config.privileged { return [] }
+        let asked = config.readonlyPaths ?? Self.readonlyPaths
+        return facts.cgroupV2 || !mounts.ownsCgroups ? asked : asked + ["/sys/fs/cgroup"]
     }
 
     /// Where distributions put the profile of containers-common.

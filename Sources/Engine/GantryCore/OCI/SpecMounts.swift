@@ -30,6 +30,8 @@ struct SpecMounts {
         var rootPropagation: String?
         /// Whether the app brings its own /dev.
         var ownsDev: Bool
+        /// Whether what is at /sys/fs/cgroup is mounted by crun, and by nobody over it.
+        var ownsCgroups: Bool
     }
 
     func build() throws(EngineError) -> Result {
@@ -59,7 +61,9 @@ struct SpecMounts {
             return leftDepth == rightDepth ? left.offset < right.offset : leftDepth < rightDepth
         }
         mounts += later.map(\.element)
-        return Result(mounts: mounts, rootPropagation: rootPropagation, ownsDev: ownsDev)
+        return Result(
+            mounts: mounts, rootPropagation: rootPropagation, ownsDev: ownsDev,
+            ownsCgroups: taken.isDisjoint(with: ["/sys", "/sys/fs", "/sys/fs/cgroup"]))
     }
 
     private func depth(_ mount: Mount) -> Int { mount.destination.utf8.count { $0 == UInt8(ascii: "/") } }
@@ -81,8 +85,10 @@ struct SpecMounts {
         let access = privileged ? "rw" : "ro"
         if request.namespaces.user != nil, request.namespaces.network == nil {
             // sysfs belongs to the network namespace's user namespace: the host's can be shown, not mounted.
+            // With everything that is mounted in it, which would be writable otherwise.
+            let all = privileged ? [access] : [access, "rro"]
             mounts.append(
-                Mount(destination: "/sys", type: "bind", source: "/sys", options: strict + ["rbind", access]))
+                Mount(destination: "/sys", type: "bind", source: "/sys", options: strict + ["rbind"] + all))
         } else {
             mounts.append(Mount(destination: "/sys", type: "sysfs", source: "sysfs", options: strict + [access]))
         }
@@ -108,7 +114,9 @@ struct SpecMounts {
         ]
         for case (let destination, let source?) in files {
             mounts.append(
-                Mount(destination: destination, type: "bind", source: source, options: ["rbind", access, "rprivate"]))
+                Mount(
+                    destination: destination, type: "bind", source: source,
+                    options: ["rbind", access, "rprivate", "nosuid", "noexec", "nodev"]))
         }
         return mounts
     }

@@ -78,7 +78,7 @@ extension AppConfig {
             "cdiDevices": .strings(cdiDevices), "capabilities": capabilities.json, "privileged": .bool(privileged),
             "readonlyRootfs": .bool(readonlyRootfs), "noNewPrivileges": .bool(noNewPrivileges),
             "seccomp": .object(["type": .string(seccomp.type.rawValue), "path": .string(seccomp.path)]),
-            "apparmor": .object(["type": .string(apparmor.type.rawValue), "profile": .string(apparmor.profile)]),
+            "apparmor": .object(["type": .string(apparmor.type?.rawValue ?? ""), "profile": .string(apparmor.profile)]),
             "selinux": .object([
                 "user": .string(selinux.user), "role": .string(selinux.role), "type": .string(selinux.type),
                 "level": .string(selinux.level),

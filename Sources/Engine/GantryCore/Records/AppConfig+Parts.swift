@@ -111,7 +111,7 @@ extension AppConfig.Seccomp {
 
 extension AppConfig.AppArmor {
     init(_ reader: inout ObjectReader) throws(EngineError) {
-        type = try reader.choice("type", default: .runtimeDefault)
+        type = try reader.optionalChoice("type")
         profile = try reader.string("profile")
         guard (type == .localhost) != profile.isEmpty else {
             throw reader.invalid("profile", type == .localhost ? "is missing" : "belongs to type localhost alone")

@@ -61,7 +61,8 @@ package struct AppConfig: Equatable, Sendable {
     }
 
     package struct AppArmor: Equatable, Sendable {
-        package var type: ProfileType = .runtimeDefault
+        /// Nil: not asked for, so that what the host has is what there is.
+        package var type: ProfileType?
         package var profile = ""
 
         package init() {}

@@ -121,8 +121,15 @@ struct ObjectReader {
     mutating func choice<Value: RawRepresentable & CaseIterable>(
         _ key: String, default fallback: Value
     ) throws(EngineError) -> Value where Value.RawValue == String {
+        try optionalChoice(key) ?? fallback
+    }
+
+    /// One of the cases of `Value`; nil where absent or empty.
+    mutating func optionalChoice<Value: RawRepresentable & CaseIterable>(
+        _ key: String
+    ) throws(EngineError) -> Value? where Value.RawValue == String {
         let text = try string(key)
-        if text.isEmpty { return fallback }
+        if text.isEmpty { return nil }
         guard let value = Value(rawValue: text) else {
             let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
             throw invalid(key, "\"\(text)\" is not one of \(known)")

@@ -6,7 +6,7 @@ extension RuntimeService {
     ) async throws -> Runtime_V1_StatusResponse {
         let report = await useCases.runtimeStatus()
         return .with {
-            $0.status.conditions = report.conditions.map(\.wire)
+            $0.status.conditions = (report.conditions + report.advisories).map(\.wire)
             $0.runtimeHandlers = report.handlers.map(\.wire)
             $0.features.supplementalGroupsPolicy = report.supplementalGroupsPolicy
             // A pod on the host's network with a user namespace, and mount options, are refused when they are asked

@@ -7,7 +7,7 @@ extension RuntimeStatusReport {
         json.object { json in
             json.member("status") { json in
                 json.object { json in
-                    json.member("conditions") { json in json.array(conditions) { $1.write(&$0) } }
+                    json.member("conditions") { json in json.array(conditions + advisories) { $1.write(&$0) } }
                 }
             }
             json.member("info") { json in
