@@ -145,7 +145,7 @@ let engine: [Target] = [
         settings: callerIsolated),
     executable("gantry", "Sources/Engine/gantry", ["ByteText", "GantryCommands"], linker: staticFoundation),
     executable(
-        "gantry-pod", "Sources/Engine/gantry-pod", ["ByteText", "CGantry", "GantryCore"], linker: staticExecutable),
+        "gantry-pod", "Sources/Engine/gantry-pod", ["ByteText", "GantryCore"], linker: staticExecutable),
 ]
 
 let app: [Target] = [

@@ -33,6 +33,7 @@ extension ChildCommand {
             let result = try await Subprocess.run(configuration, input: .none, output: .sequence, error: .sequence) {
                 execution in
                 group.withLock { $0 = execution.processIdentifier.value }
+                InheritedScore.takeFrom(execution.processIdentifier.value)
                 return try await body(
                     ChildStreams(
                         standardOutput: execution.standardOutput, standardError: execution.standardError))
@@ -46,6 +47,7 @@ extension ChildCommand {
             error: .sequence
         ) { execution in
             group.withLock { $0 = execution.processIdentifier.value }
+            InheritedScore.takeFrom(execution.processIdentifier.value)
             return try await body(
                 ChildStreams(standardOutput: execution.standardOutput, standardError: execution.standardError))
         }

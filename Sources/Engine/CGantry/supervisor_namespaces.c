@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "gantry_supervisor.h"
+#include "pod_init.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +21,20 @@ _Static_assert(
         && GANTRY_NEW_NETWORK == CLONE_NEWNET,
     "the kernel's flags");
 
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ULL
+#endif
+
 // fork(2) with namespaces. The supervisor has one thread, so the child may go on in C code.
 static pid_t clone_process(unsigned long flags) { return (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, 0); }
+
+// The same into a cgroup (Linux 5.7).
+static pid_t clone_into(unsigned long flags, int cgroup) {
+    if (cgroup < 0) return clone_process(flags);
+    // struct clone_args of clone(2): the C library's headers may be older.
+    uint64_t arguments[11] = {flags | CLONE_INTO_CGROUP, 0, 0, 0, SIGCHLD, 0, 0, 0, 0, 0, (uint64_t)cgroup};
+    return (pid_t)syscall(SYS_clone3, arguments, sizeof arguments);
+}
 
 static int loopback_up(void) {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -48,16 +61,28 @@ static int write_sysctl(const char *path, const char *value) {
     return written == (ssize_t)length ? 0 : -1;
 }
 
-static pid_t start_init(const char *path) {
-    pid_t pid = clone_process(CLONE_NEWPID | CLONE_PARENT);
-    if (pid != 0) return pid;
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    char *argv[] = {(char *)path, "--pod-init", NULL};
-    char *envp[] = {NULL};
-    execve(path, argv, envp);
-    _exit(127);
+// A child of the supervisor. Success is known once it has become the program: the channel is closed then.
+static int start_init(const gantry_pod_init *init, gantry_namespaces_report *report) {
+    int channel[2];
+    if (pipe2(channel, O_CLOEXEC) < 0) return -1;
+    pid_t pid = clone_process(CLONE_NEWPID | CLONE_NEWNS | CLONE_PARENT);
+    if (pid == 0) gantry_become_pod_init(init, channel[1]);
+    int error = errno;
+    close(channel[1]);
+    report->init = pid;
+    int32_t failure[2];
+    ssize_t got = 0;
+    if (pid > 0) {
+        do got = read(channel[0], failure, sizeof failure);
+        while (got < 0 && errno == EINTR);
+    }
+    close(channel[0]);
+    errno = error;
+    if (pid < 0) return -1;
+    if (got == 0) return 0;
+    report->index = got == sizeof failure ? failure[0] : 0;
+    errno = got == sizeof failure ? failure[1] : EIO;
+    return -1;
 }
 
 static void settle(const gantry_namespaces *request, int channel, gantry_namespaces_report *report) {
@@ -72,7 +97,7 @@ static void settle(const gantry_namespaces *request, int channel, gantry_namespa
     report->step = GANTRY_STEP_LOOPBACK;
     if (request->loopback_up && loopback_up() < 0) return;
     report->step = GANTRY_STEP_INIT;
-    if (request->pod_init && (report->init = start_init(request->pod_init)) < 0) return;
+    if (request->pod_init.program >= 0 && start_init(&request->pod_init, report) < 0) return;
     report->step = 0;
 }
 
@@ -95,6 +120,8 @@ _Noreturn static void hold(const gantry_namespaces *request, int channel) {
     memset(&report, 0, sizeof report);
     // A supervisor killed at this very moment must not leave the holder behind. A change of ids clears the setting.
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    // The supervisor's protection is its own. Before the ids change: afterwards the file may be another user's.
+    gantry_oom_score(0, true);
     settle(request, channel, &report);
     // errno is the report's.
     int error = errno;
@@ -115,7 +142,7 @@ _Noreturn static void hold(const gantry_namespaces *request, int channel) {
 pid_t gantry_namespaces_start(const gantry_namespaces *request, int *channel) {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return -1;
-    pid_t pid = clone_process((unsigned long)request->flags);
+    pid_t pid = clone_into((unsigned long)request->flags, request->cgroup);
     if (pid == 0) {
         close(pair[0]);
         hold(request, pair[1]);
@@ -129,18 +156,4 @@ pid_t gantry_namespaces_start(const gantry_namespaces *request, int *channel) {
     }
     *channel = pair[0];
     return pid;
-}
-
-_Noreturn void gantry_pod_init(void) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    prctl(PR_SET_NAME, "pod-init", 0, 0, 0);
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGCHLD);
-    sigaddset(&set, SIGTERM);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    for (;;) {
-        while (waitpid(-1, NULL, WNOHANG) > 0) {}
-        if (sigwaitinfo(&set, NULL) == SIGTERM) _exit(0);
-    }
 }

@@ -4,9 +4,31 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+// Also called between vfork and exec: no memory is allocated, nothing locked.
+int gantry_oom_score(int score, bool at_least) {
+    int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+    if (fd < 0) return -1;
+    char text[16];
+    ssize_t length = pread(fd, text, sizeof text - 1, 0);
+    if (length > 0) {
+        text[length] = 0;
+        int own = atoi(text);
+        bool is_fine = at_least ? own >= score : own == score;
+        length = is_fine ? 0 : snprintf(text, sizeof text, "%d", score);
+        if (!is_fine) length = pwrite(fd, text, (size_t)length, 0);
+    }
+    int error = errno;
+    close(fd);
+    errno = error;
+    return length < 0 ? -1 : 0;
+}
 
 // Between fork and exec, in memory that is shared with the parent, which waits: nothing but system calls.
 static void become(const gantry_program *program) {
@@ -16,6 +38,8 @@ static void become(const gantry_program *program) {
         if (fd == (int)i ? fcntl(fd, F_SETFD, 0) < 0 : dup2(fd, (int)i) < 0) return;
     }
     if (program->leads_group && setpgid(0, 0) < 0) return;
+    // An ordinary score that cannot be had is no reason not to run.
+    if (gantry_oom_score(program->oom_score, program->oom_at_least) < 0 && !program->oom_at_least) return;
     signal(SIGPIPE, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);

@@ -1,12 +1,8 @@
 import ByteText
-import CGantry
 import GantryCore
 import Glibc
 
 /// `gantry-pod --dir DIR --run-dir DIR --uuid UUID [--lock-fd N]`: the supervisor of one pod, whose directory is there.
-/// `gantry-pod --pod-init`: PID 1 of a pod's PID namespace.
-if CommandLine.arguments.dropFirst().first == "--pod-init" { gantry_pod_init() }
-
 private func options(_ arguments: [String]) -> PodStart.Options? {
     var values: [String: String] = [:]
     var rest = arguments[...]
@@ -22,7 +18,7 @@ private func options(_ arguments: [String]) -> PodStart.Options? {
         dir.begins(with: "/"), runDir.begins(with: "/")
     else { return nil }
     let lock = values["--lock-fd"].map { Int32(digits: $0) ?? -1 }
-    return PodStart.Options(dir: dir, runDir: runDir, uuid: uuid, lock: lock, executable: "/proc/self/exe")
+    return PodStart.Options(dir: dir, runDir: runDir, uuid: uuid, lock: lock)
 }
 
 guard let options = options(Array(CommandLine.arguments.dropFirst())) else {

@@ -53,6 +53,20 @@ struct ProcessRequestTests {
         #expect(masks[1] & (1 << UInt64(SIGPIPE - 1)) == 0)
     }
 
+    @Test("have the OOM score that is asked for, or an ordinary one, whatever the caller's is", arguments: [0, 500])
+    func scores(own: Int64) throws {
+        func score(_ score: OOMScore) throws -> Int64? {
+            var request = ProcessRequest("/bin/cat", ["cat", "/proc/self/oom_score_adj"])
+            request.oomScore = score
+            return Int64(String(decoding: try Command(request).run().output, as: UTF8.self).dropLast())
+        }
+        let before = try Files.readText("/proc/self/oom_score_adj")
+        #expect(try score(.exactly(own)) == own)
+        #expect(try score(.exactly(1000)) == 1000)
+        #expect(try score(.ordinary) == max(0, Int64(before.dropLast()) ?? 0))
+        #expect(try Files.readText("/proc/self/oom_score_adj") == before)
+    }
+
     @Test("that cannot be executed are an error with its reason, and leave no child")
     func failures() throws {
         let missing = #expect(throws: EngineError.self) { try ProcessRequest("/nonexistent", ["x"]).spawn() }

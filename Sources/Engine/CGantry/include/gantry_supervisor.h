@@ -32,10 +32,16 @@ typedef struct {
     const int *descriptors;      // what becomes 0, 1, 2 and on; others that are close-on-exec do not get there
     size_t count;
     bool leads_group;            // in a process group of its own
+    int oom_score;               // see gantry_oom_score
+    bool oom_at_least;
 } gantry_program;
 
 // Starts it with no signal blocked, SIGPIPE as by default. The new process's id, or -1 and errno, also of the exec.
 pid_t gantry_spawn(const gantry_program *program);
+
+// Sets this process's OOM score (proc(5), oom_score_adj), or with `at_least` only where it is lower. Raising it is always allowed, lowering it not
+// below the lowest that it had before. 0, or -1 and errno.
+int gantry_oom_score(int score, bool at_least);
 
 // pidfd_open(2), pidfd_send_signal(2): 0 or a descriptor, -1 and errno.
 int gantry_pidfd_open(pid_t pid);
@@ -63,33 +69,53 @@ enum {
     GANTRY_NEW_NETWORK = 0x40000000,
 };
 
+// PID 1 of a pod's shared PID namespace.
+typedef struct {
+    int program;   // of gantry_pod_init_program; -1: none
+    uid_t uid;     // what it runs as, in the pod's user namespace
+    gid_t gid;
+} gantry_pod_init;
+
 typedef struct {
     int flags;              // GANTRY_NEW_*
+    int cgroup;             // of v2, a directory that the holder, and the pod's init, begin in; -1: the supervisor's own
     const char *hostname;   // NULL: left alone
     bool loopback_up;
     const char *const *sysctl_paths;   // below /proc/sys
     const char *const *sysctl_values;
     size_t sysctl_count;
-    const char *pod_init;   // path of an executable, run as `pod_init --pod-init` as PID 1 of a new PID namespace; NULL: none
+    gantry_pod_init pod_init;
 } gantry_namespaces;
 
 // What the holder process reports once everything in the request is done or failed.
 typedef struct {
     int32_t step;       // 0: done; else one of GANTRY_STEP_*
     int32_t error;      // errno of the step
-    int32_t index;      // of the sysctl
+    int32_t index;      // of the sysctl; of the init GANTRY_INIT_*
     int32_t init;       // pid of the pod's init
 } gantry_namespaces_report;
 
 enum { GANTRY_STEP_IDS = 1, GANTRY_STEP_HOSTNAME, GANTRY_STEP_LOOPBACK, GANTRY_STEP_SYSCTL, GANTRY_STEP_INIT };
+
+// What the init gives up, one after the other.
+enum {
+    GANTRY_INIT_DESCRIPTORS = 1,
+    GANTRY_INIT_SIGNALS,
+    GANTRY_INIT_CGROUP,
+    GANTRY_INIT_ROOT,
+    GANTRY_INIT_LIMITS,
+    GANTRY_INIT_CAPABILITIES,
+    GANTRY_INIT_USER,
+    GANTRY_INIT_EXECUTE,
+};
 
 // Makes a child that holds the new namespaces until `*channel` is closed. With CLONE_NEWUSER it waits for a byte on the channel, to be
 // sent when its id maps are written, and becomes root in there. Then a report arrives on the channel. A further byte makes it write the
 // sysctls, which may be those of interfaces that did not exist before, and report again. -1 and errno on failure.
 pid_t gantry_namespaces_start(const gantry_namespaces *request, int *channel);
 
-// PID 1 of a pod's shared PID namespace: reaps, and ends when told to by SIGTERM. Never returns.
-_Noreturn void gantry_pod_init(void);
+// The program of a pod's init, a sealed file in memory: a descriptor, close-on-exec, or -1 and errno. It reaps, and ends with SIGKILL alone.
+int gantry_pod_init_program(void);
 
 // ---- sockets ----
 

@@ -18,6 +18,7 @@ extension EngineCommand {
     var outputFormat: OutputFormat { .table }
 
     func run() throws {
+        OOMScore.becomeOrdinary()
         do throws(EngineError) {
             try PrivateDirectories.close(dir: globals.dir, runDir: globals.runDir)
             try perform()

@@ -6,6 +6,7 @@ import JSON
 struct LaunchSandbox: Verb, Equatable {
     static let title = "sandbox"
     static let failureCode: Int32 = 1
+    static let keepsOOMScore = true
 
     var context: EngineContext
     /// nil: the configuration's, or a random one.

@@ -8,6 +8,9 @@ protocol Verb {
     /// The exit code of a failure: 254, but for what rkt lets fail with 1.
     static var failureCode: Int32 { get }
 
+    /// Whether it keeps the OOM score that it was started with: the supervisor's, as its unit says.
+    static var keepsOOMScore: Bool { get }
+
     var context: EngineContext { get }
 
     func perform() throws(EngineError)
@@ -15,9 +18,11 @@ protocol Verb {
 
 extension Verb {
     static var failureCode: Int32 { 254 }
+    static var keepsOOMScore: Bool { false }
 
     /// - Returns: the exit code; a failure has been reported.
     func run() -> Int32 {
+        if !Self.keepsOOMScore { OOMScore.becomeOrdinary() }
         do throws(EngineError) {
             try PrivateDirectories.close(dir: context.dir, runDir: context.runDir)
             try perform()

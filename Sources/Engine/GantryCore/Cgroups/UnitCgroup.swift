@@ -44,6 +44,15 @@ package struct UnitCgroup: Equatable, Sendable {
         }
     }
 
+    /// A cgroup for the init of a shared PID namespace, below the supervisor's, which is not to be the root of a cgroup namespace that a container
+    /// could enter. Nil on v1, where containers are in the host's own cgroup namespace.
+    package func makeInitCgroup() throws(EngineError) -> String? {
+        guard layout.isUnified, let hierarchy = layout.unified else { return nil }
+        let directory = hierarchy.directory(path) + "/supervisor/init"
+        try Files.makeDirectory(directory)
+        return directory
+    }
+
     // By hand: the hierarchies in which systemd put the caller into one and the same place.
     private func isOwnHierarchy(_ hierarchy: CgroupHierarchy) -> Bool {
         path == (hierarchy.ownPath == "/" ? "" : hierarchy.ownPath) + "/" + path.lastPathComponent

@@ -14,8 +14,10 @@ package final class PodNamespaces {
         /// Nil: the host's UTS namespace.
         package var hostname: String?
         package var sysctls: [String: String] = [:]
-        /// With a PID namespace for all apps: the executable that is its PID 1.
-        package var podInit: String?
+        /// With a PID namespace for all apps, and a PID 1 in it.
+        package var podInit = false
+        /// A cgroup of v2 for that PID 1, so that the supervisor's own is not what a container finds there.
+        package var initCgroup: String?
 
         package init(directory: String) { self.directory = directory }
     }
@@ -44,11 +46,11 @@ package final class PodNamespaces {
     package init(_ request: Request) throws(EngineError) {
         self.request = request
         sysctls = try Sysctls.resolve(request.sysctls, ownNetwork: request.network, ownIPC: request.ipc)
-        guard flags != 0 || request.podInit != nil else { return }
+        guard flags != 0 || request.podInit else { return }
         try start()
         if request.user != nil { try writeIDMaps() }
         let report = try receive()
-        if report.`init` > 0 { initPID = report.`init` }
+        if request.podInit { initPID = report.`init` }
         try pinAll()
     }
 
@@ -79,25 +81,38 @@ package final class PodNamespaces {
     }
 
     private func start() throws(EngineError) {
+        let program = try podInitProgram()
+        let cgroup = try request.initCgroup.map { (path) throws(EngineError) in
+            try Descriptor(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open \(path)")
+        }
         var channel: Int32 = -1
         var pid: pid_t = -1
-        let strings = [request.hostname ?? "", request.podInit ?? ""]
+        let strings = [request.hostname ?? ""]
         withCStrings(strings) { names in
             withCStrings(sysctls.map(\.path)) { paths in
                 withCStrings(sysctls.map(\.value)) { values in
                     var ask = gantry_namespaces()
                     ask.flags = flags
+                    ask.cgroup = cgroup?.raw ?? -1
                     ask.hostname = request.hostname == nil ? nil : UnsafePointer(names[0])
                     ask.loopback_up = request.network
                     ask.sysctl_count = sysctls.count
-                    ask.pod_init = request.podInit == nil ? nil : UnsafePointer(names[1])
+                    let user = PodInitUser(request.user)
+                    ask.pod_init = gantry_pod_init(program: program?.raw ?? -1, uid: user.uid, gid: user.gid)
                     pid = Self.start(&ask, paths, values, &channel)
                 }
             }
         }
-        guard pid > 0 else { throw .posix("make the pod's namespaces", errno) }
+        let error = errno
+        withExtendedLifetime((program, cgroup)) {}
+        guard pid > 0 else { throw .posix("make the pod's namespaces", error) }
         holder = pid
         self.channel = Descriptor(owning: channel)
+    }
+
+    private func podInitProgram() throws(EngineError) -> Descriptor? {
+        guard request.podInit else { return nil }
+        return try Descriptor(gantry_pod_init_program(), "make the program of the pod's init")
     }
 
     private typealias Strings = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
@@ -158,7 +173,8 @@ package final class PodNamespaces {
             let error = EngineError.posix(
                 "set sysctl \(path.0.without(prefix: "/proc/sys/") ?? path.0[...]) to \"\(path.1)\"", report.error)
             return EngineError([ENOENT, EINVAL, ERANGE].contains(report.error) ? .invalid : error.code, error.message)
-        default: doing = "start the init of the pod's PID namespace"
+        default:
+            doing = "start the init of the pod's PID namespace: \(PodInitUser.step(Int(report.index)))"
         }
         return .posix(doing, report.error)
     }

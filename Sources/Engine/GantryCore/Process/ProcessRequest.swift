@@ -15,6 +15,8 @@ package struct ProcessRequest {
     package var descriptors: [Int32?]
     /// In a process group of its own, so that it can be killed with its children.
     package var leadsGroup = false
+    /// Never the caller's own, which may keep the kernel away from it.
+    package var oomScore = OOMScore.ordinary
 
     package init(
         _ executable: String, _ arguments: [String], environment: [String] = ProcessRequest.plainEnvironment,
@@ -41,7 +43,8 @@ package struct ProcessRequest {
                     descriptors.withUnsafeBufferPointer { descriptors in
                         var program = gantry_program(
                             binary: binary?.raw ?? -1, path: path, arguments: arguments, environment: environment,
-                            descriptors: descriptors.baseAddress, count: descriptors.count, leads_group: leadsGroup)
+                            descriptors: descriptors.baseAddress, count: descriptors.count, leads_group: leadsGroup,
+                            oom_score: oomScore.number, oom_at_least: oomScore == .ordinary)
                         return gantry_spawn(&program)
                     }
                 }

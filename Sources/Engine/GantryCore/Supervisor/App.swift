@@ -27,6 +27,10 @@ package final class App {
     var hasOwnPIDs = true
     /// The PID namespace of another app, kept open while the container is being made.
     var joinedPIDs: Descriptor?
+    /// The inode of the PID namespace that it is in; nil until it is made.
+    var pidNamespace: UInt64?
+    /// Whether it may trace other users' processes (CAP_SYS_PTRACE).
+    var mayTrace = false
     /// Of a container that ended before its start was answered.
     var earlyExit: ExitStatus?
     /// Why it cannot be started, known since it was made: it has no container then.

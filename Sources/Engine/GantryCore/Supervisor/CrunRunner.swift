@@ -7,7 +7,7 @@ final class CrunRunner {
     private let reaper: Reaper
 
     /// A crun that takes longer hangs, say in a mount of a dead file server.
-    private static let timeout: Int64 = 120_000_000_000
+    static let timeout: Int64 = 120_000_000_000
 
     init(loop: EventLoop, reaper: Reaper) {
         self.loop = loop
@@ -15,25 +15,20 @@ final class CrunRunner {
     }
 
     /// Starts it and calls `completion` once: nil for success, else what crun had to say. `doing` says what failed then.
-    /// - Parameter oomScore: what the processes that it makes begin with; nil: the supervisor's own.
     func run(
-        _ request: ProcessRequest, _ doing: String, log: String, oomScore: Int64? = nil,
+        _ request: ProcessRequest, _ doing: String, log: String, timeout: Int64 = CrunRunner.timeout,
         completion: @escaping (EngineError?) -> Void
     ) {
         reaper.beginCommand()
         let pid: pid_t
         do throws(EngineError) {
-            if let oomScore {
-                pid = try OOMScore.with(oomScore) { () throws(EngineError) in try request.spawn() }
-            } else {
-                pid = try request.spawn()
-            }
+            pid = try request.spawn()
         } catch {
             reaper.endCommand()
             return completion(error.prefixed(doing))
         }
         var isLate = false
-        let timer = loop.after(Self.timeout) {
+        let timer = loop.after(timeout) {
             isLate = true
             // A child that has not been reaped: the number is its own.
             kill(pid, SIGKILL)
@@ -43,7 +38,7 @@ final class CrunRunner {
             reaper.endCommand()
             if isLate {
                 completion(
-                    EngineError(.deadline, "\(doing): crun did not end in \(Self.timeout / 1_000_000_000) seconds"))
+                    EngineError(.deadline, "\(doing): crun did not end in \(timeout / 1_000_000_000) seconds"))
             } else if status.isSuccess {
                 completion(nil)
             } else {

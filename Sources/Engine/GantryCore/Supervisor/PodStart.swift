@@ -11,15 +11,12 @@ package struct PodStart {
         package var uuid: PodUUID
         /// A descriptor that holds the pod's lock already.
         package var lock: Int32?
-        /// The path of this very program, for the pod's init.
-        package var executable: String
 
-        package init(dir: String, runDir: String, uuid: PodUUID, lock: Int32?, executable: String) {
+        package init(dir: String, runDir: String, uuid: PodUUID, lock: Int32?) {
             self.dir = dir
             self.runDir = runDir
             self.uuid = uuid
             self.lock = lock
-            self.executable = executable
         }
     }
 
@@ -59,7 +56,7 @@ package struct PodStart {
         guard gantry_become_subreaper() == 0 else { throw .posix("become the reaper of the pod's orphans", errno) }
         let paths = PodPaths(root: pod.runPath)
         try makeDirectories(paths)
-        let namespaces = try makeNamespaces(config, paths)
+        let namespaces = try makeNamespaces(config, paths, unit)
         let network = try PodNetwork(pod: pod, config: config, signals: signals).attach(namespaces.paths, &record)
         if config.network.mode != .cni { try pod.sync() }
         try namespaces.writeSysctls()
@@ -96,14 +93,17 @@ package struct PodStart {
         }
     }
 
-    private func makeNamespaces(_ config: PodConfig, _ paths: PodPaths) throws(EngineError) -> PodNamespaces {
+    private func makeNamespaces(
+        _ config: PodConfig, _ paths: PodPaths, _ unit: UnitCgroup
+    ) throws(EngineError) -> PodNamespaces {
         var request = PodNamespaces.Request(directory: paths.namespaces)
         request.network = config.network.mode != .host
         request.ipc = config.namespaces.ipc == .pod
         request.user = config.namespaces.user
         request.hostname = config.network.mode == .host ? nil : PodFiles.hostname(config)
         request.sysctls = config.sysctls
-        request.podInit = config.namespaces.pid == .pod ? options.executable : nil
+        request.podInit = config.namespaces.pid == .pod
+        if request.podInit { request.initCgroup = try unit.makeInitCgroup() }
         return try PodNamespaces(request)
     }
 

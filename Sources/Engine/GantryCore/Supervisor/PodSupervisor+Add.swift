@@ -19,7 +19,7 @@ extension PodSupervisor {
         app.joinedPIDs = held
         apps[name] = app
         do throws(EngineError) {
-            try create(app, manifest, try prepare(app, manifest, pid), request)
+            try create(app, manifest, try prepare(app, manifest, pid), pid, request)
         } catch {
             undo(app) { request.fail(error) }
         }
@@ -89,6 +89,8 @@ extension PodSupervisor {
         app.record.user = made.user
         app.record.stopSignal = made.stopSignal
         app.oomScore = made.json["process"]?["oomScoreAdj"]?.int64Value ?? 0
+        let bounding = made.json["process"]?["capabilities"]?["bounding"]?.arrayValue ?? []
+        app.mayTrace = bounding.contains("CAP_SYS_PTRACE")
         let log = manifest.config.logPath.isEmpty ? nil : try LogFile(manifest.config.logPath)
         app.output = AppOutput(loop: loop, log: log)
         return made
@@ -97,16 +99,15 @@ extension PodSupervisor {
     // MARK: crun
 
     private func create(
-        _ app: App, _ manifest: AppManifest, _ spec: BuiltSpec, _ request: ControlRequest
+        _ app: App, _ manifest: AppManifest, _ spec: BuiltSpec, _ pid: SpecNamespaces.PID, _ request: ControlRequest
     ) throws(EngineError) {
         let stdio = try AppStdio(config: manifest.config, paths: app.paths)
         var command = crun.create(
             id: app.containerID, bundle: app.paths.bundle, pidFile: app.paths.initPID, console: stdio.console?.path,
             log: app.paths.crunLog)
         command.descriptors = stdio.descriptors
-        runner.run(
-            command, "create app \(app.name)", log: app.paths.crunLog, oomScore: app.oomScore
-        ) { [self] error in
+        command.oomScore = .exactly(app.oomScore)
+        whileOthersStandStill(app, pid, command) { [self] error in
             app.joinedPIDs = nil
             do throws(EngineError) {
                 if let error {
@@ -118,6 +119,28 @@ extension PodSupervisor {
                 finish(app, request)
             } catch {
                 undo(app) { request.fail(error) }
+            }
+        }
+    }
+
+    /// Runs crun, which makes the container. In a PID namespace that has others in it, they stand still meanwhile.
+    private func whileOthersStandStill(
+        _ app: App, _ pid: SpecNamespaces.PID, _ command: ProcessRequest,
+        completion: @escaping (EngineError?) -> Void
+    ) {
+        let doing = "create app \(app.name)"
+        let log = app.paths.crunLog
+        guard case .path(let path) = pid, let namespace = StandStill.number(path) else {
+            return runner.run(command, doing, log: log, completion: completion)
+        }
+        let others = apps.values.filter {
+            $0 !== app && $0.initPID != nil && ($0.pidNamespace ?? namespace) == namespace
+        }
+        standStill.begin(namespace, others) { [self] hold in
+            let timeout = hold.mustNotLast ? StandStill.limit : CrunRunner.timeout
+            runner.run(command, doing, log: log, timeout: timeout) { [self] error in
+                standStill.end(hold)
+                completion(error)
             }
         }
     }

@@ -87,6 +87,7 @@ extension PodSupervisor {
             id: app.containerID, process: execution.processFile, pidFile: execution.pidFile,
             cgroup: "exec-\(execution.number)", console: console?.path, log: execution.log)
         if let streams { command.descriptors = streams.descriptors.map(\.raw) }
+        command.oomScore = .exactly(app.oomScore)
         request.onCancel = { [unowned self] in
             execution.isCancelled = true
             end(execution)
@@ -98,7 +99,7 @@ extension PodSupervisor {
             }
         }
         runner.run(
-            command, "execute a command in app \(app.name)", log: execution.log, oomScore: app.oomScore
+            command, "execute a command in app \(app.name)", log: execution.log
         ) { [self] error in
             withExtendedLifetime(streams) {}
             request.releaseDescriptors()

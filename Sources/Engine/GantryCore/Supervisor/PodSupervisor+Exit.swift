@@ -9,6 +9,8 @@ extension PodSupervisor {
         }
         app.pidfd = try Descriptor(pidfdOpen(pid), "follow process \(pid) of app \(app.name)")
         app.initPID = pid
+        app.pidNamespace = StandStill.number("/proc/\(pid)/ns/pid")
+        standStill.joined(app)
         reaper.expect(pid) { [unowned self] status in initEnded(app, status) }
     }
 

@@ -15,6 +15,7 @@ package final class PodSupervisor {
     let reaper: Reaper
     let runner: CrunRunner
     let removal: CgroupRemoval
+    let standStill: StandStill
     var record: PodRecord
     var apps: [AppName: App] = [:]
     var server: ControlServer?
@@ -47,6 +48,7 @@ package final class PodSupervisor {
         reaper = Reaper()
         runner = CrunRunner(loop: loop, reaper: reaper)
         removal = CgroupRemoval(loop: loop)
+        standStill = StandStill(loop: loop)
     }
 
     /// Listens and answers until the pod is stopped and everything of it undone.
@@ -73,10 +75,13 @@ package final class PodSupervisor {
     }
 
     func facts() throws(EngineError) -> HostFacts {
-        if let knownFacts { return knownFacts }
+        if var known = knownFacts {
+            try known.lookAtAppArmor()
+            return known
+        }
         let facts = try HostFacts.read()
         if facts.appArmor && facts.appArmorDefault == nil {
-            note("apps with AppArmor's runtime default are unconfined: load a profile named rktlet-default")
+            note("apps that ask for no AppArmor profile are unconfined: no profile rktlet-default is loaded")
         }
         knownFacts = facts
         return facts
