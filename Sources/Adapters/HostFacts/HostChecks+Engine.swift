@@ -15,7 +15,7 @@ extension HostChecks {
             }
             guard first.begins(with: "gantry Version:") || first.begins(with: "rkt Version:") else {
                 return HostCheck(
-                    name, .failure, "\"\(engine) version\" names neither gantry nor rkt: \(first.prefix(80))",
+                    name, .failure, "\"\(engine) version\" names neither gantry nor rkt: \(first.shortened(to: 80))",
                     remedy: "set engine in the configuration to an rkt-compatible program")
             }
             return .ok(name, first)

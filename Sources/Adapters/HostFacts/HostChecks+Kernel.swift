@@ -31,7 +31,7 @@ extension HostChecks {
                 remedy: "enable them on the kernel's command line (cgroup_enable=memory)")
         }
         let mounted = HostFiles.names(in: "/sys/fs/cgroup") ?? []
-        let missing = ["cpu", "memory", "pids", "systemd"].filter { name in !mounted.contains { $0.contains(name) } }
+        let missing = ["cpu", "memory", "pids", "systemd"].filter { name in !mounted.contains { $0.has(text: name) } }
         guard missing.isEmpty else {
             return HostCheck(
                 "cgroups", .failure,

@@ -131,6 +131,12 @@ import Testing
         #expect(own.ownPath.isSame(as: "/\(mark)c"))
     }
 
+    @Test("No option begins in a path that is mounted from", arguments: TextSamples.marks)
+    func overlayOptions(_ mark: String) {
+        let escaped = OverlayMount.escape("/a,\(mark)b:\(mark)c\\\(mark)d", ":")
+        #expect(escaped.utf8.elementsEqual("/a\\,\(mark)b\\:\(mark)c\\\\\(mark)d".utf8), "\(escaped.debugDescription)")
+    }
+
     @Test("Flags of one name are one, and of names that only look alike are refused")
     func flags() throws {
         var map: [String: String] = [:]

@@ -46,7 +46,7 @@ package struct NetworkConfigList: Equatable, Sendable {
         for file in files {
             do throws(EngineError) {
                 let list = try read("\(directory)/\(file)")
-                if name.isEmpty || list.name == name { return list }
+                if name.isEmpty || list.name.isSame(as: name) { return list }
             } catch {
                 failures.append(error.message)
             }

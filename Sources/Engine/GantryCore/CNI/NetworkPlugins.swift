@@ -101,7 +101,7 @@ package struct NetworkPlugins {
         guard !arguments.isEmpty else { return "" }
         var all = arguments
         all["IgnoreUnknown"] = all["IgnoreUnknown"] ?? "1"
-        return all.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
+        return all.sorted { $0.key.precedes($1.key) }.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
     }
 
     // Section 5, error: a JSON object on standard output; what does not keep to it is quoted.

@@ -124,7 +124,7 @@ package struct RuntimeSpec {
             throw EngineError(.invalid, "apparmor.profile \(config.apparmor.profile): this kernel has no AppArmor")
         }
         let profile = config.apparmor.profile
-        if let loaded = facts.appArmorProfiles, !loaded.contains(profile) {
+        if let loaded = facts.appArmorProfiles, !loaded.has(profile) {
             throw EngineError(
                 .invalid,
                 "apparmor.profile \(profile): AppArmor has no such profile loaded; apparmor_parser(8) loads one")

@@ -29,7 +29,7 @@ struct SpecDevices {
     }
 
     mutating func add(_ node: DeviceNode, permissions: String) {
-        nodes.removeAll { $0.path == node.path }
+        nodes.removeAll { $0.path.isSame(as: node.path) }
         nodes.append(node)
         rules.append(Self.rule(node.kind.rawValue, node.major, node.minor, permissions))
     }

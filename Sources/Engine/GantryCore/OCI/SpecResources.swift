@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// The `linux.resources` of the OCI document; what is zero or empty is left out.
@@ -44,7 +45,7 @@ struct SpecResources {
     private mutating func hugepages(_ resources: AppResources, _ facts: HostFacts) -> [JSON] {
         var limits: [JSON] = []
         for limit in resources.hugepageLimits {
-            if facts.hugepageSizes.contains(limit.pageSize) {
+            if facts.hugepageSizes.has(limit.pageSize) {
                 limits.append(["pageSize": .string(limit.pageSize), "limit": .integer(limit.limit)])
             } else if limit.limit > 0 {
                 notes.append("resources.hugepageLimits \(limit.pageSize) is left out: this host cannot limit it")

@@ -51,11 +51,10 @@ package struct OverlayMount {
 
     /// Backslashes before what the option parser takes for its own.
     static func escape(_ path: String, _ separators: String) -> String {
-        guard path.contains(where: { $0 == "\\" || $0 == "," || separators.contains($0) }) else { return path }
-        return path.reduce(into: "") { text, character in
-            if character == "\\" || character == "," || separators.contains(character) { text.append("\\") }
-            text.append(character)
-        }
+        let special = Array("\\,\(separators)".utf8)
+        guard path.utf8.contains(where: special.contains) else { return path }
+        let bytes = path.utf8.flatMap { special.contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func mount(_ options: String, in parent: String?) throws(EngineError) {

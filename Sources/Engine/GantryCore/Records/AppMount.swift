@@ -32,7 +32,7 @@ package struct AppMount: Equatable, Sendable {
     init(_ reader: inout ObjectReader) throws(EngineError) {
         containerPath = try reader.absolutePath("containerPath")
         guard !containerPath.isEmpty else { throw reader.invalid("containerPath", "is missing") }
-        guard containerPath.contains(where: { $0 != "/" && $0 != "." }) else {
+        guard containerPath.utf8.contains(where: { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ".") }) else {
             throw reader.invalid("containerPath", "\"\(containerPath)\" would hide the whole root file system")
         }
         hostPath = try reader.absolutePath("hostPath")

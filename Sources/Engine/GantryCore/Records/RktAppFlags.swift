@@ -40,7 +40,7 @@ package struct RktAppFlags: Equatable, Sendable {
     package func apply(to config: inout AppConfig) throws(EngineError) {
         for text in environment {
             let (name, value) = try RktFlag.pair(text, "--environment")
-            config.env.removeAll { $0.name == name }
+            config.env.removeAll { $0.name.isSame(as: name) }
             config.env.append(.init(name: name, value: value))
         }
         if let exec { config.command = [exec] }

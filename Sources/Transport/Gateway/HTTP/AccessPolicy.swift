@@ -34,7 +34,7 @@ package enum AccessPolicy: Sendable {
     /// What another site's page makes a browser send says so: with its origin, or, where there is none, in the browser's own words
     /// (Fetch Metadata). Following a link to the page is no harm.
     private func checkSite(_ request: Request) throws(Problem) {
-        let origin = request.headers[.origin].map { $0 == "http://" + (request.head.authority ?? "") } ?? true
+        let origin = request.headers[.origin].map { $0.isSame(as: "http://" + (request.head.authority ?? "")) } ?? true
         let site = request.headers[.secFetchSite].map { ["same-origin", "none"].contains($0) } ?? true
         guard origin, site || request.uri.path == "/" else {
             throw Problem(.forbidden, code: "badOrigin", "a page of another site may not use this gateway")
