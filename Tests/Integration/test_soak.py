@@ -46,12 +46,14 @@ def round_trip(client, image, number):
 def test_nothing_grows(node, client, busybox):
     for number in range(WARM_UP):
         round_trip(client, busybox, number)
-    before, began, number = held(node), time.monotonic(), WARM_UP
+    before, began, number, seen = held(node), time.monotonic(), WARM_UP, []
     while time.monotonic() - began < SECONDS:
         round_trip(client, busybox, number)
         number += 1
         assert node.lives(), node.journal()
+        if number % 50 == 0:
+            seen.append((number, held(node)[0] >> 20))
     after = held(node)
-    print(f"soak: {number} pods in {time.monotonic() - began:.0f} s; (resident, descriptors, threads) {before} -> {after}")
+    print(f"soak: {number} pods in {time.monotonic() - began:.0f} s; (resident, descriptors, threads) {before} -> {after}; pods and MiB: {seen}")
     assert after[0] - before[0] < 16 << 20, "memory grows"
     assert after[1] <= before[1] + 2 and after[2] <= before[2] + 4
