@@ -19,6 +19,7 @@ struct ImageReferenceTests {
             ("a.b/c__d/e-f--g.h", "a.b/c__d/e-f--g.h:latest"),
             ("busybox@\(digest)", "docker.io/library/busybox@\(digest)"),
             ("r.io/a:t@\(digest)", "r.io/a:t@\(digest)"), ("[::1]:5000/a", "[::1]:5000/a:latest"),
+            ("[::ffff:1.2.3.4]/a", "[::ffff:1.2.3.4]/a:latest"),
             ("UPPER/app", "UPPER/app:latest"),
         ])
     func normalises(text: String, expected: String) throws {
@@ -31,7 +32,8 @@ struct ImageReferenceTests {
         arguments: [
             "", "Busybox", "a//b", "a/", "/a", "a:", "a:-x", "a@sha256:12", "a@", "-a", "a_", "a..b", "a___b", "a b",
             "a:b c",
-            "r.io:99999/a", "-r.io/a", "docker://a", "a\u{0}b", "é", "https://r.io/a", "r.io/",
+            "r.io:99999/a", "r.io:0/a", "r.io:0000/a", "r.io:+80/a", "r.io:000080/a", "r.io:/a", "-r.io/a",
+            "docker://a", "a\u{0}b", "é", "https://r.io/a", "r.io/",
             "a.b/" + String(repeating: "c", count: 300),
         ])
     func refuses(text: String) {

@@ -92,16 +92,16 @@ struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         return tag.utf8.allSatisfy { isWord($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
     }
 
-    /// A host name or address in brackets, and maybe a port.
+    /// A host name or address in brackets, and maybe a port: as the engine has it (`ReferenceGrammar.isRegistry`), which refuses port 0.
     private static func isDomain(_ domain: String) -> Bool {
         var host = Substring(domain)
         if let (name, port) = host.cutLast(at: ":"), !port.has("]") {
-            guard UInt16(digits: port) != nil else { return false }
+            guard (1...5).contains(port.byteCount), let number = UInt16(digits: port), number > 0 else { return false }
             host = name
         }
         if let address = host.without(prefix: "[")?.without(suffix: "]") {
             return !address.isEmpty
-                && address.utf8.allSatisfy { $0.lowercasedASCII.isLowerHex || $0 == UInt8(ascii: ":") }
+                && address.utf8.allSatisfy { $0.lowercasedASCII.isLowerHex || ":.".utf8.contains($0) }
         }
         let labels = host.pieces(at: ".")
         return labels.allSatisfy { label in
