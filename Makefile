@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT_BUILD = swift build --explicit-target-dependency-import-check error
 
-.PHONY: help deps deps-test deps-bench build release run test test-long asan bench fmt lint install clean
+.PHONY: help deps deps-test deps-bench build release run test test-long asan fuzz fuzz-selftest bench fmt lint install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,12 @@ test-long: ## what takes longer than CI has: sanitizers, fuzzing by time, a soak
 
 asan: ## pass the Swift tests under the address sanitizer
 	@scripts/sanitize address
+
+fuzz: ## look for inputs that break a reader of foreign bytes (SECONDS for each, TARGETS; see docs/fuzzing.md)
+	@SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz run $(TARGETS)
+
+fuzz-selftest: ## the fuzzer finds a trap that is planted deep in each target (at most SECONDS for each, TARGETS)
+	@SECONDS_EACH=$(or $(SECONDS),300) scripts/fuzz selftest $(TARGETS)
 
 bench: ## measure against containerd
 	@scripts/bench

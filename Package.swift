@@ -2,14 +2,24 @@
 
 import PackageDescription
 
+// MARK: Fuzzing (docs/fuzzing.md)
+
+/// Where libFuzzer is, without its `main`. Set by scripts/fuzz only: every other build has no fuzzer and no trace of its instruments in it.
+let fuzzer = Context.environment["RKTLET_FUZZER"]
+
+/// Code of ours tells the fuzzer where it has been; that of other packages does not: its paths are not what is looked for.
+let fuzzed: [SwiftSetting] = fuzzer == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer,address"])]
+let fuzzedC: [String] = fuzzer == nil ? [] : ["-fsanitize=fuzzer-no-link,address"]
+
 // MARK: Settings
 
 /// What every Swift target of ours is built with: warnings are errors, `any` is written out.
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .treatAllWarnings(as: .error),
-]
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .treatAllWarnings(as: .error),
+    ] + fuzzed
 
 /// Async code runs where its caller runs: the command line's main thread, where blocking is nobody's loss.
 let callerIsolated: [SwiftSetting] = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
@@ -131,10 +141,10 @@ let transport: [Target] = [
 ]
 
 let engine: [Target] = [
-    .target(name: "CGantry", path: "Sources/Engine/CGantry", cSettings: [.unsafeFlags(strictC)]),
+    .target(name: "CGantry", path: "Sources/Engine/CGantry", cSettings: [.unsafeFlags(strictC + fuzzedC)]),
     target("GantryCore", "Engine/GantryCore", ["ByteText", "CGantry", "JSON"]),
     .target(
-        name: "CArchive", path: "Sources/Engine/CArchive", cSettings: [.unsafeFlags(strictC + ["-O2"])],
+        name: "CArchive", path: "Sources/Engine/CArchive", cSettings: [.unsafeFlags(strictC + fuzzedC + ["-O2"])],
         linkerSettings: [.linkedLibrary("archive"), .linkedLibrary("zstd"), .linkedLibrary("z")]),
     target(
         "GantryImages", "Engine/GantryImages",
@@ -204,6 +214,28 @@ let allTests: [Target] = [
         ["ChildProcess", "Domain", "HostFacts", "PortContracts", "RktCLI", "Systemd", "SystemdRun", logging]),
 ]
 
+/// What the fuzz targets read with. Their functions are built into the fuzzer, and into a test that replays the corpora.
+let fuzzDependencies: [Target.Dependency] = [
+    "ByteText", "CRI", "Domain", "GRPCTransport", "GantryCore", "GantryImages", "Gateway", "Gzip", "HTTP2", "JSON",
+    "LogFiles", "RequestSyntax", "RktCLI", "YAML", grpcCore, logging, nioCore, swiftProtobuf,
+]
+
+let fuzzing: [Target] =
+    if let fuzzer {
+        [
+            .executableTarget(
+                name: "fuzz", dependencies: fuzzDependencies, path: "Tests/Fuzz",
+                exclude: ["Corpus", "Dictionaries", "Replay"], sources: ["Targets", "Driver"], swiftSettings: strict,
+                linkerSettings: [.unsafeFlags([fuzzer]), .linkedLibrary("stdc++"), .linkedLibrary("m")])
+        ]
+    } else {
+        [
+            .testTarget(
+                name: "FuzzTests", dependencies: fuzzDependencies, path: "Tests/Fuzz",
+                exclude: ["Corpus", "Dictionaries", "Driver"], sources: ["Targets", "Replay"], swiftSettings: strict)
+        ]
+    }
+
 let package = Package(
     name: "rktlet",
     products: [
@@ -224,5 +256,5 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
-    targets: leaves + domain + adapters + transport + engine + app + allTests
+    targets: leaves + domain + adapters + transport + engine + app + allTests + fuzzing
 )
