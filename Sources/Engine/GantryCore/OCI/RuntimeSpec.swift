@@ -169,7 +169,7 @@ package struct RuntimeSpec {
             "cgroupsPath": .string(request.cgroupsPath), "resources": .object(limits), "devices": devices.nodesJSON,
             "namespaces": request.namespaces.json(cgroupV2: facts.cgroupV2),
             "maskedPaths": .strings(config.privileged ? [] : config.maskedPaths ?? Self.maskedPaths),
-            "readonlyPaths": .strings(readonlyPaths(mounts)),
+            "readonlyPaths": .strings(config.privileged ? [] : config.readonlyPaths ?? Self.readonlyPaths),
         ]
         if let user = request.namespaces.userMappings {
             linux["uidMappings"] = SpecNamespaces.ociMappings(user.uids)
@@ -178,13 +178,6 @@ package struct RuntimeSpec {
         if let propagation = mounts.rootPropagation { linux["rootfsPropagation"] = .string(propagation) }
         if let profile = try seccomp() { linux["seccomp"] = profile }
         return linux
-    }
-
-    /// On v1 crun mounts a tmpfs for the hierarchies to be mounted in, and leaves it writable whatever its options say.
-    private func readonlyPaths(_ mounts: SpecMounts.Result) -> [String] {
-        if config.privileged { return [] }
-        let asked = config.readonlyPaths ?? Self.readonlyPaths
-        return facts.cgroupV2 || !mounts.ownsCgroups ? asked : asked + ["/sys/fs/cgroup"]
     }
 
     /// Where distributions put the profile of containers-common.

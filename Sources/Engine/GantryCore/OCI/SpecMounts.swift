@@ -30,8 +30,6 @@ struct SpecMounts {
         var rootPropagation: String?
         /// Whether the app brings its own /dev.
         var ownsDev: Bool
-        /// Whether what is at /sys/fs/cgroup is mounted by crun, and by nobody over it.
-        var ownsCgroups: Bool
     }
 
     func build() throws(EngineError) -> Result {
@@ -61,9 +59,7 @@ struct SpecMounts {
             return leftDepth == rightDepth ? left.offset < right.offset : leftDepth < rightDepth
         }
         mounts += later.map(\.element)
-        return Result(
-            mounts: mounts, rootPropagation: rootPropagation, ownsDev: ownsDev,
-            ownsCgroups: taken.isDisjoint(with: ["/sys", "/sys/fs", "/sys/fs/cgroup"]))
+        return Result(mounts: mounts, rootPropagation: rootPropagation, ownsDev: ownsDev)
     }
 
     private func depth(_ mount: Mount) -> Int { mount.destination.utf8.count { $0 == UInt8(ascii: "/") } }
@@ -94,9 +90,18 @@ struct SpecMounts {
         }
         mounts.append(
             Mount(
-                destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: strict + ["relatime", access])
-        )
+                destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
+                options: strict + ["relatime", access] + (needsAllReadOnly ? ["rro"] : [])))
         return mounts
+    }
+
+    /// On v1 crun mounts a tmpfs for the hierarchies to be mounted in, and leaves that writable unless told otherwise for all of it (Linux 5.12). What the
+    /// app wants to have mounted in there needs a place, which is made afterwards.
+    private var needsAllReadOnly: Bool {
+        !privileged && !facts.cgroupV2 && (facts.kernelMajor, facts.kernelMinor) >= (5, 12)
+            && !request.config.mounts.contains {
+                LexicalPath.clean($0.containerPath).begins(with: "/sys/fs/cgroup/")
+            }
     }
 
     private var podFiles: [Mount] {
