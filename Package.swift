@@ -199,14 +199,14 @@ let allTests: [Target] = [
         "GatewayTests",
         [
             "Domain", "DomainFakes", "Gateway", "JSON", "LogFiles", "Measures", "TextSamples", httpTypes,
-            hummingbird, lifecycle, logging, nioCore, nioEmbedded,
+            hummingbird, lifecycle, logging, nioCore, nioEmbedded, nioHTTP1,
         ]),
     tests("GantryCoreTests", ["ByteText", "GantryCore", "JSON", "TextSamples"]),
     tests(
         "GantryImagesTests", ["CArchive", "GantryCore", "GantryImages", "JSON", "TextSamples"], settings: callerIsolated
     ),
     tests("GantryCLITests", ["GantryCommands", "GantryCore", "JSON", argumentParser], settings: callerIsolated),
-    tests("DaemonTests", ["Daemon", "HostFacts", logging]),
+    tests("DaemonTests", ["Daemon", "Gateway", "HostFacts", logging]),
     // These need a system manager, crun and the engine: scripts/phases/node runs them.
     tests("SystemdHostTests", ["Systemd"]),
     tests(

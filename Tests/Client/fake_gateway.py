@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""fake_gateway.py PORT PODS: the page of the gateway with a node that is made up, for looking at it with many pods.
+"""fake_gateway.py PORT PODS [TOKEN]: the page of the gateway with a node that is made up, for looking at it with many pods.
+
+With a token, all but the page and /readyz asks for it, as on TCP; PUT /fake/token with {"token": "…"} changes it.
 
 DELETE /v1/pods/ID removes a pod, as the gateway does. PUT /fake/PATH with {"status": 503, "body": {…}} says what GET /PATH
 answers from then on, {"hang": true} that it answers nothing, and DELETE /fake/PATH that it answers as before.
@@ -77,6 +79,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         path = self.path.split("?")[0]
+        self.server.asked.append(self.path)
+        token = self.server.token
+        if token and path not in ("/", "/readyz", "/fake/asked") and self.headers["Authorization"] != f"Bearer {token}":
+            return self.answer("application/problem+json", b'{"status": 401, "detail": "on TCP this needs the token"}', 401)
+        if path == "/fake/asked":
+            return self.answer("application/json", json.dumps(self.server.asked).encode())
         pods, containers, images = self.server.node
         told = self.server.told.get(path)
         if told and told.get("hang"):
@@ -103,13 +111,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer("application/json", json.dumps({"stats": stats}).encode())
         value = {
             "/v1/pods": {"items": pods}, "/v1/containers": {"containers": containers}, "/v1/images": {"images": images},
-            "/readyz": {"ready": True, "reasons": []}}.get(path)
+            "/readyz": {"ready": True, "reasons": []}, "/v1/version": {"runtimeName": "rktlet"}}.get(path)
         if value is None:
             return self.answer("text/plain", b"", 404)
         return self.answer("application/json", json.dumps(value).encode())
 
     def do_PUT(self):
-        self.server.told[self.path.removeprefix("/fake")] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        value = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/fake/token":
+            self.server.token = value["token"]
+        else:
+            self.server.told[self.path.removeprefix("/fake")] = value
         self.answer("text/plain", b"")
 
     def do_DELETE(self):
@@ -138,10 +150,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             pod = next(p["status"] for p in pods if p["status"]["id"] == container["podSandboxId"])
             kind = ["CREATED", "STARTED", "STOPPED"][number % 3]
             self.wfile.write(event(kind, container["status"]["id"], pod, [container["status"]]))
-        while True:
+        token = self.server.token
+        while token == self.server.token:
             self.wfile.flush()
             try:
-                self.wfile.write(news.get(timeout=5))
+                self.wfile.write(news.get(timeout=1))
             except queue.Empty:
                 self.wfile.write(b": here\n\n")
 
@@ -149,9 +162,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, port, count):
+    def __init__(self, port, count, token=""):
         super().__init__(("127.0.0.1", port), Handler)
         self.node = node(count)
+        self.token, self.asked = token, []
         # What a path answers instead of what it would; and a queue of events for each who listens.
         self.told, self.listeners = {}, []
 
@@ -170,6 +184,6 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 if __name__ == "__main__":
-    server = Server(int(sys.argv[1]), int(sys.argv[2]))
+    server = Server(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:4])
     print(f"http://127.0.0.1:{server.server_port}/", flush=True)
     server.serve_forever()

@@ -16,10 +16,14 @@ struct GatewayHarness: Sendable {
     let node: FakeNode
     let useCases: UseCases
     let responder: GatewayResponder
+    /// Sent with every request that brings none.
+    var token: String?
 
-    /// - Parameter isServing: false while the daemon starts.
+    /// - Parameters:
+    ///   - token: sent with every request that brings none.
+    ///   - isServing: false while the daemon starts.
     static func run(
-        access: AccessPolicy = .socket, isServing: Bool = true,
+        access: AccessPolicy = .socket, token: String? = nil, isServing: Bool = true,
         _ body: @escaping @Sendable (GatewayHarness) async throws -> Void
     ) async throws {
         let node = FakeNode()
@@ -35,7 +39,8 @@ struct GatewayHarness: Sendable {
             group.addTask { try await services.run() }
             for await _ in started {}
             do {
-                try await body(GatewayHarness(node: node, useCases: useCases, responder: gateway.responder))
+                try await body(
+                    GatewayHarness(node: node, useCases: useCases, responder: gateway.responder, token: token))
             } catch {
                 await services.triggerGracefulShutdown()
                 throw error
@@ -68,19 +73,36 @@ struct GatewayHarness: Sendable {
 
     func ask(
         _ method: HTTPRequest.Method, _ uri: String, _ body: String? = nil,
-        headers: HTTPFields = [.contentType: "application/json"]
+        headers: HTTPFields = [.contentType: "application/json"], host: String? = "localhost"
     ) async throws -> Answer {
+        let (response, text) = try await respond(method, uri, body, headers: headers, host: host)
+        return Answer(status: response.status.code, headers: response.headers, text: text)
+    }
+
+    /// The same, with the response still held.
+    func respond(
+        _ method: HTTPRequest.Method, _ uri: String, _ body: String? = nil, headers: HTTPFields, host: String?
+    ) async throws -> (Response, String) {
+        let response = try await begin(method, uri, body, headers: headers, host: host)
+        let text = CollectedBody()
+        try await response.body.write(text)
+        return (response, String(buffer: text.bytes))
+    }
+
+    /// The response, of whose body nothing is taken yet.
+    func begin(
+        _ method: HTTPRequest.Method, _ uri: String, _ body: String? = nil, headers: HTTPFields = [:],
+        host: String? = "localhost"
+    ) async throws -> Response {
         var headers = headers
+        if let token, headers[.authorization] == nil { headers[.authorization] = "Bearer " + token }
         if let body { headers[.contentLength] = String(body.utf8.count) }
         let request = Request(
-            head: HTTPRequest(method: method, scheme: "http", authority: "localhost", path: uri, headerFields: headers),
+            head: HTTPRequest(method: method, scheme: "http", authority: host, path: uri, headerFields: headers),
             body: RequestBody(buffer: ByteBuffer(string: body ?? "")))
         let context = GatewayContext(
             source: ApplicationRequestContextSource(channel: NIOAsyncTestingChannel(), logger: Self.silent))
-        let response = try await responder.respond(to: request, context: context)
-        let text = CollectedBody()
-        try await response.body.write(text)
-        return Answer(status: response.status.code, headers: response.headers, text: String(buffer: text.bytes))
+        return try await responder.respond(to: request, context: context)
     }
 
     /// A response's body as it is written.

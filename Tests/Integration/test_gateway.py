@@ -391,11 +391,12 @@ def check_access(token):
         return run("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", *arguments).stdout
 
     url = "http://127.0.0.1:8282/v1"
-    assert status(f"{url}/pods") == "200"
+    assert status(f"{url}/pods") == "401"
+    assert status("-H", f"Authorization: Bearer {token}", f"{url}/pods") == "200"
     assert status("-X", "POST", f"{url}/pods/{UNKNOWN}/stop") == "401"
     assert status("-X", "POST", "-H", f"Authorization: Bearer {token}", f"{url}/pods/{UNKNOWN}/stop") == "200"
-    assert status("-H", "Host: node.example", f"{url}/pods") == "421"
-    assert status("-H", "Origin: http://evil.example", f"{url}/pods") == "403"
+    assert status("-H", f"Authorization: Bearer {token}", "-H", "Host: node.example", f"{url}/pods") == "421"
+    assert status("-H", f"Authorization: Bearer {token}", "-H", "Origin: http://evil.example", f"{url}/pods") == "403"
 
 
 @pytest.mark.restarts_daemon

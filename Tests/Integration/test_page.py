@@ -46,11 +46,11 @@ def text(browser, selector):
 
 @pytest.fixture
 def fake_node():
-    """fake_node(200) → the URL of a page with as many pods."""
+    """fake_node(200) → the URL of a page with as many pods; with a token, it asks for that."""
     running = []
 
-    def start(count):
-        process = subprocess.Popen([sys.executable, "-B", FAKE, "0", str(count)], stdout=subprocess.PIPE, text=True)
+    def start(count, token=""):
+        process = subprocess.Popen([sys.executable, "-B", FAKE, "0", str(count), token], stdout=subprocess.PIPE, text=True)
         running.append(process)
         return process.stdout.readline().strip()
     yield start
@@ -235,6 +235,60 @@ def test_a_daemon_that_hangs(browser, fake_node):
     eventually(lambda: text(browser, "#link") == "live" and trouble(browser) == "", "the daemon is back")
 
 
+def enter(browser, token):
+    eventually(lambda: browser.find_element(By.ID, "key").is_displayed(), "the page asks for the token")
+    field = browser.find_element(By.ID, "token")
+    field.clear()
+    field.send_keys(token, Keys.ENTER)
+
+
+def test_the_token_is_asked_for_once_and_kept_for_the_tab(browser, fake_node):
+    token, other = "0123456789abcdef", "fedcba9876543210"
+    address = fake_node(3, token)
+    browser.get(address)
+    eventually(lambda: browser.find_element(By.ID, "key").is_displayed(), "the page asks for the token")
+    assert browser.switch_to.active_element == browser.find_element(By.ID, "token")
+    picture(browser, "token-light")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+    for wrong, said in [("wrong-token-here", "not the token"), ("0123456789abcd\u00e9f", "cannot be a token")]:
+        enter(browser, wrong)
+        eventually(lambda: said in text(browser, "#key-state"), "it says so")
+        picture(browser, "token-wrong")
+    press(browser, Keys.ESCAPE, Keys.ESCAPE)
+    assert browser.find_element(By.ID, "key").is_displayed()
+    # Nothing of the node is there, and the page asks for nothing meanwhile.
+    assert browser.find_elements(By.CSS_SELECTOR, ".pod, #images li, #events li") == []
+    enter(browser, token)
+    eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 3, "the tiles")
+    eventually(lambda: browser.find_elements(By.CSS_SELECTOR, "#events li"), "the events")
+    assert text(browser, "#link") == "live" and not browser.find_element(By.ID, "key").is_displayed()
+    picture(browser, "token-entered")
+    browser.find_element(By.CSS_SELECTOR, ".containers button").click()
+    eventually(lambda: "one line" in text(browser, "#text"), "a log")
+    # A reading and the log's stream have sent it; the tab has it still after a reload.
+    browser.refresh()
+    eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 3, "the tiles")
+    assert not browser.find_element(By.ID, "key").is_displayed()
+    # Another tab has its own.
+    browser.switch_to.new_window("tab")
+    browser.get(address)
+    eventually(lambda: browser.find_element(By.ID, "key").is_displayed(), "another tab is asked")
+    browser.close()
+    browser.switch_to.window(browser.window_handles[0])
+    tell(address, "PUT", "/fake/token", token=other)
+    look_again(browser)
+    eventually(lambda: "not any more" in text(browser, "#key-state"), "it asks again")
+    picture(browser, "token-changed")
+    with urllib.request.urlopen(address + "fake/asked", timeout=10) as answer:
+        asked = json.load(answer)
+    assert "/v1/events" in asked and not any(token in path for path in asked)
+    enter(browser, other)
+    eventually(lambda: text(browser, "#link") == "live", "the new token does")
+    eventually(lambda: not browser.find_element(By.ID, "key").is_displayed(), "the prompt is gone")
+    assert browser.execute_script("return [document.cookie, localStorage.length]") == ["", 0]
+    assert all("status of 401" in error for error in console_errors(browser))
+
+
 @pytest.mark.restarts_daemon
 def test_the_page_lives_with_the_node(node, busybox, browser, tmp_path, names):
     """Events change it, a log is followed, a daemon that is gone is told of, and one that is back is found."""
@@ -244,6 +298,7 @@ def test_the_page_lives_with_the_node(node, busybox, browser, tmp_path, names):
     try:
         node.start()
         browser.get("http://127.0.0.1:8283/")
+        enter(browser, (tmp_path / "token").read_text().strip())
         eventually(lambda: text(browser, "#link") == "live", "the page is live")
         pod = Pod(node.client, pod_config(names()))
         eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 1, "the new pod's tile")
@@ -258,7 +313,8 @@ def test_the_page_lives_with_the_node(node, busybox, browser, tmp_path, names):
         eventually(lambda: len(text(browser, "#text")) > len(before) + 20, "the log goes on")
         picture(browser, "log")
         browser.find_element(By.CSS_SELECTOR, "#log [data-close]").click()
-        assert console_errors(browser) == []
+        # The first question, which was asked without the token.
+        assert all("status of 401" in error for error in console_errors(browser))
         node.kill()
         eventually(lambda: text(browser, "#link") == "daemon gone", "the daemon is gone")
         assert "does not answer since" in text(browser, "#trouble")

@@ -19,14 +19,17 @@ import YAML
         ("", "nothing"), ("# a remark\n", "nothing"), ("---\n...\n", ""), ("a", "a"), ("'1'", "\"1\""),
         ("a: 1\nb:\n- x\n- \"y\"\n", "{a:1,b:[x,\"y\"]}"), ("{\"a\": [1, {}]}", "{\"a\":[1,{}]}"),
         ("a: |\n  two\n  lines\n", "{a:\"two\nlines\n\"}"), ("a: &x [1]\nb: *x\n", "{a:[1],b:[1]}"),
-        ("a: 1\na: 2\n", "{a:1,a:2}"), ("a:\n", "{a:}"), ("? [1]\n: 2\n", "{[1]:2}"), ("ä: \"\\u00e9\"", "{ä:\"é\"}"),
+        ("a: 1\na: 2\n", "{a:1,a:2}"), ("a:\n", "{a:}"), ("? 1\n: 2\n", "{1:2}"), ("%YAML 1.1\n---\na\n", "a"),
+        ("a: 5 %TAG\n", "{a:5 %TAG}"), ("ä: \"\\u00e9\"", "{ä:\"é\"}"),
     ])
     func `documents`(text: String, shown: String) throws {
         #expect(show(try read(text)) == shown)
     }
 
     @Test(arguments: [
-        ("a: [1\nb: 2", 2, 2), ("a: *x", 1, 4), ("\t- a", 1, 1), ("a: 1\n---\nb: 2\n", 3, 1), ("a: \"x", 1, 6),
+        ("a: [1\nb: 2", 2, 2), ("a: *x", 1, 4), ("? [1]\n: 2\n", 1, 3), ("{[1]: 2}", 1, 2), ("%TAG ! x\n---\na", 1, 1),
+        ("# x\u{2028}%TAG ! x\n---\na", 1, 1), ("a\n...\n%TAG ! x\n---\nb", 3, 1), ("\t- a", 1, 1),
+        ("a: 1\n---\nb: 2\n", 3, 1), ("a: \"x", 1, 6),
     ])
     func `what is none says where`(text: String, line: Int, column: Int) throws {
         let error = #expect(throws: YAMLError.self) { try read(text) }

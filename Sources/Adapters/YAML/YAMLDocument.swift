@@ -1,22 +1,17 @@
 import CYAML
 
-/// Reads YAML with libyaml.
+/// Reads YAML with libyaml, event by event: what is too much is refused before it is held.
 package enum YAMLDocument {
-    /// How much a document may hold. Aliases make a small text a huge value ("billion laughs"): what counts is the value.
-    package struct Limits: Sendable {
-        package var nodes = 100_000
-        package var depth = 512
-
-        package init() {}
-    }
-
     /// The one document of a text; nil where there is none.
+    ///
+    /// Time and memory grow with the text's length and no faster, whatever is in it (``YAMLLimits``).
     ///
     /// - Throws: ``YAMLError`` for what is not YAML, for a second document and beyond the limits.
     package static func read(
-        _ text: some Sequence<UInt8>, limits: Limits = Limits()
+        _ text: some Sequence<UInt8>, limits: YAMLLimits = YAMLLimits()
     ) throws(YAMLError) -> YAMLNode? {
         let bytes = Array(text)
+        try refuseTagDirectives(bytes)
         var parser = yaml_parser_t()
         guard yaml_parser_initialize(&parser) == 1 else {
             throw YAMLError(message: "no memory for it", line: 1, column: 1)
@@ -34,73 +29,56 @@ package enum YAMLDocument {
         return try result.get()
     }
 
-    private static func read(_ parser: inout yaml_parser_t, _ limits: Limits) throws(YAMLError) -> YAMLNode? {
-        var document = try load(&parser)
-        defer { yaml_document_delete(&document) }
-        guard let root = yaml_document_get_root_node(&document) else { return nil }
-        var rest = limits.nodes
-        let node = try node(root, in: &document, depth: limits.depth, rest: &rest)
-        var second = try load(&parser)
-        defer { yaml_document_delete(&second) }
-        if let more = yaml_document_get_root_node(&second) {
-            throw error("a second document; one is all that is read", at: more.pointee.start_mark)
+    /// libyaml holds each `%TAG` against all before it, and copies its prefix for each tag: both grow with the square of the text.
+    ///
+    /// It takes one at the start of a line, whatever of YAML 1.1's ends of lines is before it; their last bytes are enough here.
+    private static func refuseTagDirectives(_ bytes: [UInt8]) throws(YAMLError) {
+        var line = 1
+        for (index, byte) in bytes.enumerated() {
+            if byte == UInt8(ascii: "\n") { line += 1 }
+            guard byte == UInt8(ascii: "%"), index == 0 || Self.lastBytesOfBreaks.contains(bytes[index - 1]) else {
+                continue
+            }
+            guard !bytes[(index + 1)...].starts(with: "TAG".utf8) else {
+                throw YAMLError(message: "a %TAG directive; none is taken", line: line, column: 1)
+            }
         }
-        return node
     }
 
-    private static func load(_ parser: inout yaml_parser_t) throws(YAMLError) -> yaml_document_t {
-        var document = yaml_document_t()
-        guard yaml_parser_load(&parser, &document) == 1 else {
+    /// CR and LF, NEL (C2 85), LS and PS (E2 80 A8, A9), and of the byte order mark (EF BB BF).
+    private static let lastBytesOfBreaks: [UInt8] = [0x0D, 0x0A, 0x85, 0xA8, 0xA9, 0xBF]
+
+    private static func read(_ parser: inout yaml_parser_t, _ limits: YAMLLimits) throws(YAMLError) -> YAMLNode? {
+        var composer = YAMLComposer(limits: limits)
+        var documents = 0
+        while true {
+            var event = try next(&parser)
+            defer { yaml_event_delete(&event) }
+            switch event.type {
+            case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT: continue
+            case YAML_STREAM_END_EVENT, YAML_NO_EVENT: return composer.root
+            case YAML_DOCUMENT_START_EVENT:
+                documents += 1
+                continue
+            default: break
+            }
+            guard documents == 1 else {
+                throw error("a second document; one is all that is read", at: event.start_mark)
+            }
+            try composer.take(event)
+        }
+    }
+
+    private static func next(_ parser: inout yaml_parser_t) throws(YAMLError) -> yaml_event_t {
+        var event = yaml_event_t()
+        guard yaml_parser_parse(&parser, &event) == 1 else {
             let problem = parser.problem.map { String(cString: $0) } ?? "it cannot be read"
             throw error(problem, at: parser.problem_mark)
         }
-        return document
+        return event
     }
 
-    private static func node(
-        _ pointer: UnsafeMutablePointer<yaml_node_t>, in document: inout yaml_document_t, depth: Int, rest: inout Int
-    ) throws(YAMLError) -> YAMLNode {
-        let node = pointer.pointee
-        rest -= 1
-        guard rest >= 0 else { throw error("too large once its aliases are resolved", at: node.start_mark) }
-        guard depth > 0 else { throw error("nested too deep", at: node.start_mark) }
-        let content: YAMLNode.Content
-        switch node.type {
-        case YAML_SCALAR_NODE:
-            let scalar = node.data.scalar
-            let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
-            content = .scalar(text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
-        case YAML_SEQUENCE_NODE:
-            let items = node.data.sequence.items
-            var elements: [YAMLNode] = []
-            for item in UnsafeBufferPointer(start: items.start, count: items.top - items.start) {
-                elements.append(try self.node(item, node, &document, depth, &rest))
-            }
-            content = .sequence(elements)
-        default:
-            let pairs = node.data.mapping.pairs
-            var members: [(key: YAMLNode, value: YAMLNode)] = []
-            for pair in UnsafeBufferPointer(start: pairs.start, count: pairs.top - pairs.start) {
-                let key = try self.node(pair.key, node, &document, depth, &rest)
-                members.append((key, try self.node(pair.value, node, &document, depth, &rest)))
-            }
-            content = .mapping(members)
-        }
-        return YAMLNode(
-            content: content, line: Int(node.start_mark.line) + 1, column: Int(node.start_mark.column) + 1)
-    }
-
-    /// The node of a number in the document, below another.
-    private static func node(
-        _ number: Int32, _ parent: yaml_node_t, _ document: inout yaml_document_t, _ depth: Int, _ rest: inout Int
-    ) throws(YAMLError) -> YAMLNode {
-        guard let pointer = yaml_document_get_node(&document, number) else {
-            throw error("an alias without its anchor", at: parent.start_mark)
-        }
-        return try node(pointer, in: &document, depth: depth - 1, rest: &rest)
-    }
-
-    private static func error(_ message: String, at mark: yaml_mark_t) -> YAMLError {
-        YAMLError(message: message, line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+    static func error(_ message: String, at mark: yaml_mark_t) -> YAMLError {
+        YAMLError(message: message, line: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1)
     }
 }

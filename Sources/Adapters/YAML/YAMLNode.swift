@@ -4,7 +4,7 @@ package struct YAMLNode: Sendable {
         /// - Parameter isPlain: written without quotes, and not as a block: only these may mean something other than text.
         case scalar(String, isPlain: Bool)
         case sequence([YAMLNode])
-        /// In the order of the text. Keys may be there twice.
+        /// In the order of the text. Keys are scalars; one may be there twice.
         case mapping([(key: YAMLNode, value: YAMLNode)])
     }
 
@@ -22,7 +22,7 @@ package struct YAMLNode: Sendable {
     /// YAML's words for nothing, unless they are quoted (section 10.3.2, core schema).
     package var isNull: Bool {
         guard case .scalar(let text, isPlain: true) = content else { return false }
-        return ["", "~", "null", "Null", "NULL"].contains(text)
+        return ["", "~", "null", "Null", "NULL"].contains { $0.utf8.elementsEqual(text.utf8) }
     }
 }
 

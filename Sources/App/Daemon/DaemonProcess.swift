@@ -103,7 +103,7 @@ package struct DaemonProcess: Sendable {
     ) throws -> GatewayService {
         let access: AccessPolicy =
             if case .loopback = settings.gateway {
-                .loopback(token: try TokenFile.token(at: settings.gatewayTokenFile))
+                try TokenFile.access(settings)
             } else {
                 .socket
             }

@@ -52,6 +52,12 @@ struct SettingsOptions: ParsableArguments {
             valueName: "file"))
     var gatewayTokenFile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The token for /metrics alone, on TCP; made when it is absent (default metrics.token beside the other).",
+            valueName: "file"))
+    var metricsTokenFile: String?
+
     /// Flag, environment, file, default. A refusal goes to stderr and ends the program with EX_CONFIG (78).
     func load() throws -> Settings {
         do {
@@ -67,6 +73,7 @@ struct SettingsOptions: ParsableArguments {
             (.listen, listen), (.engine, engine), (.dataDir, dataDir), (.runDir, runDir), (.cniConfDir, cniConfDir),
             (.cniBinDirs, cniBinDir), (.streamingAddress, streamingAddress), (.logLevel, logLevel),
             (.podSlice, podSlice), (.gateway, gateway), (.gatewayTokenFile, gatewayTokenFile),
+            (.metricsTokenFile, metricsTokenFile),
         ]
         var flags: [SettingKey: SettingValue] = [:]
         for case (let key, let text?) in given { flags[key] = SettingValue(.text(text), origin: key.flag) }

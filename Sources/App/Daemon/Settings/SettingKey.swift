@@ -6,7 +6,7 @@ import ByteText
 /// a flag, `RKTLET_CNI_CONF_DIR` in the environment. Proxies are no flags: they may hold credentials, and everybody reads arguments.
 package enum SettingKey: String, CaseIterable, Sendable {
     case listen, engine, dataDir, runDir, cniConfDir, cniBinDirs, streamingAddress, logLevel, podSlice
-    case gateway, gatewayTokenFile
+    case gateway, gatewayTokenFile, metricsTokenFile
     case httpProxy, httpsProxy, noProxy
 
     /// `--cni-conf-dir` and the like. The list of directories has the singular that people type.

@@ -19,6 +19,11 @@ struct SettingReader {
         return path
     }
 
+    /// Nil for an empty text.
+    func pathIfAny(_ key: SettingKey) throws(SettingsError) -> String? {
+        try text(key).isEmpty ? nil : try path(key)
+    }
+
     /// A list, or one text with commas.
     func paths(_ key: SettingKey) throws(SettingsError) -> [String] {
         guard let value = values[key] else { return [] }

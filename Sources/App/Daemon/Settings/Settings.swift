@@ -19,6 +19,8 @@ package struct Settings: Equatable, Sendable {
     package var gateway: GatewayAddress
     /// The token of the gateway on TCP.
     package var gatewayTokenFile: String
+    /// The token that opens the gateway's metrics on TCP, and nothing else. Unless said otherwise, `metrics.token` beside the other.
+    package var metricsTokenFile: String
     /// Reach the program that talks to registries, and nothing else.
     package var proxy: [String: String]
 
@@ -41,7 +43,14 @@ package struct Settings: Equatable, Sendable {
         podSlice = try reader.slice(.podSlice)
         gateway = try reader.gateway(.gateway)
         gatewayTokenFile = try reader.path(.gatewayTokenFile)
+        metricsTokenFile = try reader.pathIfAny(.metricsTokenFile) ?? Self.beside(gatewayTokenFile, "metrics.token")
         proxy = try reader.proxy()
+    }
+
+    /// Another file in the directory of a file.
+    private static func beside(_ path: String, _ name: String) -> String {
+        let directory = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[...$0] } ?? "/"
+        return directory + name
     }
 
     /// What holds where nothing is said.
@@ -57,6 +66,7 @@ package struct Settings: Equatable, Sendable {
         .podSlice: .init(.text("rktlet-pods.slice"), origin: "default"),
         .gateway: .init(.text("unix:///run/rktlet/gateway.sock"), origin: "default"),
         .gatewayTokenFile: .init(.text("/var/lib/rktlet/gateway.token"), origin: "default"),
+        .metricsTokenFile: .init(.text(""), origin: "default"),
         .httpProxy: .init(.text(""), origin: "default"),
         .httpsProxy: .init(.text(""), origin: "default"),
         .noProxy: .init(.text(""), origin: "default"),

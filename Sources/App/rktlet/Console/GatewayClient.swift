@@ -9,6 +9,8 @@ struct GatewayClient {
     private static let largest = 256 << 20
 
     let address: GatewayAddress
+    /// Read for a question over TCP.
+    let tokenFile: String
 
     /// The JSON of an answer.
     ///
@@ -16,8 +18,9 @@ struct GatewayClient {
     func get(_ path: String) throws -> JSON {
         let descriptor = try connected()
         defer { close(descriptor) }
+        let authorization = try token().map { "Authorization: Bearer \($0)\r\n" } ?? ""
         try send(
-            "GET \(path) HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nConnection: close\r\n\r\n",
+            "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(authorization)Accept: application/json\r\nConnection: close\r\n\r\n",
             to: descriptor)
         let answer = try HTTPAnswer(try readAll(descriptor))
         let json = try? JSON(parsing: answer.body, limits: .init(maximumSize: Self.largest))
@@ -26,6 +29,21 @@ struct GatewayClient {
                 json?["detail"]?.stringValue ?? "the gateway answered \(path) with status \(answer.status)")
         }
         return json
+    }
+
+    /// What the gateway asks for on TCP; nil where it asks for nothing. Nobody but root gets to see it.
+    private func token() throws -> String? {
+        guard case .loopback(let host, let port) = address else { return nil }
+        guard ListenerOwner.isRoot(host: host, port: port) else {
+            throw ConsoleError(
+                "who listens at \(address) is not root: that is no gateway, and it does not get the token")
+        }
+        do {
+            if let token = try TokenFile(.gatewayTokenFile, at: tokenFile).read() { return token }
+        } catch {
+            throw ConsoleError("\(error); are you root?")
+        }
+        throw ConsoleError("gatewayTokenFile \(tokenFile): there is no such file; has the daemon another one?")
     }
 
     private func connected() throws -> CInt {

@@ -12,12 +12,21 @@ struct GatewayOption: ParsableArguments {
             valueName: "unix://path|tcp://127.0.0.1:port"))
     var gateway: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The gateway's token, needed on TCP (default /var/lib/rktlet/gateway.token).", valueName: "file"))
+    var gatewayTokenFile: String?
+
     func client() throws -> GatewayClient {
         do {
             var flags: [SettingKey: SettingValue] = [:]
             if let gateway { flags[.gateway] = SettingValue(.text(gateway), origin: SettingKey.gateway.flag) }
+            if let gatewayTokenFile {
+                flags[.gatewayTokenFile] = SettingValue(
+                    .text(gatewayTokenFile), origin: SettingKey.gatewayTokenFile.flag)
+            }
             let settings = try SettingsSources.load(file: config, environment: Environment.current(), flags: flags)
-            return GatewayClient(address: settings.gateway)
+            return GatewayClient(address: settings.gateway, tokenFile: settings.gatewayTokenFile)
         } catch {
             StandardError.write("\(error)")
             throw ExitCode(78)

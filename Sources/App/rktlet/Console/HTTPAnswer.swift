@@ -30,7 +30,7 @@ struct HTTPAnswer {
             let length = Int(String(decoding: rest[..<lineEnd], as: UTF8.self), radix: 16), length >= 0
         {
             if length == 0 { return body }
-            guard rest.endIndex - lineEnd >= length + 4 else { break }
+            guard rest.endIndex - lineEnd - 4 >= length else { break }
             body += rest[(lineEnd + 2)..<(lineEnd + 2 + length)]
             rest = rest[(lineEnd + 4 + length)...]
         }

@@ -62,6 +62,8 @@ dialog { border: 1px solid var(--line); border-radius: 10px; background: var(--c
 dialog::backdrop { background: #0008; }
 dialog .bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-bottom: 8px; } dialog .bar h2 { margin: 0; flex: 1; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 12px; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; font-family: ui-monospace, monospace; font-size: 13px; }
+#key { width: min(30em, calc(100vw - 24px)); } #key form { display: grid; gap: 10px; } #key h2, #key p { margin: 0; } #key code { overflow-wrap: anywhere; }
+#token { width: 100%; font-family: ui-monospace, monospace; } #key button { justify-self: end; }
 #text { margin: 0; height: min(60vh, 40em); overflow: auto; background: var(--back); border-radius: 6px; padding: 8px; font: 12.5px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media (max-width: 50em) { main { grid-template-columns: minmax(0, 1fr); padding: 10px; gap: 10px; } header { padding: 8px 10px; } dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: 6px; } }
 @media (prefers-reduced-motion: no-preference) { .pod { transition: border-color .3s; } }
@@ -88,6 +90,9 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 
 </main>
 <dialog id="pod" aria-labelledby="pod-name"><div class="bar"><h2 id="pod-name"></h2><button data-close>Close</button></div><dl id="facts"></dl></dialog>
 <dialog id="log" aria-labelledby="log-name"><div class="bar"><h2 id="log-name"></h2><label><input type="checkbox" id="stick" checked> keep at the end</label><label><input type="checkbox" id="times"> times</label><span id="log-state" class="soft" role="status"></span><button data-close>Close</button></div><pre id="text" tabindex="0" aria-label="Log"></pre></dialog>
+<dialog id="key" aria-labelledby="key-name"><form id="key-form"><h2 id="key-name">This gateway asks for its token</h2>
+<p class="soft">It is in the file that <code>gatewayTokenFile</code> names, <code>/var/lib/rktlet/gateway.token</code> unless configured otherwise; root can read it. This tab keeps it until it is closed.</p>
+<label for="token">Token</label><input id="token" type="password" autocomplete="off" autocapitalize="off" spellcheck="false" required aria-describedby="key-state"><p id="key-state" class="bad" role="alert"></p><button>Use it</button></form></dialog>
 <script>
 "use strict";
 const $ = id => document.getElementById(id);
@@ -114,10 +119,19 @@ const word = state => state.replace(/^(CONTAINER|SANDBOX)_/, "").toLowerCase().r
 
 // Nobody answers, or not in time.
 class Silence extends Error {}
+// The daemon wants a token, or another one.
+class Locked extends Error {}
+
+// Kept for this tab, and sent in a header: what stands in an address is remembered and logged.
+let token = sessionStorage.getItem("token") || "";
+// Only what a header can carry, so that nobody's typing makes every request fail.
+const sendable = text => /^[!-~]{1,4000}$/.test(text);
+const ask = (path, signal, more) => fetch(path, {signal, cache: "no-store", headers: {...(token && {Authorization: "Bearer " + token}), ...more}});
 
 async function get(path) {
   let answer, text;
-  try { answer = await fetch(path, {signal: AbortSignal.timeout(LONGEST_READING)}); text = await answer.text(); } catch { throw new Silence(path); }
+  try { answer = await ask(path, AbortSignal.timeout(LONGEST_READING)); text = await answer.text(); } catch { throw new Silence(path); }
+  if (answer.status === 401) throw new Locked(path);
   const value = parse(text);
   // Of a node that is not ready, 503 is the answer.
   if (answer.ok || (path === "/readyz" && answer.status === 503 && value.ready === false)) return value;
@@ -156,10 +170,10 @@ async function readStats() {
 // Makes readings, none of which keeps another from being shown, and tells what they say of the daemon. Gives back whether all went well.
 async function take(...readings) {
   const errors = await Promise.all(readings.map(reading => reading().then(() => { failures.delete(reading); }, error => {
-    if (!(error instanceof Silence)) failures.set(reading, error.message);
+    if (!(error instanceof Silence) && !(error instanceof Locked)) failures.set(reading, error.message);
     return error;
   })));
-  if (errors.some(e => e instanceof Silence)) gone(); else here();
+  if (errors.some(e => e instanceof Locked)) lock(); else if (errors.some(e => e instanceof Silence)) gone(); else here();
   return !errors.some(Boolean);
 }
 
@@ -167,7 +181,7 @@ let wanted = false, loading = false, timer = null, again = null;
 // A burst of events is one reading, and readings do not overlap.
 function reload() {
   wanted = true;
-  if (loading || timer) return;
+  if (loading || timer || locked) return;
   timer = setTimeout(async () => {
     timer = null; wanted = false; loading = true;
     if (!await take(readPods, readReadiness, readImages)) retry();
@@ -175,13 +189,13 @@ function reload() {
     if (wanted) reload();
   }, 120);
 }
-function retry() { clearTimeout(again); again = setTimeout(reload, RETRY); }
+function retry() { clearTimeout(again); if (locked) return; again = setTimeout(reload, RETRY); }
 
 // Readings of what no event tells, while somebody looks and the daemon answers. One that takes long is not overtaken.
 function regularly(...readings) {
   let busy = false;
   return async () => {
-    if (busy || goneSince || document.hidden) return;
+    if (busy || goneSince || locked || document.hidden) return;
     busy = true; await take(...readings); busy = false;
   };
 }
@@ -336,7 +350,8 @@ async function openLog(id) {
   const abort = reading = new AbortController(), text = $("text"), state = $("log-state");
   text.textContent = ""; write(state, "following");
   try {
-    const answer = await fetch(`/v1/containers/${id}/logs?follow=true&tail=500${$("times").checked ? "&timestamps=true" : ""}`, {signal: abort.signal});
+    const answer = await ask(`/v1/containers/${id}/logs?follow=true&tail=500${$("times").checked ? "&timestamps=true" : ""}`, abort.signal);
+    if (answer.status === 401) { $("log").close(); lock(); return; }
     if (!answer.ok) { write(state, (await answer.json()).detail); return; }
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let part; !(part = await reader.read()).done;) {
@@ -356,21 +371,74 @@ function here() { goneSince = null; showLink(...(failures.size ? ["errors", "wai
 function gone() { goneSince ||= Date.now(); showLink("daemon gone", "bad"); retry(); }
 function showLink(text, kind) { write($("link"), text); $("link").className = "pill " + kind; showTrouble(); }
 
-function listen() {
-  const source = new EventSource("/v1/events");
-  source.onopen = reload;
-  // A reading says whether the daemon is gone. The stream tries again by itself, unless the answer was an error.
-  source.onerror = () => { reload(); if (source.readyState === EventSource.CLOSED) setTimeout(listen, 1000); };
-  source.addEventListener("gap", reload);
-  for (const kind of ["CREATED", "STARTED", "STOPPED", "DELETED"]) source.addEventListener(`CONTAINER_${kind}_EVENT`, e => {
-    const event = JSON.parse(e.data), list = $("events"), one = event.containersStatuses.find(c => c.id === event.containerId);
-    const name = one ? `container ${one.metadata.name}` : event.podSandboxStatus?.id === event.containerId ? "pod" : "container " + event.containerId.slice(0, 12);
-    const item = make("li", "", `${clock(Number(event.createdAt) / 1e6)} ${name} ${kind.toLowerCase()} `);
-    item.append(make("span", "soft", event.podSandboxStatus ? `${event.podSandboxStatus.metadata.namespace}/${event.podSandboxStatus.metadata.name}` : ""));
-    list.prepend(item);
-    while (list.children.length > KEPT_EVENTS) list.lastChild.remove();
-    reload();
-  });
+// The token
+
+let locked = false;
+// Nothing is asked any more until there is a token that is right.
+function lock() {
+  if (locked) return;
+  locked = true; clearTimeout(again); stream?.abort(); reading?.abort();
+  for (const open of document.querySelectorAll("dialog[open]")) open.close();
+  write($("key-state"), token ? "The token is not right, or not any more." : "");
+  token = ""; sessionStorage.removeItem("token"); $("token").value = "";
+  goneSince = null; showLink("locked", "wait"); $("key").showModal();
+}
+async function unlock() {
+  const given = $("token").value.trim();
+  if (!sendable(given)) { write($("key-state"), "That cannot be a token: it has letters, digits and signs, and no blanks."); return; }
+  token = given; write($("key-state"), "");
+  try { await get("/v1/version"); } catch (error) {
+    // A daemon that does not answer has not said that it is wrong; nor has it said that it is right.
+    token = ""; write($("key-state"), error instanceof Locked ? "That is not the token." : error instanceof Silence ? "The daemon does not answer; try again." : error.message);
+    $("token").select(); return;
+  }
+  sessionStorage.setItem("token", token); $("token").value = "";
+  locked = false; $("key").close(); showLink("connecting", "wait"); start();
+}
+$("key-form").addEventListener("submit", e => { e.preventDefault(); unlock(); });
+// Without it there is nothing to see: the prompt stays.
+$("key").addEventListener("cancel", e => e.preventDefault());
+$("key").addEventListener("close", () => { if (locked) $("key").showModal(); });
+
+// Events: server-sent, read by hand, since an EventSource can send no header
+
+let stream = null, lastEvent = "";
+async function listen() {
+  stream?.abort();
+  const abort = stream = new AbortController();
+  try {
+    const answer = await ask("/v1/events", abort.signal, {Accept: "text/event-stream", ...(lastEvent && {"Last-Event-ID": lastEvent})});
+    if (answer.status === 401) return lock();
+    if (answer.ok) {
+      reload();
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      for (let part; !(part = await reader.read()).done;) {
+        const frames = (text + part.value).split("\n\n");
+        text = frames.pop();
+        for (const frame of frames) hear(frame);
+      }
+    }
+  } catch {}
+  // A reading says whether the daemon is gone.
+  if (!abort.signal.aborted) { reload(); setTimeout(() => { if (stream === abort) listen(); }, 1000); }
+}
+function hear(frame) {
+  const fields = {};
+  for (const line of frame.split("\n")) { const at = line.indexOf(":"); if (at > 0) fields[line.slice(0, at)] = line.slice(at + 1).trimStart(); }
+  if (fields.id) lastEvent = fields.id;
+  if (fields.event === "gap") reload();
+  const kind = /^CONTAINER_(CREATED|STARTED|STOPPED|DELETED)_EVENT$/.exec(fields.event)?.[1];
+  if (kind) showEvent(kind, parse(fields.data));
+}
+function showEvent(kind, event) {
+  const list = $("events"), one = event.containersStatuses.find(c => c.id === event.containerId);
+  const name = one ? `container ${one.metadata.name}` : event.podSandboxStatus?.id === event.containerId ? "pod" : "container " + event.containerId.slice(0, 12);
+  const item = make("li", "", `${clock(Number(event.createdAt) / 1e6)} ${name} ${kind.toLowerCase()} `);
+  item.append(make("span", "soft", event.podSandboxStatus ? `${event.podSandboxStatus.metadata.namespace}/${event.podSandboxStatus.metadata.name}` : ""));
+  list.prepend(item);
+  while (list.children.length > KEPT_EVENTS) list.lastChild.remove();
+  reload();
 }
 
 // Keys
@@ -391,7 +459,12 @@ $("filter").addEventListener("input", show); $("state").addEventListener("change
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden) reload(); });
 
-reload(); listen(); measure(); setInterval(measure, 2000); setInterval(look, 10000); setInterval(() => { if (!document.hidden) show(); }, 5000);
+// One question first: where a token is wanted, one refusal says so, and not five.
+async function start() {
+  try { await get("/v1/version"); } catch (error) { if (error instanceof Locked) return lock(); }
+  reload(); listen(); measure();
+}
+start(); setInterval(measure, 2000); setInterval(look, 10000); setInterval(() => { if (!document.hidden) show(); }, 5000);
 </script>
 </body>
 </html>
@@ -457,6 +530,8 @@ paths:
                 runtimeApiVersion: v1
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '405':
@@ -471,6 +546,9 @@ paths:
           $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - {}
   /v1/status:
     get:
       tags:
@@ -524,6 +602,8 @@ paths:
                   mountOptions: false
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '405':
@@ -538,6 +618,9 @@ paths:
           $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - {}
   /v1/config:
     get:
       tags:
@@ -556,6 +639,8 @@ paths:
                   cgroupDriver: SYSTEMD
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '405':
@@ -570,6 +655,9 @@ paths:
           $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - {}
     put:
       tags:
       - runtime
@@ -705,6 +793,8 @@ paths:
                   runtimeHandler: ''
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '405':
@@ -719,6 +809,9 @@ paths:
           $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - {}
     post:
       tags:
       - pods
@@ -868,6 +961,8 @@ paths:
                 timestamp: '1764108060000000000'
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '404':
@@ -886,6 +981,9 @@ paths:
           $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - {}
     delete:
       tags:
       - pods
@@ -1170,6 +1268,8 @@ paths:
                   imageId: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '404':
@@ -1188,6 +1288,9 @@ paths:
           $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - {}
   /v1/containers/{container}:
     get:
       tags:
@@ -1217,6 +1320,14 @@ paths:
           - '1'
           - '0'
           - ''
+      - name: show
+        in: query
+        required: false
+        description: 'With `env`: the environment that the container was made with, values included, which are often secrets. Without it no answer has them.'
+        schema:
+          type: string
+          enum:
+          - env
       responses:
         '200':
           description: Its status.
@@ -1280,6 +1391,8 @@ paths:
                 info: {}
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '404':
@@ -1298,6 +1411,9 @@ paths:
           $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - {}
     delete:
       tags:
       - containers
@@ -1645,6 +1761,8 @@ paths:
                 '
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '404':
@@ -1663,6 +1781,9 @@ paths:
           $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - {}
   /v1/containers/{container}/stats:
     get:
       tags:
@@ -1718,6 +1839,8 @@ paths:
                       value: '3'
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '404':
@@ -1740,6 +1863,9 @@ paths:
           $ref: '#/components/responses/Problem504'
         '507':
           $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
   /v1/stats:
     get:
       tags:
@@ -1795,6 +1921,8 @@ paths:
                       value: '3'
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '404':
@@ -1817,6 +1945,9 @@ paths:
           $ref: '#/components/responses/Problem504'
         '507':
           $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
   /v1/images:
     get:
       tags:
@@ -1862,6 +1993,8 @@ paths:
                   pinned: false
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '405':
@@ -1880,6 +2013,9 @@ paths:
           $ref: '#/components/responses/Problem504'
         '507':
           $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
     post:
       tags:
       - images
@@ -2013,6 +2149,8 @@ paths:
                 info: {}
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '404':
@@ -2035,6 +2173,9 @@ paths:
           $ref: '#/components/responses/Problem504'
         '507':
           $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
     delete:
       tags:
       - images
@@ -2120,6 +2261,8 @@ paths:
                     value: '18'
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '405':
@@ -2138,6 +2281,9 @@ paths:
           $ref: '#/components/responses/Problem504'
         '507':
           $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
   /v1/events:
     get:
       tags:
@@ -2182,6 +2328,8 @@ paths:
 
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '405':
@@ -2196,6 +2344,9 @@ paths:
           $ref: '#/components/responses/Problem501'
         '503':
           $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - {}
   /metrics:
     get:
       tags:
@@ -2228,6 +2379,8 @@ paths:
                 rktlet_images_bytes 4496132
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '405':
@@ -2240,6 +2393,12 @@ paths:
           $ref: '#/components/responses/Problem500'
         '501':
           $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - metricsToken: []
+      - {}
   /healthz:
     get:
       tags:
@@ -2270,6 +2429,8 @@ paths:
           $ref: '#/components/responses/Problem500'
         '501':
           $ref: '#/components/responses/Problem501'
+      security:
+      - {}
   /readyz:
     get:
       tags:
@@ -2287,7 +2448,7 @@ paths:
                 ready: true
                 reasons: []
         '503':
-          description: They cannot, for these reasons.
+          description: They cannot, for these reasons. On TCP without the token they have no message.
           content:
             application/json:
               schema:
@@ -2313,6 +2474,8 @@ paths:
           $ref: '#/components/responses/Problem500'
         '501':
           $ref: '#/components/responses/Problem501'
+      security:
+      - {}
   /openapi.yaml:
     get:
       tags:
@@ -2328,6 +2491,8 @@ paths:
                 type: object
         '400':
           $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
         '403':
           $ref: '#/components/responses/Problem403'
         '405':
@@ -2340,6 +2505,11 @@ paths:
           $ref: '#/components/responses/Problem500'
         '501':
           $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - {}
   /:
     get:
       tags:
@@ -2367,12 +2537,18 @@ paths:
           $ref: '#/components/responses/Problem500'
         '501':
           $ref: '#/components/responses/Problem501'
+      security:
+      - {}
 components:
   securitySchemes:
     token:
       type: http
       scheme: bearer
-      description: 'On TCP only, for what changes or runs something: what the file of gatewayTokenFile holds. On the Unix socket the file''s mode decides.'
+      description: 'On TCP only, for everything but the page, `/healthz` and `/readyz`: what the file of gatewayTokenFile holds. On the Unix socket the file''s mode decides.'
+    metricsToken:
+      type: http
+      scheme: bearer
+      description: 'On TCP only, for `/metrics` and nothing else: what the file of metricsTokenFile holds. The other token will do as well.'
   responses:
     Problem400:
       description: The request is malformed; the detail says where.
@@ -2397,7 +2573,7 @@ components:
             type: about:blank
             title: Unauthorized
             status: 401
-            detail: 'what changes or runs something needs the token: Authorization: Bearer, with what the file of gatewayTokenFile holds'
+            detail: 'on TCP this needs the token: Authorization: Bearer, with what the file of gatewayTokenFile holds (for /metrics also that of metricsTokenFile)'
             instance: /v1/containers/cccccccc00000000000000000000000000000000000000000000000000000000/start
             code: unauthorized
       headers:
@@ -2778,7 +2954,7 @@ components:
       additionalProperties: false
     Info:
       type: object
-      description: 'With `verbose`: one entry, `info`, whose text is JSON.'
+      description: 'With `verbose` an entry `info`, with `show=env` an entry `envs`; the text of each is JSON.'
       additionalProperties:
         type: string
       examples:

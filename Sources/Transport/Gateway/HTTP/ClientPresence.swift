@@ -4,17 +4,28 @@ import Synchronization
 package final class ClientPresence: Sendable {
     private struct State {
         var isGone = false
+        var isAdmitted: Bool
         var watchers: [UInt64: @Sendable () -> Void] = [:]
         var lastNumber: UInt64 = 0
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let hangUp: @Sendable () -> Void
 
-    /// - Parameter hangUp: closes the connection at once, whatever is still to be sent.
-    package init(hangUp: @escaping @Sendable () -> Void = {}) { self.hangUp = hangUp }
+    /// - Parameters:
+    ///   - isAdmitted: it has a guest's place from the beginning.
+    ///   - hangUp: closes the connection at once, whatever is still to be sent.
+    package init(isAdmitted: Bool = false, hangUp: @escaping @Sendable () -> Void = {}) {
+        state = Mutex(State(isAdmitted: isAdmitted))
+        self.hangUp = hangUp
+    }
 
     package var isGone: Bool { state.withLock { $0.isGone } }
+
+    /// It has one of the places of those who may ask for everything (``Connections``).
+    var isAdmitted: Bool { state.withLock { $0.isAdmitted } }
+
+    func becomeAdmitted() { state.withLock { $0.isAdmitted = true } }
 
     /// The connection has closed.
     package func end() {

@@ -15,12 +15,14 @@ package struct GatewayResponder: HTTPResponder {
 
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
         let start = ContinuousClock.now
+        var context = context
         var response: Response
         do {
             try RequestTarget.check(request.head.path ?? "")
-            try access.check(request)
+            context.standing = try access.check(request.head)
+            try checkPlace(request.uri.path, context)
             try checkServing(request.uri.path)
-            response = try await context.client.run {
+            response = try await context.client.run { [context] in
                 try await routes.respond(to: request, context: context)
             }
             // Hummingbird's own answer has no body.
@@ -31,6 +33,8 @@ package struct GatewayResponder: HTTPResponder {
             response = problem.response(to: request.uri.path)
             if request.method == .head { response = response.createHeadResponse() }
         }
+        // A stranger's place is needed for the next one.
+        if !access.isSocket, context.standing == .stranger { response.headers[.connection] = "close" }
         response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.crossOriginResourcePolicy] = "same-origin"
@@ -45,6 +49,16 @@ package struct GatewayResponder: HTTPResponder {
             return Problem(.notImplemented, code: "unknownMethod", "there is no such method here")
         }
         return Problem(.notFound, code: "noSuchPath", "there is nothing here; GET /openapi.yaml says what there is")
+    }
+
+    /// Every guest is busy: that is very many.
+    private func checkPlace(_ path: String, _ context: GatewayContext) throws(Problem) {
+        guard context.standing == .trusted, !context.client.isAdmitted, !AccessPolicy.openPaths.contains(path) else {
+            return
+        }
+        throw Problem(
+            .serviceUnavailable, code: "tooManyConnections", "too many requests are being answered; try again",
+            headers: [.retryAfter: "1", .connection: "close"])
     }
 
     /// Health, metrics and documents are there from the first moment; pods once they are known.

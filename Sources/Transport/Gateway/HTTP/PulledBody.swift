@@ -3,13 +3,14 @@ import NIOCore
 import ServiceLifecycle
 
 /// A body whose pieces come one after the other, each when the one before was sent: nothing piles up for a slow client. It ends with the
-/// sequence, when the client goes, and when the daemon stops.
+/// sequence, when the client goes, and when the daemon stops. Its place is taken as long.
 enum PulledBody {
     static func make(
         _ pieces: @escaping @Sendable () async throws -> AsyncThrowingStream<ByteBuffer, any Error>,
-        to client: ClientPresence
+        to client: ClientPresence, holding place: StreamPlace
     ) -> ResponseBody {
         ResponseBody { writer in
+            defer { withExtendedLifetime(place) {} }
             let (sent, send) = AsyncThrowingStream.makeStream(of: ByteBuffer.self)
             let (wanted, want) = AsyncStream.makeStream(of: Void.self)
             let watch = client.watch { send.finish() }

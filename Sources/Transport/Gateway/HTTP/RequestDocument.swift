@@ -15,33 +15,34 @@ enum RequestDocument {
     static func read(_ request: Request) async throws -> JSON {
         let bytes = try await body(of: request)
         guard !bytes.isEmpty else { throw Problem(.badRequest, code: "invalidArgument", "the request needs a body") }
-        return try parse(bytes, request.headers[.contentType])
+        return try await parse(bytes, request.headers[.contentType])
     }
 
     /// The same, for requests that may go without a body: an empty object.
     static func readIfPresent(_ request: Request) async throws -> JSON {
         let bytes = try await body(of: request)
-        return bytes.isEmpty ? .object([:]) : try parse(bytes, request.headers[.contentType])
+        return bytes.isEmpty ? .object([:]) : try await parse(bytes, request.headers[.contentType])
     }
 
-    private static func parse(_ bytes: [UInt8], _ contentType: String?) throws -> JSON {
+    private static func parse(_ bytes: [UInt8], _ contentType: String?) async throws -> JSON {
         let type = (contentType ?? "").upTo(";").trimmed.lowercasedASCII
-        switch type {
-        case "application/json":
-            do throws(JSONError) {
-                return try JSON(parsing: bytes, limits: limits)
-            } catch {
-                throw Problem(.badRequest, code: "malformed", error.description)
+        if type.isSame(as: "application/json") {
+            return try await ParserThreads.run(size: bytes.count) {
+                do throws(JSONError) {
+                    return try JSON(parsing: bytes, limits: limits)
+                } catch {
+                    throw Problem(.badRequest, code: "malformed", error.description)
+                }
             }
-        case "application/yaml", "application/x-yaml", "text/yaml":
-            return try YAMLText.parse(bytes, limits: limits)
-        default:
-            let got = contentType.map { "not \($0.shortened(to: 80))" } ?? "and it is missing"
-            throw Problem(
-                .unsupportedMediaType, code: "unsupportedMediaType",
-                "Content-Type must be application/json or application/yaml, \(got)",
-                headers: [.accept: "application/json, application/yaml"])
         }
+        if ["application/yaml", "application/x-yaml", "text/yaml"].has(type) {
+            return try await ParserThreads.run(size: bytes.count) { try YAMLText.parse(bytes, limits: limits) }
+        }
+        let got = contentType.map { "not \($0.shortened(to: 80))" } ?? "and it is missing"
+        throw Problem(
+            .unsupportedMediaType, code: "unsupportedMediaType",
+            "Content-Type must be application/json or application/yaml, \(got)",
+            headers: [.accept: "application/json, application/yaml"])
     }
 
     private static func body(of request: Request) async throws -> [UInt8] {

@@ -81,7 +81,7 @@ struct ContainerRoutes {
             json.object { json in
                 json.member("podSandboxId", container.podID.rawValue)
                 json.member("status") { container.writeStatus(&$0) }
-                json.member("info") { container.writeInfo(&$0) }
+                json.member("info") { container.writeInfo(&$0, verbose: true, environment: false) }
             }
         }
     }
@@ -91,12 +91,14 @@ struct ContainerRoutes {
     }
 
     private func get(_ request: Request, _ id: ContainerID) throws -> Response {
-        let verbose = try QueryReader(request.uri.query, known: ["verbose"]).flag("verbose")
+        let query = try QueryReader(request.uri.query, known: ["verbose", "show"])
+        let verbose = try query.flag("verbose")
+        let environment = try query.choice("show", ["env": true]) ?? false
         let container = try useCases.containerStatus(id)
         return .json { json in
             json.object { json in
                 json.member("status") { container.writeStatus(&$0) }
-                json.member("info") { json in if verbose { container.writeInfo(&json) } else { json.object { _ in } } }
+                json.member("info") { container.writeInfo(&$0, verbose: verbose, environment: environment) }
             }
         }
     }

@@ -20,9 +20,9 @@ struct HealthRoutes {
                 status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
                 body: .init(byteBuffer: .init(string: "ok\n")))
         }
-        table.get("/readyz") { request, _ in
+        table.get("/readyz") { request, context in
             _ = try QueryReader(request.uri.query, known: [])
-            return await readiness()
+            return await readiness(to: context.standing)
         }
         table.get("/metrics") { request, _ in
             _ = try QueryReader(request.uri.query, known: [])
@@ -37,7 +37,8 @@ struct HealthRoutes {
         }
     }
 
-    private func readiness() async -> Response {
+    /// A stranger is told what is missing, and not the words about it: they have paths and names in them.
+    private func readiness(to standing: AccessPolicy.Standing) async -> Response {
         var missing: [RuntimeCondition] = []
         if isServing() {
             missing = await useCases.runtimeStatus().conditions.filter { !$0.status }
@@ -47,11 +48,18 @@ struct HealthRoutes {
                     type: "Started", status: false, reason: "Starting", message: "rktlet reads which pods there are")
             ]
         }
+        if standing == .stranger { missing = missing.map(\.withoutMessage) }
         return .json(missing.isEmpty ? .ok : .serviceUnavailable) { json in
             json.object { json in
                 json.member("ready", missing.isEmpty)
                 json.member("reasons") { json in json.array(missing) { $1.write(&$0) } }
             }
         }
+    }
+}
+
+extension RuntimeCondition {
+    fileprivate var withoutMessage: RuntimeCondition {
+        RuntimeCondition(type: type, status: status, reason: reason, message: "")
     }
 }

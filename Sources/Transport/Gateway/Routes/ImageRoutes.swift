@@ -10,6 +10,11 @@ struct ImageRoutes {
     private static let lines = "application/x-ndjson"
 
     let useCases: UseCases
+    private let places = StreamPlaces("pulls", most: 128)
+
+    init(useCases: UseCases) {
+        self.useCases = useCases
+    }
 
     func add(to table: inout RouteTable) {
         table.get("/v1/images") { request, _ in try await list(request) }
@@ -71,11 +76,13 @@ struct ImageRoutes {
         // First what is there and means nothing: it may be what is missing, misspelled.
         try reader.finish()
         guard let reference = image?.image else { throw root.field("image").invalid("is missing") }
+        let place = try places.take()
+        defer { withExtendedLifetime(place) {} }
         if request.headers[.accept]?.contains(Self.lines) == true {
             let pull = PullLines(useCases: useCases, reference: reference, credentials: credentials)
             return Response(
                 status: .ok, headers: [.contentType: Self.lines],
-                body: PulledBody.make({ pull.lines() }, to: context.client))
+                body: PulledBody.make({ pull.lines() }, to: context.client, holding: place))
         }
         let id = try await useCases.pullImage(reference, credentials: credentials)
         return .json { json in json.object { $0.member("imageRef", id.rawValue) } }

@@ -9,16 +9,23 @@ import RequestSyntax
 struct LogRoutes {
     let useCases: UseCases
     let now: @Sendable () -> Timestamp
+    private let places = StreamPlaces("logs", most: 256)
+
+    init(useCases: UseCases, now: @escaping @Sendable () -> Timestamp) {
+        self.useCases = useCases
+        self.now = now
+    }
 
     func add(to table: inout RouteTable) {
         table.get("/v1/containers/{container}/logs") { request, context in
             let id = try IDLookup(useCases: useCases).container(try context.pathParameter("container"))
             let (query, timestamps) = try query(request)
+            let place = try places.take()
             // Before the answer begins, so that what is wrong is a status and not a broken body.
             let lines = try useCases.containerLog(id, query)
             return Response(
                 status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
-                body: PulledBody.make({ Self.text(lines, timestamps: timestamps) }, to: context.client))
+                body: PulledBody.make({ Self.text(lines, timestamps: timestamps) }, to: context.client, holding: place))
         }
     }
 

@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 
@@ -18,8 +19,8 @@ package struct GatewayServer: Service {
         case loopback(host: String, port: Int)
     }
 
-    /// Connections at a time; those above wait in the kernel.
-    private static let mostConnections = 1024
+    /// On TCP, where anybody may connect, who has shown no token after this is cut off.
+    private static let strangersStay: TimeAmount = .seconds(10)
     /// A connection that says nothing for so long, or takes longer for the head of a request, is closed.
     private static let patience: Duration = .seconds(30)
     /// How long answers that are under way may take at the end.
@@ -41,7 +42,7 @@ package struct GatewayServer: Service {
     }
 
     package func run() async throws {
-        let connections = Connections()
+        let connections = Connections(limits: limits)
         let http = http(connections)
         let server = try await bind(http, connections)
         onListening(server.channel.localAddress)
@@ -60,10 +61,22 @@ package struct GatewayServer: Service {
         }
     }
 
+    private var limits: Connections.Limits {
+        var limits = Connections.Limits()
+        switch listener {
+        // Who gets at the socket is who may ask for everything.
+        case .descriptor: limits.strangers = limits.guests
+        case .loopback: limits.strangersStay = Self.strangersStay
+        }
+        return limits
+    }
+
     private func http(_ connections: Connections) -> HTTP1Channel {
         let (responder, logger) = (gateway.responder, logger)
         return HTTP1Channel(
             responder: { request, writer, channel in
+                connections.begin(channel)
+                defer { connections.end(channel) }
                 let context = GatewayContext(
                     source: ApplicationRequestContextSource(channel: channel, logger: logger),
                     client: connections.client(of: channel))
@@ -71,7 +84,9 @@ package struct GatewayServer: Service {
                 try await writer.write(response: response.head, body: response.body)
             },
             configuration: .init(
-                additionalChannelHandlers: [RequestPace(), SlowReader()], idleTimeout: TimeAmount(Self.patience),
+                additionalChannelHandlers: [
+                    Doorkeeper(access: responder.access, connections: connections), RequestPace(), SlowReader(),
+                ], idleTimeout: TimeAmount(Self.patience),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
     }
@@ -81,15 +96,15 @@ package struct GatewayServer: Service {
     ) async throws -> NIOAsyncChannel<HTTP1Channel.Value, Never> {
         let logger = logger
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        AvailableConnectionsChannelHandler(maxConnections: Self.mostConnections))
-                }
-            }
         let initialize: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { channel in
             connections.add(channel)
-            return http.setup(channel: channel, logger: logger)
+            return http.setup(channel: channel, logger: logger).flatMapThrowing { value in
+                // Between the decoder and what makes of its heads requests.
+                let pipeline = channel.pipeline.syncOperations
+                let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                try pipeline.addHandler(TargetForm(), position: .after(decoder))
+                return value
+            }
         }
         switch listener {
         case .descriptor(let descriptor):

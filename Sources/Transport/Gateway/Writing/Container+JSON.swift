@@ -45,8 +45,30 @@ extension Container {
         }
     }
 
-    /// What a verbose status adds: one entry, itself JSON, as the CRI has it.
-    func writeInfo(_ json: inout JSONText) {
+    /// What is told beyond the status, each entry itself JSON, as the CRI has it.
+    ///
+    /// - Parameters:
+    ///   - verbose: `info`, what the CRI's verbose status adds.
+    ///   - environment: `envs`, with their values, which are often secrets: nobody gets them who did not ask for them by name.
+    func writeInfo(_ json: inout JSONText, verbose: Bool, environment: Bool) {
+        json.object { json in
+            if verbose { json.member("info", String(decoding: verboseInfo, as: UTF8.self)) }
+            if environment { json.member("envs", String(decoding: environmentInfo, as: UTF8.self)) }
+        }
+    }
+
+    private var environmentInfo: [UInt8] {
+        var info = JSONText()
+        info.array(config.environment) { json, variable in
+            json.object { json in
+                json.member("key", variable.name)
+                json.member("value", JSONBytes.encode(Array(variable.value.utf8)))
+            }
+        }
+        return info.bytes
+    }
+
+    private var verboseInfo: [UInt8] {
         var info = JSONText()
         info.object { json in
             json.member("sandboxID", podID.rawValue)
@@ -57,7 +79,7 @@ extension Container {
             json.member("privileged", config.security.privileged)
             json.member("tty", config.tty)
         }
-        json.object { $0.member("info", String(decoding: info.bytes, as: UTF8.self)) }
+        return info.bytes
     }
 }
 
