@@ -3,9 +3,10 @@ import YAML
 extension FuzzTarget {
     /// YAML: bounded, whatever its aliases say, and with a place for everything.
     static let yaml = FuzzTarget("yaml", longest: 4096) { input in
-        var limits = YAMLDocument.Limits()
+        var limits = YAMLLimits()
         limits.nodes = 2000
-        limits.depth = 64
+        // Of collections; what is in the innermost one is a level below.
+        limits.depth = 63
         guard let root = try? YAMLDocument.read(input, limits: limits) else { return }
         var nodes = 0
         let depth = try measure(root, &nodes)
