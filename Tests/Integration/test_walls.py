@@ -4,7 +4,7 @@ import contextlib
 import os
 
 import pytest
-from cri_client import PB
+from cri_client import PB, pod_config
 from node import BIN, ROOT, eventually, gantry_json, log_text, run
 from states import code_of, exited
 
@@ -176,7 +176,7 @@ def advisories(client):
 
 @pytest.mark.vm
 @pytest.mark.restarts_daemon
-def test_apparmors_profile_is_loaded_by_the_daemon_and_never_missed_without_a_word(node, make_pod, busybox):
+def test_apparmors_profile_is_loaded_by_the_daemon_and_never_missed_without_a_word(node, make_pod, names, busybox):
     """Where the kernel has none there is nothing to say."""
     client = node.client
     if not has_apparmor():
@@ -200,5 +200,6 @@ def test_apparmors_profile_is_loaded_by_the_daemon_and_never_missed_without_a_wo
         node.restart()
     client = node.client
     assert loaded() and advisories(client) == {}
-    pod = make_pod()
+    # With the client of the daemon that is there now.
+    pod = type(pod)(client, pod_config(names()))
     assert output(client, pod, busybox, "cat /proc/self/attr/current", name="armed") == f"{PROFILE} (enforce)\n"
