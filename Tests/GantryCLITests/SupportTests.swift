@@ -6,6 +6,11 @@ import Testing
 
 @Suite("Durations on the command line")
 struct DurationArgumentTests {
+    @Test(arguments: [("0s", 0), ("1ns", 1), ("500us", 1), ("999999ns", 1), ("1ms", 1), ("1000001ns", 2), ("2s", 2000)])
+    func `a time that is not nothing is at least a millisecond`(text: String, milliseconds: Int64) {
+        #expect(DurationArgument(argument: text)?.milliseconds == milliseconds)
+    }
+
     @Test(
         "are Go's, or seconds",
         arguments: [

@@ -41,6 +41,22 @@ import Testing
         }
     }
 
+    @Test(arguments: ["18446744073709551615", "18446744073709551614", "18446744073709551616", "-1", "+1", "9999999999"])
+    func `the last id is a client's, and ends nothing but its own stream's past`(number: String) async throws {
+        try await withHub { hub, useCases in
+            var all = hub.subscribe(after: nil, drop: {}).makeAsyncIterator()
+            _ = try await next(&all)
+            _ = try await useCases.runPodSandbox(.fake("web"))
+            let first = try await next(&all)
+            let id = try #require(first.split(separator: "\n").first?.dropFirst(4))
+            let boot = try #require(id.split(separator: "-").first)
+            var forged = hub.subscribe(after: "\(boot)-\(number)", drop: {}).makeAsyncIterator()
+            _ = try await next(&forged)
+            let answer = try await next(&forged)
+            #expect(number == "+1" || answer.contains("event: gap\n"))
+        }
+    }
+
     @Test func `a subscriber that does not read is dropped, and holds nobody up`() async throws {
         try await withHub { hub, useCases in
             let isDropped = Mutex(false)

@@ -74,7 +74,8 @@ package struct ContainerStats: Sendable {
             }
             let elapsed = now.at.nanoseconds - entry.base.at.nanoseconds
             guard elapsed >= Self.shortest else { return entry.rate }
-            let rate = UInt64(Double(cpu - before) * 1e9 / Double(elapsed))
+            // More than can be told is as much as can be told: a counter that leaps is no reason to end.
+            let rate = UInt64(exactly: (Double(cpu - before) * 1e9 / Double(elapsed)).rounded(.down)) ?? .max
             entries[id] = Rates.Entry(base: now, rate: rate)
             return rate
         }

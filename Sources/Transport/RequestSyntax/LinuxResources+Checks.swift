@@ -4,6 +4,7 @@ import Domain
 extension LinuxResources {
     /// The kernel's bounds for the bandwidth controller, microseconds.
     private static let cpuPeriods: ClosedRange<Int64> = 1_000...1_000_000
+    private static let cpuQuotas: ClosedRange<Int64> = 1_000...(1 << 44) - 1
 
     /// - Throws: `invalidArgument` for limits that the kernel would refuse or that contradict each other.
     package func check(at path: FieldPath) throws(DomainError) {
@@ -18,8 +19,10 @@ extension LinuxResources {
 
     private func checkCPU(at path: FieldPath) throws(DomainError) {
         if cpuPeriod != 0 { _ = try path.field("cpu_period").number(cpuPeriod, in: Self.cpuPeriods) }
-        if cpuQuota != 0, cpuQuota != -1, cpuQuota < 1_000 {
-            throw path.field("cpu_quota").invalid("\(cpuQuota) is neither -1 nor at least 1000 microseconds")
+        if cpuQuota != 0, cpuQuota != -1, !Self.cpuQuotas.contains(cpuQuota) {
+            throw path.field("cpu_quota").invalid(
+                "\(cpuQuota) is neither -1 nor between \(Self.cpuQuotas.lowerBound) and \(Self.cpuQuotas.upperBound) microseconds"
+            )
         }
         _ = try path.field("cpu_shares").number(cpuShares, in: 0...262_144)
         try Self.check(cpuset: cpusetCPUs, at: path.field("cpuset_cpus"))
@@ -72,5 +75,7 @@ extension HugepageLimit {
         guard unit.startIndex > pageSize.startIndex, ["KB", "MB", "GB"].has(Substring(unit)) else {
             throw path.field("page_size").invalid("\(pageSize.quotedForMessage) is not a page size such as 2MB")
         }
+        // What the kernel counts with, and the engine.
+        _ = try path.field("limit").number(limit, in: 0...UInt64(Int64.max))
     }
 }

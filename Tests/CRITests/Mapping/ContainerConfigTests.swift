@@ -169,8 +169,20 @@ import Testing
         Case("config.linux.resources.cpu_period: 5 is not between 1000 and 1000000") {
             $0.linux.resources.cpuPeriod = 5
         },
-        Case("config.linux.resources.cpu_quota: -2 is neither -1 nor at least 1000 microseconds") {
+        Case("config.linux.resources.cpu_quota: -2 is neither -1 nor between 1000 and 17592186044415 microseconds") {
             $0.linux.resources.cpuQuota = -2
+        },
+        Case(
+            "config.linux.resources.cpu_quota: 17592186044416 is neither -1 nor between 1000 and 17592186044415 microseconds"
+        ) { $0.linux.resources.cpuQuota = 1 << 44 },
+        Case(
+            "config.linux.resources.hugepage_limits[0].limit: 9223372036854775808 is not between 0 and 9223372036854775807"
+        ) {
+            $0.linux.resources.hugepageLimits = [
+                .with {
+                    $0.pageSize = "2MB"; $0.limit = 1 << 63
+                }
+            ]
         },
         Case("config.linux.resources.cpu_shares: -1 is not between 0 and 262144") { $0.linux.resources.cpuShares = -1 },
         Case("config.linux.resources.cpuset_cpus: \"0-\" is not a list such as 0-3,7") {

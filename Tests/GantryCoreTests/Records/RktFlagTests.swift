@@ -1,8 +1,67 @@
+import JSON
 import Testing
 
 @testable import GantryCore
 
 struct RktFlagTests {
+    @Test(arguments: [
+        ("1", 1), ("9007199254740993", 9_007_199_254_740_993), ("9223372036854775807", Int64.max), ("1.5", 1),
+        ("8191Pi", nil), ("1Gi", 1 << 30), ("8388607Ti", 8_388_607 << 40), ("8388608Ti", nil), ("1000m", 1),
+        ("999m", nil),
+        ("0.5", nil), ("0", nil), ("-1", nil), ("1e400", nil), ("9223372036854775808", nil), ("9e18", nil), ("", nil),
+        ("18446744073709551617", nil),
+    ])
+    func `a quantity is exact, or refused: neither cut to nothing nor to the largest`(text: String, bytes: Int64?)
+        throws
+    {
+        var flags = RktAppFlags()
+        flags.memory = text
+        var config = AppConfig()
+        if let bytes {
+            try flags.apply(to: &config)
+            #expect(config.resources.memoryLimit == bytes)
+        } else {
+            let error = #expect(throws: EngineError.self) { try flags.apply(to: &config) }
+            #expect(error?.code == .invalid && error?.message.hasPrefix("--memory") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("cpuPeriod", 1_000_001), ("cpuPeriod", -1), ("cpuQuota", 1 << 44), ("cpuQuota", -2), ("cpuShares", 262_145),
+        ("cpuShares", -1), ("memoryLimit", -2), ("oomScoreAdj", 1001), ("oomScoreAdj", Int64.min),
+    ])
+    func `resources stay within what the kernel counts with`(key: String, value: Int64) {
+        let error = #expect(throws: EngineError.self) {
+            try AppConfig(json: ["version": 1, "resources": .object([key: .integer(value)])])
+        }
+        #expect(error?.message.hasPrefix("resources.\(key): \(value) is not within") == true)
+    }
+
+    @Test(arguments: [
+        ("1.5", "fraction"), ("1.0", "fraction"), ("9223372036854775808", "beyond"), ("1e3", "exponent"),
+        (#""1""#, "text"),
+        ("true", "boolean"), ("18446744073709551616", "beyond 64 bits"), ("1e400", "beyond doubles"),
+    ])
+    func `a number of a configuration is a whole number that fits`(text: String, what: String) {
+        #expect(throws: (any Error).self) {
+            try AppConfig(json: JSON(parsing: #"{"version":1,"resources":{"memoryLimit":"# + text + "}}"))
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("null", nil), ("0", 0), ("1", 1_000_000), ("9223372036854", 9_223_372_036_854_000_000),
+        ] as [(String, Int64?)])
+    func `a time of a control request is what it says`(text: String, nanoseconds: Int64?) throws {
+        #expect(try PodSupervisor.nanoseconds(JSON(parsing: text)) == nanoseconds)
+        #expect(try PodSupervisor.nanoseconds(nil) == nil)
+    }
+
+    @Test(arguments: ["-1", "9223372036855", "1.5", #""10""#, "true", "18446744073709551615", "1e3"])
+    func `a time of a control request that is none is refused, not taken for none at all`(text: String) {
+        #expect(throws: EngineError.self) { try PodSupervisor.nanoseconds(JSON(parsing: text)) }
+    }
+
     @Test func `rkt's flags of app add come out as configuration`() throws {
         var flags = RktAppFlags()
         flags.environment = ["A=1", "B=x=y"]

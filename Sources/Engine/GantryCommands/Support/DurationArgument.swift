@@ -8,7 +8,8 @@ struct DurationArgument: ExpressibleByArgument, Equatable {
 
     var duration: Duration { .nanoseconds(nanoseconds) }
 
-    var milliseconds: Int64 { nanoseconds / 1_000_000 }
+    /// Rounded up: what is more than nothing stays so, since nothing has a meaning of its own.
+    var milliseconds: Int64 { nanoseconds / 1_000_000 + (nanoseconds % 1_000_000 == 0 ? 0 : 1) }
 
     init?(argument: String) {
         if let seconds = Self.scaled(argument[...], 1_000_000_000) {

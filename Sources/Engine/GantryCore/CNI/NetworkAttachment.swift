@@ -59,7 +59,11 @@ package struct NetworkAttachment: Equatable, Sendable {
         args = (json["args"]?.objectValue ?? [:]).compactMapValues(\.stringValue)
         binDirs = (json["binDirs"]?.arrayValue ?? []).compactMap(\.stringValue)
         capabilityArguments = json["capabilityArguments"]?.objectValue ?? [:]
-        attempted = Int(clamping: json["attempted"]?.int64Value ?? Int64(self.list.plugins.count))
+        let all = self.list.plugins.count
+        attempted = json["attempted"]?.int64Value.flatMap { Int(exactly: $0) } ?? all
+        guard (0...all).contains(attempted) else {
+            throw EngineError(.internal, "network.json: attempted is \(attempted), of \(all) plugins")
+        }
         result = json["result"]
     }
 

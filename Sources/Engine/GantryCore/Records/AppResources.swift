@@ -31,12 +31,16 @@ package struct AppResources: Equatable, Sendable {
     /// Files of cgroup v2 and what to write to them.
     package var unified: [String: String] = [:]
 
+    /// Of `cpuShares`, by the kernel.
+    static let shares: ClosedRange<Int64> = 0...262_144
+
     package init() {}
 
     init(_ reader: inout ObjectReader) throws(EngineError) {
-        cpuPeriod = try reader.integer("cpuPeriod", in: 0...Int64.max)
-        cpuQuota = try reader.integer("cpuQuota", in: -1...Int64.max)
-        cpuShares = try reader.integer("cpuShares", in: 0...Int64.max)
+        // As far as the kernel goes; crun's conversion of shares into weights wraps far above.
+        cpuPeriod = try reader.integer("cpuPeriod", in: 0...1_000_000)
+        cpuQuota = try reader.integer("cpuQuota", in: -1...(1 << 44) - 1)
+        cpuShares = try reader.integer("cpuShares", in: Self.shares)
         cpusetCpus = try reader.string("cpusetCpus")
         cpusetMems = try reader.string("cpusetMems")
         memoryLimit = try reader.integer("memoryLimit", in: -1...Int64.max)

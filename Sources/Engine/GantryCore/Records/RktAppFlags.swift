@@ -104,9 +104,18 @@ package struct RktAppFlags: Equatable, Sendable {
         if let cpu {
             let period: Int64 = 100_000
             resources.cpuPeriod = period
-            resources.cpuQuota = max(1000, try RktFlag.quantity(cpu, "--cpu", times: period))
+            // The least that the kernel takes for a little.
+            let quota = max(1000, try RktFlag.quantity(cpu, "--cpu", times: period))
+            guard quota < 1 << 44 else { throw EngineError(.invalid, "--cpu: \"\(cpu)\" is too large") }
+            resources.cpuQuota = quota
         }
-        if let cpuShares { resources.cpuShares = cpuShares }
+        if let cpuShares {
+            guard AppResources.shares.contains(cpuShares) else {
+                throw EngineError(
+                    .invalid, "--cpu-shares: \(cpuShares) is not within 0 to \(AppResources.shares.upperBound)")
+            }
+            resources.cpuShares = cpuShares
+        }
         if let memory { resources.memoryLimit = try RktFlag.quantity(memory, "--memory", times: 1) }
         if let oomScoreAdj {
             guard (-1000...1000).contains(oomScoreAdj) else {

@@ -94,8 +94,17 @@ enum RktFlag {
         guard let factor = factors[text: suffix], let value = Double(number), value.isFinite, value > 0 else {
             throw EngineError(.invalid, "\(flag): \"\(text)\" is not a quantity above zero")
         }
+        if let whole = Int64(digits: number), let factor = Int64(exactly: factor) {
+            // Without a detour over doubles, which round above 2^53.
+            let (scaled, isTooLarge) = whole.multipliedReportingOverflow(by: factor)
+            let (product, isOver) = scaled.multipliedReportingOverflow(by: scale)
+            guard !isTooLarge, !isOver else { throw EngineError(.invalid, "\(flag): \"\(text)\" is too large") }
+            return product
+        }
         let product = value * factor * Double(scale)
         guard product < 9e18 else { throw EngineError(.invalid, "\(flag): \"\(text)\" is too large") }
+        // Rounded down to zero it would be no limit at all.
+        guard product >= 1 else { throw EngineError(.invalid, "\(flag): \"\(text)\" is too small") }
         return Int64(product.rounded(.down))
     }
 

@@ -31,7 +31,7 @@ extension PodSupervisor {
         case "stop":
             stopRequests.append(request)
             let isForced = request.body["force"]?.boolValue ?? false
-            stop(within: isForced ? 0 : Self.nanoseconds(request.body["timeout_ms"]))
+            stop(within: isForced ? 0 : try Self.nanoseconds(request.body["timeout_ms"]))
         default:
             throw EngineError(.unsupported, "control request: there is no operation \"\(request.operation)\"")
         }
@@ -62,9 +62,14 @@ extension PodSupervisor {
     }
 
     /// Of a number of milliseconds that may be left out.
-    static func nanoseconds(_ value: JSON?) -> Int64? {
-        guard let milliseconds = value?.int64Value else { return nil }
-        return max(0, min(milliseconds, Int64.max / 1_000_000)) * 1_000_000
+    /// - Throws: for what is no time: taken for none, it would be a time without an end.
+    static func nanoseconds(_ value: JSON?) throws(EngineError) -> Int64? {
+        guard let value, value != .null else { return nil }
+        guard let milliseconds = value.int64Value, (0...Int64.max / 1_000_000).contains(milliseconds) else {
+            throw EngineError(
+                .invalid, "control request: \"timeout_ms\" must be a whole number from 0 to \(Int64.max / 1_000_000)")
+        }
+        return milliseconds * 1_000_000
     }
 
     func requireNotStopping(_ doing: String) throws(EngineError) {

@@ -92,7 +92,7 @@ extension PodSupervisor {
             execution.isCancelled = true
             end(execution)
         }
-        if let timeout = Self.nanoseconds(request.body["timeout_ms"]), timeout > 0 {
+        if let timeout = try Self.nanoseconds(request.body["timeout_ms"]), timeout > 0 {
             execution.timer = loop.after(timeout) { [unowned self] in
                 execution.isTimedOut = true
                 end(execution)

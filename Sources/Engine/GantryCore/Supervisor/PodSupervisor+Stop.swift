@@ -10,7 +10,7 @@ extension PodSupervisor {
         } else {
             signal = nil
         }
-        let grace = Self.nanoseconds(request.body["timeout_ms"])
+        let grace = try Self.nanoseconds(request.body["timeout_ms"])
         stop(app, signal: signal, grace: grace) { request.succeed(["app": app.record.json]) }
     }
 

@@ -146,8 +146,9 @@ enum WholeNumber {
             switch json {
             case .integer(let number): Value(exactly: number)
             case .unsigned(let number): Value(exactly: number)
-            case .double(let number): Value(exactly: number)
-            case .string(let text): Value(text)
+            // Above 2^53 a double no longer says which whole number was written.
+            case .double(let number): number.magnitude <= 0x1p53 ? Value(exactly: number) : nil
+            case .string(let text): Value(decimal: text)
             default: throw path.expected("a whole number", json)
             }
         guard let value else {
