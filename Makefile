@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT_BUILD = swift build --explicit-target-dependency-import-check error
 
-.PHONY: help deps deps-test deps-bench build release run test test-long asan fuzz fuzz-selftest bench fmt lint install clean
+.PHONY: help deps deps-test deps-bench build release run test test-long asan fuzz fuzz-selftest bench bench-supervisor fmt lint install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ fuzz-selftest: ## the fuzzer finds a trap that is planted deep in each target (a
 
 bench: ## measure against containerd
 	@scripts/bench
+
+bench-supervisor: ## measure what a pod's supervisor does with containers that flood it (after make release)
+	@Tests/Host/testhost with "bench-$$$$" --bind="$(CURDIR)" --sysctl-rw -- --env=PATH="$$PATH" --cwd="$(CURDIR)" \
+		python3 Benchmarks/supervisor_bench.py .build/release
 
 fmt: ## format the Swift code
 	@scripts/lint --fix

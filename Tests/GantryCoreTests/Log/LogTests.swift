@@ -162,4 +162,30 @@ struct LogTests {
         #expect(kept.count - 1 + Int(lost) == 3)
         #expect(log.dropped == lost && log.lastError == nil)
     }
+
+    /// What a line costs must not depend on how many there are: the buffer never grows, and is written when it is full.
+    @Test(arguments: [0, 1, 2, 100, 16384, 1_000_000])
+    func `A flood of lines of any length is written in pieces of bounded size`(length: Int) throws {
+        let log = try LogFile(path)
+        var (writes, written, largest) = (0, 0, 0)
+        log.system = { _, _, count in
+            writes += 1
+            written += count
+            largest = max(largest, count)
+            return count
+        }
+        let line = [UInt8](repeating: UInt8(ascii: "x"), count: length) + [UInt8(ascii: "\n")]
+        var bytes: [UInt8] = []
+        while bytes.count < 2 << 20 { bytes += line }
+        for start in stride(from: 0, to: bytes.count, by: OutputPump.share) {
+            bytes[start..<min(start + OutputPump.share, bytes.count)].withUnsafeBytes {
+                log.write(.stdout, $0, at: time)
+            }
+        }
+        #expect(largest <= LogBuffer.size)
+        // Each read ends with a write, and each full buffer is one; a buffer is as full as its next line lets it be.
+        let reads = bytes.count / OutputPump.share + 1
+        #expect(writes <= reads + written / (LogBuffer.size - LogLines.pieceSize - 64) + 1)
+        #expect(written >= bytes.count - LogLines.pieceSize)
+    }
 }

@@ -2,6 +2,8 @@
 // everything that runs between fork and exec.
 #pragma once
 
+#include "gantry_threads.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -40,9 +40,12 @@ package struct AppCgroup: Equatable, Sendable {
         return 0
     }
 
+    /// The name of a cgroup below.
+    package func child(_ name: String) -> AppCgroup { AppCgroup(layout: layout, path: "\(path)/\(name)") }
+
     /// A cgroup below, in every hierarchy where this one is, for crun to put a command into.
     package func makeChild(_ name: String) throws(EngineError) -> AppCgroup {
-        let child = AppCgroup(layout: layout, path: "\(path)/\(name)")
+        let child = child(name)
         for hierarchy in layout.hierarchies where Files.exists(hierarchy.directory(path)) {
             let directory = hierarchy.directory(child.path)
             try Files.makeDirectory(directory)

@@ -31,6 +31,15 @@ package enum ControlProtocol {
         return length <= maximumLength ? length : nil
     }
 
+    /// A request's document.
+    static func parse(_ bytes: [UInt8]) throws(EngineError) -> JSON {
+        do {
+            return try JSON(parsing: bytes)
+        } catch {
+            throw EngineError(.invalid, "control request: is not JSON: \(error)")
+        }
+    }
+
     package static func success(_ members: [String: JSON] = [:]) -> JSON {
         var members = members
         members["ok"] = true

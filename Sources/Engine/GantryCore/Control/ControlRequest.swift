@@ -2,21 +2,24 @@ import JSON
 
 /// A request that arrived, and how it is answered.
 package final class ControlRequest {
-    package let body: JSON
+    package private(set) var body: JSON
+    package let operation: String
     package private(set) var descriptors: [Descriptor]
     /// Called once when the client goes away before it is answered.
     package var onCancel: (() -> Void)?
 
-    private let send: (JSON, [Int32], _ isLast: Bool) -> Void
+    /// Lets go of a large body beside the loop; nil for a small one.
+    var discard: ((JSON) -> Void)?
+
+    private let send: ([UInt8], [Int32], _ isLast: Bool) -> Void
     package private(set) var isAnswered = false
 
-    package init(body: JSON, descriptors: [Descriptor], send: @escaping (JSON, [Int32], Bool) -> Void) {
+    package init(body: JSON, descriptors: [Descriptor], send: @escaping ([UInt8], [Int32], Bool) -> Void) {
         self.body = body
+        operation = body["op"]?.stringValue ?? ""
         self.descriptors = descriptors
         self.send = send
     }
-
-    package var operation: String { body["op"]?.stringValue ?? "" }
 
     package func string(_ key: String) throws(EngineError) -> String {
         guard let value = body[key]?.stringValue else {
@@ -25,13 +28,30 @@ package final class ControlRequest {
         return value
     }
 
+    /// Gives the body away: what may be large in it is taken apart beside the loop.
+    package func takeBody() -> JSON {
+        let taken = body
+        body = .null
+        return taken
+    }
+
     /// The last message of the connection.
-    package func answer(_ response: JSON) {
+    package func answer(_ response: JSON) { answer(frame: ControlProtocol.frame(response)) }
+
+    /// The same, put together already.
+    package func answer(frame: [UInt8]) {
         guard !isAnswered else { return }
+        settle()
+        send(frame, [], true)
+    }
+
+    private func settle() {
         isAnswered = true
         onCancel = nil
         descriptors = []
-        send(response, [], true)
+        let body = takeBody()
+        discard?(body)
+        discard = nil
     }
 
     package func succeed(_ members: [String: JSON] = [:]) { answer(ControlProtocol.success(members)) }
@@ -45,7 +65,7 @@ package final class ControlRequest {
     /// A message before the last one.
     package func tell(_ message: JSON, descriptors: [Int32] = []) {
         guard !isAnswered else { return }
-        send(message, descriptors, false)
+        send(ControlProtocol.frame(message), descriptors, false)
     }
 
     /// Gives up the descriptors that came along, which are then closed.
@@ -53,10 +73,8 @@ package final class ControlRequest {
 
     func cancel() {
         guard !isAnswered else { return }
-        isAnswered = true
-        descriptors = []
         let cancelled = onCancel
-        onCancel = nil
+        settle()
         cancelled?()
     }
 }

@@ -3,25 +3,31 @@ import Glibc
 import JSON
 
 /// The supervisor's end of the control socket. No client can make it wait: every descriptor is non-blocking, a request must be whole in
-/// some seconds, and the number of connections is bounded.
+/// some seconds, and the number of connections is bounded, as is what all of them together have sent of requests that are not whole.
 package final class ControlServer {
     private let loop: EventLoop
+    private let work: Offload
+    private let worker = Worker()
     private let listener: Descriptor
     private let handler: (ControlRequest) -> Void
     private var connections: [ObjectIdentifier: ControlServerConnection] = [:]
 
     private static let maximumConnections = 1024
+    /// Of all requests that are being read, in bytes.
+    static let maximumInput = 64 << 20
+    private var input = 0
 
     /// Listens at `control.sock` in `directory`.
     package init(
-        loop: EventLoop, directory: String, handler: @escaping (ControlRequest) -> Void
+        loop: EventLoop, work: Offload, directory: String, handler: @escaping (ControlRequest) -> Void
     ) throws(EngineError) {
         self.loop = loop
+        self.work = work
         self.handler = handler
         let path = "\(directory)/\(ControlProtocol.socketName)"
         let parent = try Descriptor(gantry_open_path(directory), "open \(directory)")
         listener = try Descriptor(gantry_listen(parent.raw, ControlProtocol.socketName, 1024), "listen on \(path)")
-        try loop.watch(listener.raw, .read) { [unowned self] in acceptAll() }
+        try loop.watch(listener.raw, .read, "accept") { [unowned self] in acceptSome() }
     }
 
     /// Takes no more connections. Those that are there stay.
@@ -34,17 +40,18 @@ package final class ControlServer {
     /// Whether answers are still on their way.
     package var isIdle: Bool { connections.values.allSatisfy { !$0.hasOutput } }
 
-    private func acceptAll() {
-        while connections.count < Self.maximumConnections {
+    private func acceptSome() {
+        for _ in 0..<LoopMeter.Bound.connections {
+            guard connections.count < Self.maximumConnections else { return pause() }
             let fd = gantry_accept(listener.raw)
             guard fd >= 0 else {
                 if errno == ECONNABORTED || errno == EINTR { continue }
                 if errno == EMFILE || errno == ENFILE { pause() }
                 return
             }
+            loop.meter.count(.connections, 1)
             accept(Descriptor(owning: fd))
         }
-        pause()
     }
 
     private func accept(_ socket: Descriptor) {
@@ -53,10 +60,29 @@ package final class ControlServer {
         guard gantry_peer_uid(socket.raw, &uid) == 0, uid == 0 || uid == geteuid() else { return }
         let connection = ControlServerConnection(socket, loop: loop)
         let id = ObjectIdentifier(connection)
+        connection.reserve = { [unowned self] change in reserve(change) }
+        connection.parse = { [unowned self] bytes, completion in parse(bytes, completion) }
+        connection.discard = { [unowned self] body in work.discard(worker, body) }
         connection.onRequest = { [unowned self] request in handler(request) }
         connection.onEnd = { [unowned self] in connections.removeValue(forKey: id) }
         connections[id] = connection
         connection.start()
+    }
+
+    /// False when there is no room for so many bytes more.
+    private func reserve(_ change: Int) -> Bool {
+        guard input + change <= Self.maximumInput else { return false }
+        input += change
+        return true
+    }
+
+    /// A large document is taken apart beside the loop.
+    private func parse(_ bytes: [UInt8], _ completion: @escaping (Result<JSON, EngineError>) -> Void) {
+        guard bytes.count > LoopMeter.Bound.document else {
+            return completion(Result { () throws(EngineError) in try ControlProtocol.parse(bytes) })
+        }
+        work.attempt(
+            worker, "request", { () throws(EngineError) in try ControlProtocol.parse(bytes) }, then: completion)
     }
 
     // The listener stays readable while clients queue up: look away for a moment instead of spinning.
@@ -64,7 +90,7 @@ package final class ControlServer {
         loop.unwatch(listener.raw)
         loop.after(50_000_000) { [weak self] in
             guard let self, listener.raw >= 0 else { return }
-            try? loop.watch(listener.raw, .read) { [unowned self] in acceptAll() }
+            try? loop.watch(listener.raw, .read, "accept") { [unowned self] in acceptSome() }
         }
     }
 }

@@ -6,15 +6,23 @@ import JSON
 final class ControlServerConnection {
     var onRequest: ((ControlRequest) -> Void)?
     var onEnd: (() -> Void)?
+    /// Asks for room for so many bytes of a request, or gives it back.
+    var reserve: (Int) -> Bool = { _ in true }
+    var parse: ([UInt8], @escaping (Result<JSON, EngineError>) -> Void) -> Void = { _, _ in }
+    var discard: (JSON) -> Void = { _ in }
     private(set) var hasOutput = false
 
     private let socket: Descriptor
     private let loop: EventLoop
     private var input: [UInt8] = []
     private var expected: Int?
+    private var reserved = 0
+    private var isWhole = false
     private var descriptors: [Descriptor] = []
     private var request: ControlRequest?
     private var output: [UInt8] = []
+    /// How much of it has been sent.
+    private var sent = 0
     private var outputDescriptors: [Descriptor] = []
     private var isLast = false
     private var deadline: EventLoop.Timer?
@@ -28,22 +36,35 @@ final class ControlServerConnection {
 
     func start() {
         limit()
-        guard (try? loop.watch(socket.raw, .read, { [unowned self] in readable() })) != nil else { return end() }
-        // The request is mostly there already.
-        readable()
+        watch(.read) { [unowned self] in readable() }
+    }
+
+    private func watch(_ interest: EventLoop.Interest, _ handler: @escaping () -> Void) {
+        if (try? loop.watch(socket.raw, interest, "control", handler)) == nil { end() }
     }
 
     // MARK: Reading
 
     private func readable() {
-        while socket.raw >= 0, request == nil {
+        var bound = LoopMeter.Bound.bytes
+        while socket.raw >= 0, !isWhole, bound > 0 {
             let room = expected.map { $0 - input.count } ?? ControlProtocol.headerLength - input.count
-            guard read(min(room, 64 << 10)) else { return }
+            let before = input.count
+            guard read(min(room, 64 << 10, bound)) else { return }
+            bound -= input.count - before
+            loop.meter.count(.bytes, input.count - before)
             if expected == nil, input.count == ControlProtocol.headerLength {
                 guard let length = ControlProtocol.length(input), length > 0 else {
                     return reject(EngineError(.exhausted, "control request: has no byte or more than 16 MiB"))
                 }
-                expected = length
+                // A small one, as a stop is, always has its place: so many connections there are.
+                let isLarge = length > LoopMeter.Bound.document
+                guard !isLarge || reserve(length) else {
+                    return reject(
+                        EngineError(
+                            .exhausted, "control request: too much is being sent by others at once; try again"))
+                }
+                (expected, reserved) = (length, isLarge ? length : 0)
                 input.removeAll(keepingCapacity: true)
             }
             if let expected, input.count == expected { return complete() }
@@ -70,33 +91,42 @@ final class ControlServerConnection {
 
     private func complete() {
         deadline?.cancel()
+        isWhole = true
         let bytes = input
         input = []
+        watch(.hangup) { [unowned self] in end() }
+        parse(bytes) { [weak self] result in self?.parsed(result, isLarge: bytes.count > LoopMeter.Bound.document) }
+    }
+
+    private func parsed(_ result: Result<JSON, EngineError>, isLarge: Bool) {
+        release()
+        guard socket.raw >= 0 else { return }
         let body: JSON
-        do {
-            body = try JSON(parsing: bytes)
-        } catch {
-            return reject(EngineError(.invalid, "control request: is not JSON: \(error)"))
+        do throws(EngineError) { body = try result.get() } catch { return reject(error) }
+        let request = ControlRequest(body: body, descriptors: descriptors) { [weak self] frame, fds, isLast in
+            self?.send(frame, fds, isLast)
         }
-        let request = ControlRequest(body: body, descriptors: descriptors) { [weak self] message, fds, isLast in
-            self?.send(message, fds, isLast)
-        }
+        if isLarge { request.discard = discard }
         descriptors = []
         self.request = request
-        guard (try? loop.watch(socket.raw, .hangup, { [unowned self] in end() })) != nil else { return end() }
         onRequest?(request)
     }
 
+    private func release() {
+        _ = reserve(-reserved)
+        reserved = 0
+    }
+
     private func reject(_ error: EngineError) {
-        request = ControlRequest(body: .null, descriptors: []) { _, _, _ in }
-        send(ControlProtocol.failure(error), [], true)
+        isWhole = true
+        send(ControlProtocol.frame(ControlProtocol.failure(error)), [], true)
     }
 
     // MARK: Writing
 
-    private func send(_ message: JSON, _ fds: [Int32], _ isLast: Bool) {
+    private func send(_ frame: [UInt8], _ fds: [Int32], _ isLast: Bool) {
         guard socket.raw >= 0 else { return }
-        output += ControlProtocol.frame(message)
+        output += frame
         for fd in fds {
             let copy = fcntl(fd, F_DUPFD_CLOEXEC, 3)
             if copy >= 0 { outputDescriptors.append(Descriptor(owning: copy)) }
@@ -108,24 +138,27 @@ final class ControlServerConnection {
     }
 
     private func flush() {
-        while !output.isEmpty {
+        var bound = LoopMeter.Bound.bytes
+        while sent < output.count, bound > 0 {
             let fds = outputDescriptors.map(\.raw)
-            let sent = output.withUnsafeBytes { gantry_send(socket.raw, $0.baseAddress, $0.count, fds, fds.count) }
-            guard sent > 0 else {
-                if sent < 0 && errno == EAGAIN,
-                    (try? loop.watch(socket.raw, .write, { [unowned self] in flush() })) != nil
-                {
-                    return
-                }
+            let count = output.withUnsafeBytes { bytes in
+                gantry_send(
+                    socket.raw, bytes.baseAddress?.advanced(by: sent), min(bytes.count - sent, bound), fds, fds.count)
+            }
+            guard count > 0 else {
+                if count < 0 && errno == EAGAIN { break }
                 return end()
             }
             outputDescriptors = []
-            output.removeFirst(sent)
+            sent += count
+            bound -= count
         }
+        if sent < output.count { return watch(.write) { [unowned self] in flush() } }
+        (output, sent) = ([], 0)
         hasOutput = false
         deadline?.cancel()
         if isLast { return end() }
-        if (try? loop.watch(socket.raw, .hangup, { [unowned self] in end() })) == nil { end() }
+        watch(.hangup) { [unowned self] in end() }
     }
 
     // MARK: Ending
@@ -139,6 +172,7 @@ final class ControlServerConnection {
         guard socket.raw >= 0 else { return }
         hasOutput = false
         deadline?.cancel()
+        release()
         loop.unwatch(socket.raw)
         socket.close()
         let request = request

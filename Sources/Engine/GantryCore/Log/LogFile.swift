@@ -3,7 +3,7 @@ import CGantry
 import Glibc
 
 /// An app's log file in the CRI format. Lines are whole in it, whatever happens; what the disk has no room for is dropped and
-/// counted, because a full disk must not stop a container. Not shared between threads.
+/// counted, because a full disk must not stop a container. Used by one thread at a time.
 package final class LogFile {
     package let path: String
     /// Lines that could not be written.
@@ -35,26 +35,36 @@ package final class LogFile {
         unlink(path)
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Gives the open file away, until `unpark`.
+    func park() -> Int32 {
+        defer { descriptor = -1 }
+        return descriptor
+    }
+
+    func unpark(_ descriptor: Int32) { self.descriptor = descriptor }
 
     /// Logs what was read from a stream at `time`, nanoseconds since the epoch.
     package func write(_ stream: LogStream, _ bytes: UnsafeRawBufferPointer, at time: Int64) {
-        var output: [UInt8] = []
-        switch stream {
-        case .stdout: stdout.take(bytes, at: time, into: &output)
-        case .stderr: stderr.take(bytes, at: time, into: &output)
+        LogBuffer.with { output in
+            switch stream {
+            case .stdout: stdout.take(bytes, at: time, into: &output) { put(&$0) }
+            case .stderr: stderr.take(bytes, at: time, into: &output) { put(&$0) }
+            }
+            put(&output)
         }
-        put(output)
     }
 
     /// Writes what is left of an unfinished line: the stream has ended.
     package func end(_ stream: LogStream, at time: Int64) {
-        var output: [UInt8] = []
-        switch stream {
-        case .stdout: stdout.end(at: time, into: &output)
-        case .stderr: stderr.end(at: time, into: &output)
+        LogBuffer.with { output in
+            switch stream {
+            case .stdout: stdout.end(at: time, into: &output) { put(&$0) }
+            case .stderr: stderr.end(at: time, into: &output) { put(&$0) }
+            }
+            put(&output)
         }
-        put(output)
     }
 
     /// Goes on in a new file of the same path. The old one is let go only once the new one is open; on an error logging goes on
@@ -66,33 +76,28 @@ package final class LogFile {
         isTorn = false
     }
 
-    private func put(_ output: [UInt8]) {
+    private func put(_ output: inout LogBuffer) {
         if output.isEmpty { return }
-        var lines = output
-        if isTorn { lines.insert(UInt8(ascii: "\n"), at: 0) }
+        let lines = output.lines(isTorn: isTorn)
+        defer { output.removeAll() }
         var written = 0
-        let failure: Int32? = lines.withUnsafeBytes { space in
-            while written < space.count {
-                let count = system(descriptor, space.baseAddress.map { $0 + written }, space.count - written)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    return errno
-                }
+        while written < lines.count {
+            let count = system(descriptor, lines.baseAddress.map { $0 + written }, lines.count - written)
+            if count >= 0 {
                 written += count
+            } else if errno != EINTR {
+                let failure = errno
+                takeBack(lines, written)
+                lastError = .posix("write log \(path)", failure)
+                return
             }
-            return nil
         }
-        guard let failure else {
-            isTorn = false
-            lastError = nil
-            return
-        }
-        takeBack(lines, written)
-        lastError = .posix("write log \(path)", failure)
+        isTorn = false
+        lastError = nil
     }
 
     /// After a write that stopped at `written`: cuts the file back to its last whole line and counts what is lost.
-    private func takeBack(_ lines: [UInt8], _ written: Int) {
+    private func takeBack(_ lines: UnsafeRawBufferPointer, _ written: Int) {
         let newline = UInt8(ascii: "\n")
         let whole = (lines[..<written].lastIndex(of: newline) ?? -1) + 1
         // The line feed that was put in front ends an earlier line.

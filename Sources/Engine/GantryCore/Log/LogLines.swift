@@ -1,66 +1,87 @@
+import Glibc
+
 /// Cuts one output stream into the lines of the CRI log format, `<time> <stream> <P|F> <content>`: bytes in, formatted bytes
 /// out. P is a part of a line that goes on, F its end.
 ///
-/// It holds nothing but an unfinished line, 16 KiB of it at most.
+/// It holds nothing but an unfinished line, 16 KiB of it at most. The time it takes is that of copying, whatever the lines are like.
 struct LogLines {
     /// The longest content of one log line, in bytes.
     static let pieceSize = 16 << 10
+    /// Time, stream, tag and line feed of a line, at most.
+    private static let headSize = 64
 
     private let stream: LogStream
     private var unfinished: [UInt8] = []
+    /// `<time> <stream> ` of what is being taken: one read has one time.
+    private var head: [UInt8] = []
 
     init(_ stream: LogStream) { self.stream = stream }
 
-    /// Takes what was read at `time` (nanoseconds since the epoch) and appends what is complete to `output`.
-    mutating func take(_ bytes: UnsafeRawBufferPointer, at time: Int64, into output: inout [UInt8]) {
+    /// Takes what was read at `time` (nanoseconds since the epoch) and appends what is complete to `output`, which `flush` empties when it
+    /// is full.
+    mutating func take(
+        _ bytes: UnsafeRawBufferPointer, at time: Int64, into output: inout LogBuffer,
+        _ flush: (inout LogBuffer) -> Void
+    ) {
+        writeHead(time)
         var rest = bytes
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            line(UnsafeRawBufferPointer(rebasing: rest[..<end]), at: time, isComplete: true, into: &output)
+        while let start = rest.baseAddress, let found = memchr(start, 0x0a, rest.count) {
+            let end = start.distance(to: found)
+            line(UnsafeRawBufferPointer(rebasing: rest[..<end]), isComplete: true, &output, flush)
             rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
         }
-        if !rest.isEmpty { line(rest, at: time, isComplete: false, into: &output) }
+        if !rest.isEmpty { line(rest, isComplete: false, &output, flush) }
     }
 
     /// The stream has ended: what is left never got its line feed and is written as a part, so that a reader joining parts
     /// sees exactly the bytes there were.
-    mutating func end(at time: Int64, into output: inout [UInt8]) {
+    mutating func end(at time: Int64, into output: inout LogBuffer, _ flush: (inout LogBuffer) -> Void) {
         guard !unfinished.isEmpty else { return }
-        unfinished.withUnsafeBytes { append($0, UnsafeRawBufferPointer(start: nil, count: 0), "P", time, &output) }
+        writeHead(time)
+        append(Self.nothing, "P", &output, flush)
         unfinished = []
     }
 
+    private static var nothing: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+
+    private mutating func writeHead(_ time: Int64) {
+        head.removeAll(keepingCapacity: true)
+        LogTime.append(time, to: &head)
+        stream.field.withUTF8Buffer { head.append(contentsOf: $0) }
+    }
+
     private mutating func line(
-        _ bytes: UnsafeRawBufferPointer, at time: Int64, isComplete: Bool, into output: inout [UInt8]
+        _ bytes: UnsafeRawBufferPointer, isComplete: Bool, _ output: inout LogBuffer,
+        _ flush: (inout LogBuffer) -> Void
     ) {
         var rest = bytes
         // More than a piece is in hand: the first piece is a part for certain.
         while unfinished.count + rest.count > Self.pieceSize {
             let count = Self.pieceSize - unfinished.count
-            let head = UnsafeRawBufferPointer(rebasing: rest[..<count])
-            unfinished.withUnsafeBytes { append($0, head, "P", time, &output) }
+            append(UnsafeRawBufferPointer(rebasing: rest[..<count]), "P", &output, flush)
             unfinished.removeAll(keepingCapacity: true)
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
         if isComplete {
-            unfinished.withUnsafeBytes { append($0, rest, "F", time, &output) }
+            append(rest, "F", &output, flush)
             // Lines seldom come in parts; let the memory go with the line.
-            unfinished = []
+            if !unfinished.isEmpty { unfinished = [] }
         } else {
             unfinished.append(contentsOf: rest)
         }
     }
 
+    /// What is unfinished, and `tail`.
     private func append(
-        _ head: UnsafeRawBufferPointer, _ tail: UnsafeRawBufferPointer, _ tag: Unicode.Scalar, _ time: Int64,
-        _ output: inout [UInt8]
+        _ tail: UnsafeRawBufferPointer, _ tag: Unicode.Scalar, _ output: inout LogBuffer,
+        _ flush: (inout LogBuffer) -> Void
     ) {
-        output.reserveCapacity(output.count + 48 + head.count + tail.count)
-        LogTime.append(time, to: &output)
-        stream.field.withUTF8Buffer { output.append(contentsOf: $0) }
+        if !output.hasRoom(for: Self.headSize + unfinished.count + tail.count) { flush(&output) }
+        head.withUnsafeBytes { output.append($0) }
         output.append(UInt8(ascii: tag))
         output.append(UInt8(ascii: " "))
-        output.append(contentsOf: head)
-        output.append(contentsOf: tail)
+        if !unfinished.isEmpty { unfinished.withUnsafeBytes { output.append($0) } }
+        output.append(tail)
         output.append(UInt8(ascii: "\n"))
     }
 }

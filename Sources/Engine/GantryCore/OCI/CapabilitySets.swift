@@ -1,7 +1,7 @@
 import JSON
 
 /// The capability sets of an app's process, a bit for each capability.
-struct CapabilitySets: Equatable {
+struct CapabilitySets: Equatable, Sendable {
     /// Bounding, permitted and effective.
     var granted: UInt64
     /// Inheritable and ambient; always granted too.

@@ -55,10 +55,11 @@ struct CommandStreams {
         guard gantry_nonblocking(pipe.reader.raw) == 0 else { throw .posix("make a pipe", errno) }
         let reader = pipe.reader
         // The handler owns the descriptor: it lives until the last writer has gone.
-        try loop.watch(reader.raw, .read) { [unowned loop] in
-            let isOpen = withUnsafeTemporaryAllocation(byteCount: 32 << 10, alignment: 1) { space in
-                for _ in 0..<8 {
+        try loop.watch(reader.raw, .read, "dropped output") { [unowned loop] in
+            let isOpen = withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 1) { space in
+                for _ in 0..<LoopMeter.Bound.bytes / space.count {
                     let got = read(reader.raw, space.baseAddress, space.count)
+                    loop.meter.count(.bytes, max(0, got))
                     if got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR) { return false }
                     if got < 0 { break }
                 }

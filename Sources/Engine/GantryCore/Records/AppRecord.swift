@@ -171,3 +171,19 @@ extension AppRecord.User {
         }
     }
 }
+
+extension AppRecord {
+    /// About how many bytes of it somebody else decides about; not counted further than it takes to know that they are many.
+    var weight: Int { Self.weight([annotations, userAnnotations, userLabels]) }
+
+    static func weight(_ maps: [[String: String]]) -> Int {
+        var sum = 0
+        for map in maps {
+            for (key, value) in map {
+                sum += 16 + key.utf8.count + value.utf8.count
+                if sum > LoopMeter.Bound.document { return sum }
+            }
+        }
+        return sum
+    }
+}

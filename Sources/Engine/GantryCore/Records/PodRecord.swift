@@ -109,3 +109,8 @@ extension PodRecord {
         self.createdAt = createdAt
     }
 }
+
+extension PodRecord {
+    /// As that of an app's.
+    var weight: Int { AppRecord.weight([annotations, userAnnotations, userLabels]) }
+}

@@ -1,21 +1,31 @@
 import CGantry
 import Glibc
 import JSON
+import Synchronization
 
-/// One pod's directory, held open: its files keep their meaning while it is renamed. Not shared between threads.
-package final class PodDirectory {
+/// One pod's directory, held open: its files keep their meaning while it is renamed. Each file is written by one thread at a time.
+package final class PodDirectory: Sendable {
+    private struct State {
+        var path: String
+        var lock: Int32 = -1
+    }
+
     package let uuid: PodUUID
+    private let state: Mutex<State>
     /// Where it is now, for messages and for whom a path must be handed to.
-    package private(set) var path: String
+    package var path: String { state.withLock(\.path) }
     /// `<run-dir>/engine/<uuid>`; made by the supervisor.
     package let runPath: String
     /// The open directory; owned.
     package let fd: Int32
-    private var lock: Int32 = -1
+    private var lock: Int32 {
+        get { state.withLock(\.lock) }
+        set { state.withLock { $0.lock = newValue } }
+    }
 
     init(uuid: PodUUID, path: String, runPath: String, fd: Int32) {
         self.uuid = uuid
-        self.path = path
+        state = Mutex(State(path: path))
         self.runPath = runPath
         self.fd = fd
     }
@@ -25,7 +35,7 @@ package final class PodDirectory {
         if lock >= 0 { close(lock) }
     }
 
-    func moved(to path: String) { self.path = path }
+    func moved(to path: String) { state.withLock { $0.path = path } }
 
     // MARK: The supervisor's lock
 

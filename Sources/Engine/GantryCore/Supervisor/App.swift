@@ -7,7 +7,7 @@ import Glibc
 ///         ▼          └──────────►└─────────►├─► exited ─► clean ─► gone
 ///       gone
 ///
-/// `ending` (between running, or created, and exited) means that its main process is gone and its output is being read to the end; `exited` that the exit is recorded; `clean` that nothing of the container is left but the record and the writable layer.
+/// `ending` (between running, or created, and exited) means that its main process is gone, that its output is being read to the end and its exit being recorded; `exited` that the exit is recorded; `clean` that nothing of the container is left but the record and the writable layer.
 package final class App {
     enum Phase {
         case creating, created, starting, running, ending, exited, clean, removing
@@ -39,8 +39,13 @@ package final class App {
     var oomScore: Int64 = 0
     /// Kernel kills in cgroups of executed commands that are gone already.
     var pastOOMKills = 0
-    /// By index of the mount.
-    var mountedImages: [Int] = []
+    /// How many images may be mounted for it.
+    var mountedImages = 0
+
+    /// Does what is done of the app beside the loop: its files, mounts and cgroup, in order.
+    let chores = Worker()
+    /// The same for the commands that are executed in it, which nothing of the above may hold up.
+    let commands = Worker()
 
     var output: AppOutput?
     /// Kept open for whoever attaches later.

@@ -5,83 +5,155 @@ func gantrySignal(_ pidfd: Descriptor, _ signal: Signal) -> Bool {
     gantry_pidfd_signal(pidfd.raw, signal.number) == 0
 }
 
-/// What an app writes: read from its pipes or its terminal, and put into its log.
+/// What an app writes. The loop only waits for it: once there is something, a thread apart moves it to the log and gives the descriptors back
+/// when it is quiet again.
 final class AppOutput {
     private let loop: EventLoop
-    private let log: LogFile?
-    private var sources: [Int32: Source] = [:]
+    private let work: Offload
+    let pump: OutputPump
+    private var sources: [OutputPump.Source] = []
+    /// What is to be done by threads, one after the other.
+    private var steps: [() -> Void] = []
+    /// Whether a thread is at it.
+    private(set) var isBusy = false
+    private var hasLog = false
+    private var isWatched = false
+    private var isOver = false
     private var drained: (() -> Void)?
-    private var drainTimer: EventLoop.Timer?
+    private var limit: EventLoop.Timer?
 
-    private struct Source {
-        let descriptor: Descriptor
-        let stream: LogStream
-    }
+    /// How long an exit waits for a log whose disk takes nothing. What is left then is written when the disk takes it, and the app's end
+    /// is told meanwhile.
+    static let patience: Int64 = 2_000_000_000
 
-    /// How long output is waited for once the app has ended: a process outside of its cgroup may hold the pipe.
-    private static let drainLimit: Int64 = 500_000_000
-
-    init(loop: EventLoop, log: LogFile?) {
+    init(loop: EventLoop, work: Offload) throws(EngineError) {
         self.loop = loop
-        self.log = log
+        self.work = work
+        pump = try OutputPump()
     }
 
-    deinit { for source in sources.values { loop.unwatch(source.descriptor.raw) } }
+    // No thread is at it any more: each holds this object until it has been told of.
+    deinit {
+        unwatch()
+        for source in sources { close(source.descriptor) }
+        pump.close()
+    }
+
+    /// Before anything else, for an app that has a log.
+    func openLog(_ path: String, _ completion: @escaping (Result<Void, EngineError>) -> Void) {
+        hasLog = true
+        attempt("log opened", { pump throws(EngineError) in try pump.openLog(path) }, then: completion)
+    }
 
     func add(_ descriptor: Descriptor, _ stream: LogStream) throws(EngineError) {
         guard gantry_nonblocking(descriptor.raw) == 0 else { throw .posix("read an app's output", errno) }
-        let fd = descriptor.raw
-        sources[fd] = Source(descriptor: descriptor, stream: stream)
-        try loop.watch(fd, .read) { [unowned self] in read(fd, rounds: 4) }
+        unwatch()
+        sources.append(.init(descriptor: descriptor.take(), stream: stream))
+        if !isBusy { watch() }
     }
 
-    /// Of an app that could not be made.
-    func discardLog() { log?.removeIfUnused() }
-
-    func reopenLog() throws(EngineError) { try log?.reopen() }
-
-    /// Reads what is there and calls back once all has been read, or after a bound.
-    func drain(_ completion: @escaping () -> Void) {
+    /// Of an app that could not be made; does not wait for the disk longer than an exit.
+    func discardLog(_ completion: @escaping () -> Void) {
+        isOver = true
         drained = completion
-        for fd in Array(sources.keys) { read(fd, rounds: 64) }
-        guard !sources.isEmpty else { return finish() }
-        drainTimer = loop.after(Self.drainLimit) { [weak self] in
-            guard let self else { return }
-            for fd in Array(sources.keys) { close(fd) }
-            finish()
-        }
+        limit = loop.after(Self.patience) { [self] in finish() }
+        attempt("log discarded", { pump throws(EngineError) in pump.discardLog() }) { [self] _ in finish() }
     }
 
-    // A bound on the rounds: an app that never stops writing must not keep the others from being heard.
-    private func read(_ fd: Int32, rounds: Int) {
-        withUnsafeTemporaryAllocation(byteCount: 32 << 10, alignment: 16) { space in
-            for _ in 0..<rounds {
-                guard let source = sources[fd] else { return }
-                let got = Glibc.read(fd, space.baseAddress, space.count)
-                if got > 0 {
-                    log?.write(source.stream, UnsafeRawBufferPointer(rebasing: space[..<got]), at: Clock.now())
-                    if got < space.count && drained == nil { return }
-                } else if got < 0 && (errno == EAGAIN || errno == EINTR) {
-                    return
-                } else {
-                    // End of file; of a terminal whose other side is closed, EIO.
-                    return close(fd)
-                }
+    /// Between two reads: no byte is lost, and none written twice.
+    func reopenLog(_ completion: @escaping (Result<Void, EngineError>) -> Void) {
+        attempt("log reopened", { pump throws(EngineError) in try pump.reopenLog() }, then: completion)
+    }
+
+    /// Reads what is there, to the end, and calls back.
+    func drain(_ completion: @escaping () -> Void) {
+        isOver = true
+        drained = completion
+        limit = loop.after(Self.patience) { [self] in finish() }
+        enqueue { [self] in
+            let left = sources
+            guard hasLog || !left.isEmpty else {
+                finish()
+                return ended(left)
+            }
+            work.apart("output read to its end", keeping: kept, { [pump] _ in pump.drain(left) }) { [self] in
+                finish()
+                ended(left)
             }
         }
-        if drained != nil && sources.isEmpty { finish() }
     }
 
-    private func close(_ fd: Int32) {
-        loop.unwatch(fd)
-        guard let source = sources.removeValue(forKey: fd) else { return }
-        log?.end(source.stream, at: Clock.now())
-        source.descriptor.close()
-        if drained != nil && sources.isEmpty { finish() }
+    // MARK: Threads
+
+    private var kept: [Int32] { pump.kept + sources.map(\.descriptor) }
+
+    private func attempt(
+        _ name: StaticString, _ job: @escaping @Sendable (OutputPump) throws(EngineError) -> Void,
+        then completion: @escaping (Result<Void, EngineError>) -> Void
+    ) {
+        enqueue { [self] in
+            work.apart(
+                name, keeping: kept, { [pump] _ in Result { () throws(EngineError) in try job(pump) } }
+            ) { [self] result in
+                completion(result)
+                ended([])
+            }
+        }
+    }
+
+    private func enqueue(_ step: @escaping () -> Void) {
+        steps.append(step)
+        // Whoever moves output leaves off for it.
+        pump.interrupt()
+        next()
+    }
+
+    private func next() {
+        guard !isBusy else { return }
+        unwatch()
+        guard !steps.isEmpty else { return watch() }
+        isBusy = true
+        let step = steps.removeFirst()
+        if steps.isEmpty { pump.interrupt(false) }
+        step()
+    }
+
+    /// A thread has done its step, and these have ended.
+    private func ended(_ gone: [OutputPump.Source]) {
+        isBusy = false
+        for source in gone { close(source.descriptor) }
+        sources.removeAll(where: gone.contains)
+        next()
+    }
+
+    // MARK: Waiting for output
+
+    private func watch() {
+        guard !isWatched, !isOver else { return }
+        isWatched = true
+        for source in sources {
+            // Without memory for it: better not read than not bounded.
+            try? loop.watch(source.descriptor, .read, "output") { [unowned self] in
+                enqueue { [self] in move() }
+            }
+        }
+    }
+
+    private func unwatch() {
+        guard isWatched else { return }
+        isWatched = false
+        for source in sources { loop.unwatch(source.descriptor) }
+    }
+
+    private func move() {
+        let all = sources
+        work.apart("output", keeping: kept, { [pump] isApart in pump.run(all, mayWait: isApart) }) { [self] gone in
+            ended(gone)
+        }
     }
 
     private func finish() {
-        drainTimer?.cancel()
+        limit?.cancel()
         let completion = drained
         drained = nil
         completion?()

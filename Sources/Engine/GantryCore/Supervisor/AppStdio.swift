@@ -11,8 +11,8 @@ struct AppStdio {
     private let output: Pipe?
     private let errors: Pipe?
 
-    init(config: AppConfig, paths: AppPaths) throws(EngineError) {
-        if config.tty {
+    init(hasTerminal: Bool, hasInput: Bool, paths: AppPaths) throws(EngineError) {
+        if hasTerminal {
             console = try ConsoleSocket(path: paths.console)
             (input, output, errors) = (nil, nil, nil)
             descriptors = [nil, nil, nil]
@@ -20,7 +20,7 @@ struct AppStdio {
         }
         console = nil
         let input = try Pipe()
-        if !config.stdin { input.writer.close() }
+        if !hasInput { input.writer.close() }
         let output = try Pipe()
         let errors = try Pipe()
         descriptors = [input.reader.raw, output.writer.raw, errors.writer.raw]

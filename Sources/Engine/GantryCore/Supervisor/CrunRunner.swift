@@ -19,12 +19,12 @@ final class CrunRunner {
         _ request: ProcessRequest, _ doing: String, log: String, timeout: Int64 = CrunRunner.timeout,
         completion: @escaping (EngineError?) -> Void
     ) {
-        reaper.beginCommand()
+        let command = reaper.beginCommand()
         let pid: pid_t
         do throws(EngineError) {
             pid = try request.spawn()
         } catch {
-            reaper.endCommand()
+            reaper.endCommand(command)
             return completion(error.prefixed(doing))
         }
         var isLate = false
@@ -35,7 +35,8 @@ final class CrunRunner {
         }
         reaper.expect(pid) { [reaper] status in
             timer.cancel()
-            reaper.endCommand()
+            // The completion looks for the child that the command has named.
+            defer { reaper.endCommand(command) }
             if isLate {
                 completion(
                     EngineError(.deadline, "\(doing): crun did not end in \(timeout / 1_000_000_000) seconds"))

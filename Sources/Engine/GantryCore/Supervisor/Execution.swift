@@ -7,6 +7,8 @@ final class Execution {
     let cgroup: AppCgroup
     /// The process.json, the pid file, the log and the terminal's socket begin with this.
     let prefix: String
+    /// Looks for the command where the container's own mounts may keep it waiting.
+    let lookup = Worker()
     var pid: pid_t?
     var timer: EventLoop.Timer?
     var isTimedOut = false
@@ -23,6 +25,13 @@ final class Execution {
     var pidFile: String { prefix + ".pid" }
     var log: String { prefix + ".log" }
     var console: String { prefix + ".sock" }
+
+    /// A command that is to run.
+    struct Prepared: Sendable {
+        var command: String
+        var path: String?
+        var directory: String
+    }
 
     func removeFiles() {
         for path in [processFile, pidFile, log, console] { unlink(path) }

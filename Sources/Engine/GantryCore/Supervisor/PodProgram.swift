@@ -8,6 +8,7 @@ package struct PodProgram {
 
     package init(options: PodStart.Options) {
         self.options = options
+        gantry_share_memory()
         // Before any child is made.
         notifyAddress = NotifySocket.takeFromEnvironment()
     }
@@ -55,11 +56,10 @@ package struct PodProgram {
 extension PodSupervisor {
     /// Listens on the control socket, records that the pod runs, and then, and only then, says so.
     func becomeReady() throws(EngineError) {
-        server = try ControlServer(loop: loop, directory: paths.root) { [unowned self] in handle($0) }
+        server = try ControlServer(loop: loop, work: work, directory: paths.root) { [unowned self] in handle($0) }
         try record.advance(to: .running)
         record.startedAt = Clock.now()
-        try pod.writeRecord(record, durability: .atomic)
-        publish(.pod(fullRecord))
+        try records.save(record, full: fullRecord)
         notify("READY=1\nSTATUS=Running")
     }
 

@@ -16,7 +16,8 @@ package final class PodSignals {
     func acknowledge(_ descriptor: Descriptor) {
         withUnsafeTemporaryAllocation(of: signalfd_siginfo.self, capacity: 8) { space in
             let size = MemoryLayout<signalfd_siginfo>.stride * space.count
-            while read(descriptor.raw, space.baseAddress, size) > 0 {}
+            // One of each kind is pending at most; what comes meanwhile is read in the next step.
+            _ = read(descriptor.raw, space.baseAddress, size)
         }
     }
 }

@@ -29,7 +29,6 @@ package struct PodStart {
         var namespaces: PodNamespaces.Paths
         var podInit: pid_t?
         var crun: Crun
-        var events: EventLog
         var record: PodRecord
         var notifyAddress: String?
     }
@@ -65,7 +64,7 @@ package struct PodStart {
         try mountSharedMemory(config, paths)
         return Started(
             store: store, pod: pod, config: config, paths: paths, unit: unit, namespaces: namespaces.paths,
-            podInit: namespaces.initPID, crun: crun, events: try EventLog(runDir: options.runDir), record: record,
+            podInit: namespaces.initPID, crun: crun, record: record,
             notifyAddress: notifyAddress)
     }
 

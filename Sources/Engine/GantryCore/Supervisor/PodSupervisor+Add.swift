@@ -11,25 +11,26 @@ extension PodSupervisor {
         guard apps[name] == nil else {
             throw EngineError(.exists, "app \(name): exists already in pod \(pod.uuid)")
         }
-        let manifest = try self.manifest(name, request)
-        let (pid, held) = try pidNamespace(manifest.config)
-        try pod.createApp(name)
-        let app = makeApp(manifest)
-        app.hasOwnPIDs = pid == .new
-        app.joinedPIDs = held
+        let app = makeApp(name)
         apps[name] = app
-        do throws(EngineError) {
-            try create(app, manifest, try prepare(app, manifest, pid), pid, request)
-        } catch {
-            undo(app) { request.fail(error) }
+        let body = request.takeBody()
+        work.attempt(
+            app.chores, "configuration of an app", { () throws(EngineError) in try Self.manifest(name, body) }
+        ) { [self] result in
+            do throws(EngineError) {
+                try prepare(app, try result.get(), request)
+            } catch {
+                drop(app)
+                request.fail(error)
+            }
         }
     }
 
-    private func manifest(_ name: AppName, _ request: ControlRequest) throws(EngineError) -> AppManifest {
-        let config = try AppConfig(json: request.body["config"] ?? .object([:]))
-        let image = try AppManifest.Image(json: request.body["image"] ?? .null)
+    private static func manifest(_ name: AppName, _ body: JSON) throws(EngineError) -> AppManifest {
+        let config = try AppConfig(json: body["config"] ?? .object([:]))
+        let image = try AppManifest.Image(json: body["image"] ?? .null)
         var images: [String: AppManifest.Image] = [:]
-        for (key, value) in request.body["imageMounts"]?.objectValue ?? [:] {
+        for (key, value) in body["imageMounts"]?.objectValue ?? [:] {
             images[key] = try AppManifest.Image(json: value)
         }
         return AppManifest(name: name, image: image, config: config, imageMounts: images)
@@ -68,40 +69,77 @@ extension PodSupervisor {
         }
     }
 
-    private func makeApp(_ manifest: AppManifest) -> App {
-        var record = AppRecord(name: manifest.name, createdAt: Clock.now())
-        record.describe(manifest)
-        record.cgroup = unit.appPath(manifest.name.string)
+    private func makeApp(_ name: AppName) -> App {
+        var record = AppRecord(name: name, createdAt: Clock.now())
+        record.cgroup = unit.appPath(name.string)
         return App(
-            name: manifest.name, paths: paths.app(manifest.name), cgroup: unit.app(manifest.name.string),
-            containerID: Crun.id(pod.uuid, manifest.name), record: record)
+            name: name, paths: paths.app(name), cgroup: unit.app(name.string), containerID: Crun.id(pod.uuid, name),
+            record: record)
     }
 
-    private func prepare(
-        _ app: App, _ manifest: AppManifest, _ pid: SpecNamespaces.PID
-    ) throws(EngineError) -> BuiltSpec {
-        try pod.writeAppManifest(manifest, durability: .atomic)
-        BorrowedSlices(runDir: store.runDir).note(unit)
-        let made = try AppBundle(
-            pod: pod, podConfig: config, podPaths: paths, namespaces: namespaces, manifest: manifest, app: app, pid: pid
-        ).make(facts: try facts(), profiles: profiles)
-        for line in made.notes { note("app \(app.name): \(line)") }
-        app.record.user = made.user
-        app.record.stopSignal = made.stopSignal
-        app.oomScore = made.json["process"]?["oomScoreAdj"]?.int64Value ?? 0
-        let bounding = made.json["process"]?["capabilities"]?["bounding"]?.arrayValue ?? []
-        app.mayTrace = bounding.contains("CAP_SYS_PTRACE")
-        let log = manifest.config.logPath.isEmpty ? nil : try LogFile(manifest.config.logPath)
-        app.output = AppOutput(loop: loop, log: log)
-        return made
+    private func prepare(_ app: App, _ manifest: AppManifest, _ request: ControlRequest) throws(EngineError) {
+        app.record.describe(manifest)
+        app.mountedImages = manifest.imageMounts.count
+        let (pid, held) = try pidNamespace(manifest.config)
+        app.hasOwnPIDs = pid == .new
+        app.joinedPIDs = held
+        let preparation = AppPreparation(
+            store: store, pod: pod, unit: unit,
+            bundle: AppBundle(
+                pod: pod, podConfig: config, podPaths: paths, namespaces: namespaces, manifest: manifest,
+                paths: app.paths, cgroupPath: app.cgroup.path, pid: pid), facts: facts, profiles: profiles)
+        work.run(app.chores, "preparation of an app", preparation.run) { [self] outcome in
+            switch outcome {
+            case .made(let made):
+                for line in made.notes { note("app \(app.name): \(line)") }
+                app.record.user = made.user
+                app.record.stopSignal = made.stopSignal
+                app.oomScore = made.oomScore
+                app.mayTrace = made.mayTrace
+                openLog(app, manifest.config, pid, made.command, request)
+            case .untouched(let error):
+                drop(app)
+                request.fail(error)
+            case .failed(let error): undo(app) { request.fail(error) }
+            }
+        }
+    }
+
+    private func openLog(
+        _ app: App, _ config: AppConfig, _ pid: SpecNamespaces.PID, _ start: StartCommand, _ request: ControlRequest
+    ) {
+        let (path, hasTerminal, hasInput) = (config.logPath, config.tty, config.stdin)
+        let go = { [self] (opened: Result<Void, EngineError>) in
+            do throws(EngineError) {
+                try opened.get()
+                let stdio = try AppStdio(hasTerminal: hasTerminal, hasInput: hasInput, paths: app.paths)
+                create(app, pid, start, stdio, request)
+            } catch {
+                undo(app) { request.fail(error) }
+            }
+        }
+        do throws(EngineError) {
+            let output = try AppOutput(loop: loop, work: work)
+            app.output = output
+            if path.isEmpty { go(.success(())) } else { output.openLog(path, go) }
+        } catch {
+            undo(app) { request.fail(error) }
+        }
+    }
+
+    /// Forgets an app of which nothing has been made.
+    private func drop(_ app: App) {
+        app.phase = .clean
+        apps.removeValue(forKey: app.name)
+        app.settle()
+        if isStopping { finishStopping() }
     }
 
     // MARK: crun
 
     private func create(
-        _ app: App, _ manifest: AppManifest, _ spec: BuiltSpec, _ pid: SpecNamespaces.PID, _ request: ControlRequest
-    ) throws(EngineError) {
-        let stdio = try AppStdio(config: manifest.config, paths: app.paths)
+        _ app: App, _ pid: SpecNamespaces.PID, _ start: StartCommand, _ stdio: AppStdio, _ request: ControlRequest
+    ) {
         var command = crun.create(
             id: app.containerID, bundle: app.paths.bundle, pidFile: app.paths.initPID, console: stdio.console?.path,
             log: app.paths.crunLog)
@@ -109,11 +147,8 @@ extension PodSupervisor {
         command.oomScore = .exactly(app.oomScore)
         whileOthersStandStill(app, pid, command) { [self] error in
             app.joinedPIDs = nil
+            if let error { return notCreated(app, start, error, request) }
             do throws(EngineError) {
-                if let error {
-                    guard let cause = AppBundle.commandFailure(spec, rootfs: app.paths.rootfs) else { throw error }
-                    return keepWithoutContainer(app, cause, request)
-                }
                 try adopt(app, pid: try Self.pid(app.paths.initPID))
                 try stdio.connect(app)
                 finish(app, request)
@@ -146,23 +181,31 @@ extension PodSupervisor {
     }
 
     /// An app whose command is not there can be added: it is its start that fails.
-    private func keepWithoutContainer(_ app: App, _ cause: EngineError, _ request: ControlRequest) {
-        app.startError = cause
-        removeRuntimeState(app)
-        removal.kill(app.cgroup) { [self] _ in finish(app, request) }
+    private func notCreated(_ app: App, _ start: StartCommand, _ error: EngineError, _ request: ControlRequest) {
+        work.run(
+            app.chores, "look for a command", { [path = app.paths.rootfs] in start.failure(rootfs: path) }
+        ) { [self] cause in
+            guard let cause else { return undo(app) { request.fail(error) } }
+            app.startError = cause
+            removeRuntimeState(app) { [self] in
+                removal.kill(app.cgroup, app.chores) { [self] _ in finish(app, request) }
+            }
+        }
     }
 
     private func finish(_ app: App, _ request: ControlRequest) {
-        do throws(EngineError) {
-            app.record.pid = app.initPID
-            app.phase = .created
-            try save(app, durability: .atomic)
-            request.succeed(["app": app.record.json])
-        } catch {
-            return undo(app) { request.fail(error) }
+        app.record.pid = app.initPID
+        save(app, .atomic) { [self] result in
+            // Its init may have ended meanwhile, and that be recorded after this.
+            let isCreated = app.phase == .creating
+            if case .failure(let error) = result {
+                return isCreated ? undo(app) { request.fail(error) } : request.fail(error)
+            }
+            if isCreated { app.phase = .created }
+            answer(request, app)
+            trimSoon()
+            app.settle()
         }
-        trimSoon()
-        app.settle()
     }
 
     static func pid(_ file: String) throws(EngineError) -> pid_t {
@@ -177,32 +220,35 @@ extension PodSupervisor {
     private func undo(_ app: App, completion: @escaping () -> Void) {
         kill(app)
         if let pid = app.initPID { reaper.expect(pid) { _ in } }
-        app.output?.discardLog()
-        app.output = nil
         app.standardInput = nil
-        let log = app.paths.crunLog
-        runner.run(crun.delete(id: app.containerID, log: log), "undo app \(app.name)", log: log) { [self] error in
-            // Of a container that crun never made it says so, too.
-            if error != nil { removeRuntimeState(app) }
-            // A crun that was killed leaves processes which are not dead yet.
-            removal.kill(app.cgroup) { [self] isGone in
-                if !isGone { note("undo app \(app.name): its cgroup \(app.cgroup.path) is still in use") }
-                undone(app)
-                completion()
-                app.settle()
-                if isStopping { finishStopping() }
-            }
+        guard let output = app.output else { return undoContainer(app, completion) }
+        output.discardLog { [self] in
+            app.output = nil
+            undoContainer(app, completion)
         }
     }
 
-    private func undone(_ app: App) {
-        unmount(app)
-        do throws(EngineError) {
-            try pod.removeApp(app.name)
-        } catch {
-            note("undo app \(app.name): \(error.message)")
+    private func undoContainer(_ app: App, _ completion: @escaping () -> Void) {
+        let log = app.paths.crunLog
+        runner.run(crun.delete(id: app.containerID, log: log), "undo app \(app.name)", log: log) { [self] error in
+            guard error != nil else { return undoCgroup(app, completion) }
+            // Of a container that crun never made it says so, too.
+            removeRuntimeState(app) { [self] in undoCgroup(app, completion) }
         }
-        app.phase = .clean
-        apps.removeValue(forKey: app.name)
+    }
+
+    private func undoCgroup(_ app: App, _ completion: @escaping () -> Void) {
+        // A crun that was killed leaves processes which are not dead yet.
+        removal.kill(app.cgroup, app.chores) { [self] isGone in
+            if !isGone { note("undo app \(app.name): its cgroup \(app.cgroup.path) is still in use") }
+            unmount(app) { [self] in
+                chore(
+                    app, "remove an app",
+                    then: { [self] in
+                        drop(app)
+                        completion()
+                    }, { [pod, name = app.name] () throws(EngineError) in try pod.removeApp(name) })
+            }
+        }
     }
 }

@@ -21,7 +21,7 @@ extension PodSupervisor {
         }
         switch request.operation {
         case "ping": ping(request)
-        case "status": request.succeed(["pod": fullRecord.json])
+        case "status": status(request)
         case "app-add": try add(request)
         case "app-start": try start(request)
         case "app-stop": try stopApp(request)
@@ -37,6 +37,13 @@ extension PodSupervisor {
         }
     }
 
+    /// With what the loop has done, for whoever measures; `"reset":true` begins that anew.
+    private func status(_ request: ControlRequest) {
+        let (full, meter) = (fullRecord, loop.meter.json)
+        if request.body["reset"]?.boolValue == true { loop.meter.reset() }
+        answer(request, weight: full.apps.reduce(full.weight) { $0 + $1.weight }) { ["pod": full.json, "loop": meter] }
+    }
+
     private func ping(_ request: ControlRequest) {
         request.succeed([
             "protocol_min": .integer(ControlProtocol.versions.lowerBound),
@@ -49,8 +56,13 @@ extension PodSupervisor {
         guard app.phase == .running else {
             throw EngineError(.precondition, "app \(app.name): is \(app.record.state.rawValue), not running")
         }
-        try app.output?.reopenLog()
-        request.succeed()
+        guard let output = app.output else { return request.succeed() }
+        output.reopenLog { result in
+            switch result {
+            case .success: request.succeed()
+            case .failure(let error): request.fail(error)
+            }
+        }
     }
 
     func requestedName(_ request: ControlRequest) throws(EngineError) -> AppName {

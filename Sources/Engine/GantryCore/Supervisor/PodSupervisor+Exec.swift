@@ -14,21 +14,52 @@ extension PodSupervisor {
             throw EngineError(
                 .invalid, "control request app-exec: must come with the three descriptors of its stdio, or with a tty")
         }
-        let process = try process(app, request, isTerminal)
         let streams = isTerminal ? nil : try CommandStreams(request.descriptors, loop: loop)
+        let size = try Self.terminalSize(request.body["size"])
+        let timeout = try Self.nanoseconds(request.body["timeout_ms"])
+        let name = "exec-\(app.nextExecution)"
         let execution = Execution(
-            number: app.nextExecution, request: request,
-            cgroup: try app.cgroup.makeChild("exec-\(app.nextExecution)"),
-            prefix: "\(app.paths.root)/exec-\(app.nextExecution)")
+            number: app.nextExecution, request: request, cgroup: app.cgroup.child(name),
+            prefix: "\(app.paths.root)/\(name)")
         app.nextExecution += 1
         app.executions[execution.number] = execution
-        do throws(EngineError) {
-            try Files.write(execution.processFile, process.serialized(), creating: 0o600)
-            try run(execution, app, process, streams)
-        } catch {
-            forget(execution, app)
-            linger(execution, app)
-            throw error
+        limit(execution, app, timeout)
+        let body = request.takeBody()
+        work.attempt(
+            app.commands, "preparation of a command",
+            { [paths = app.paths, cgroup = app.cgroup, file = execution.processFile] () throws(EngineError) in
+                let prepared = try Self.prepare(body, isTerminal: isTerminal, size: size, of: paths.process, to: file)
+                _ = try cgroup.makeChild(name)
+                return prepared
+            }
+        ) { [self] result in
+            do throws(EngineError) {
+                let prepared = try result.get()
+                // Ended before it began.
+                if execution.isCancelled || execution.isTimedOut {
+                    return fail(
+                        execution, app, EngineError(.internal, "execute a command in app \(app.name): cancelled"))
+                }
+                guard app.phase == .running else { throw notRunning(app) }
+                try run(execution, app, prepared, streams)
+            } catch {
+                forget(execution, app)
+                linger(execution, app)
+                request.fail(error)
+            }
+        }
+    }
+
+    /// From now on: whether its client goes, and how long it may take.
+    private func limit(_ execution: Execution, _ app: App, _ timeout: Int64?) {
+        execution.request.onCancel = { [unowned self] in
+            execution.isCancelled = true
+            end(execution, app)
+        }
+        guard let timeout, timeout > 0 else { return }
+        execution.timer = loop.after(timeout) { [unowned self] in
+            execution.isTimedOut = true
+            end(execution, app)
         }
     }
 
@@ -39,19 +70,26 @@ extension PodSupervisor {
             "app \(app.name): \(hasJustEnded ? "has just ended" : "is \(app.record.state.rawValue), not running")")
     }
 
-    private func process(_ app: App, _ request: ControlRequest, _ isTerminal: Bool) throws(EngineError) -> JSON {
-        let argv = (request.body["argv"]?.arrayValue ?? []).compactMap(\.stringValue)
+    /// Writes the process document of a command. The environment in it is the app's, and may be large.
+    private static func prepare(
+        _ body: JSON, isTerminal: Bool, size: JSON?, of file: String, to target: String
+    ) throws(EngineError) -> Execution.Prepared {
+        let argv = (body["argv"]?.arrayValue ?? []).compactMap(\.stringValue)
         guard !argv.isEmpty else {
             throw EngineError(.invalid, "control request app-exec: \"argv\" must name a command")
         }
         let process: JSON
         do {
-            process = try JSON(parsing: try Files.read(app.paths.process))
+            process = try JSON(parsing: try Files.read(file))
         } catch {
-            throw EngineError(.internal, "\(app.paths.process): \(error)")
+            throw EngineError(.internal, "\(file): \(error)")
         }
-        return try RuntimeSpec.execProcess(
-            of: process, argv: argv, tty: isTerminal, size: try Self.terminalSize(request.body["size"]))
+        let own = try RuntimeSpec.execProcess(of: process, argv: argv, tty: isTerminal, size: size)
+        try Files.write(target, own.serialized(), creating: 0o600)
+        let path = (own["env"]?.arrayValue ?? []).lazy.compactMap(\.stringValue).last { $0.begins(with: "PATH=") }
+        return Execution.Prepared(
+            command: argv[0], path: path?.without(prefix: "PATH=").map(String.init),
+            directory: own["cwd"]?.stringValue ?? "/")
     }
 
     /// The terminal's size as the runtime document has it; nil: the caller has none to tell.
@@ -67,19 +105,24 @@ extension PodSupervisor {
     }
 
     /// Why the command could not be executed, where that is the command's fault: crun says the same of everything that goes wrong.
-    private func failure(of process: JSON, in app: App) -> EngineError? {
+    private func explain(_ error: EngineError, _ execution: Execution, _ app: App, _ prepared: Execution.Prepared) {
         // The init is this process's own child: its root is the container's, with everything that is mounted in there.
         guard let pid = app.initPID, let root = try? Descriptor(gantry_open_path("/proc/\(pid)/root"), "") else {
-            return nil
+            return fail(execution, app, error)
         }
-        let path = (process["env"]?.arrayValue ?? []).lazy.compactMap(\.stringValue).last { $0.begins(with: "PATH=") }
-        return ExecutableLookup(rootfs: root.raw, mounts: ["/proc"]).failure(
-            process["args"]?[0]?.stringValue ?? "", path: path?.without(prefix: "PATH=").map(String.init),
-            directory: process["cwd"]?.stringValue ?? "/")
+        let descriptor = root.take()
+        work.run(
+            execution.lookup, "look for a command",
+            {
+                let root = Descriptor(owning: descriptor)
+                return ExecutableLookup(rootfs: root.raw, mounts: ["/proc"]).failure(
+                    prepared.command, path: prepared.path, directory: prepared.directory)
+            }
+        ) { [self] cause in fail(execution, app, cause?.prefixed("app \(app.name)") ?? error) }
     }
 
     private func run(
-        _ execution: Execution, _ app: App, _ process: JSON, _ streams: CommandStreams?
+        _ execution: Execution, _ app: App, _ prepared: Execution.Prepared, _ streams: CommandStreams?
     ) throws(EngineError) {
         let request = execution.request
         let console = streams == nil ? try ConsoleSocket(path: execution.console) : nil
@@ -88,31 +131,17 @@ extension PodSupervisor {
             cgroup: "exec-\(execution.number)", console: console?.path, log: execution.log)
         if let streams { command.descriptors = streams.descriptors.map(\.raw) }
         command.oomScore = .exactly(app.oomScore)
-        request.onCancel = { [unowned self] in
-            execution.isCancelled = true
-            end(execution)
-        }
-        if let timeout = try Self.nanoseconds(request.body["timeout_ms"]), timeout > 0 {
-            execution.timer = loop.after(timeout) { [unowned self] in
-                execution.isTimedOut = true
-                end(execution)
-            }
-        }
         runner.run(
             command, "execute a command in app \(app.name)", log: execution.log
         ) { [self] error in
             withExtendedLifetime(streams) {}
             request.releaseDescriptors()
-            do throws(EngineError) {
-                if let error {
-                    if app.initHasEnded { throw notRunning(app) }
-                    throw failure(of: process, in: app)?.prefixed("app \(app.name)") ?? error
-                }
-                try follow(execution, app, console)
-            } catch {
-                // Also when crun was killed after it had let go of the command.
-                fail(execution, app, error)
+            if let error {
+                if app.initHasEnded { return fail(execution, app, notRunning(app)) }
+                return explain(error, execution, app, prepared)
             }
+            // Also when crun was killed after it had let go of the command.
+            do throws(EngineError) { try follow(execution, app, console) } catch { fail(execution, app, error) }
         }
     }
 
@@ -125,13 +154,15 @@ extension PodSupervisor {
             guard app.phase == .clean else { throw error }
             return ended(execution, app, ExitStatus(number: SIGKILL, isSignal: true))
         }
-        guard reaper.isChild(pid) else {
+        switch reaper.claim(pid) {
+        case .living: reaper.expect(pid) { [unowned self] status in ended(execution, app, status) }
+        case .exited(let status): loop.soon("children") { [unowned self] in ended(execution, app, status) }
+        case .unknown, .ambiguous:
             throw EngineError(
                 .internal, "execute a command in app \(app.name): process \(pid) of the pid file is not its process")
         }
         execution.pid = pid
-        reaper.expect(pid) { [unowned self] status in ended(execution, app, status) }
-        if execution.isCancelled || execution.isTimedOut { end(execution) }
+        if execution.isCancelled || execution.isTimedOut { end(execution, app) }
         if let console {
             let terminal = try console.receive()
             execution.request.tell(["ok": true, "started": true], descriptors: [terminal.raw])
@@ -139,8 +170,8 @@ extension PodSupervisor {
     }
 
     /// Ends the command with everything it started.
-    private func end(_ execution: Execution) {
-        execution.cgroup.kill()
+    private func end(_ execution: Execution, _ app: App) {
+        work.run(app.commands, "kill", { [cgroup = execution.cgroup] in cgroup.kill() }) {}
     }
 
     // MARK: The end
@@ -179,7 +210,10 @@ extension PodSupervisor {
     }
 
     private func killAndRemove(_ execution: Execution, _ app: App, _ completion: @escaping () -> Void) {
-        removal.kill(execution.cgroup, removing: { [unowned self] in remove(execution, app) }) { [self] isGone in
+        removal.kill(
+            execution.cgroup, app.commands, counting: { app.pastOOMKills += $0.kills },
+            isWanted: { app.phase == .running || app.phase == .ending }
+        ) { [self] isGone in
             if !isGone { linger(execution, app) }
             completion()
         }
@@ -187,12 +221,8 @@ extension PodSupervisor {
 
     /// The cgroup stays as long as something is in it; the app's end removes it anyhow.
     private func linger(_ execution: Execution, _ app: App) {
-        removal.whenEmpty(isWanted: { app.phase == .running }) { [unowned self] in remove(execution, app) }
-    }
-
-    private func remove(_ execution: Execution, _ app: App) -> Bool {
-        let removed = execution.cgroup.removeCounting()
-        app.pastOOMKills += removed.kills
-        return removed.isGone
+        removal.whenEmpty(
+            execution.cgroup, app.commands, counting: { app.pastOOMKills += $0.kills },
+            isWanted: { app.phase == .running })
     }
 }

@@ -4,14 +4,19 @@ import Glibc
 extension PodSupervisor {
     /// Follows the container's init, which crun has just left to this process.
     func adopt(_ app: App, pid: pid_t) throws(EngineError) {
-        guard reaper.isChild(pid) else {
+        switch reaper.claim(pid) {
+        case .living:
+            app.pidfd = try Descriptor(pidfdOpen(pid), "follow process \(pid) of app \(app.name)")
+            app.initPID = pid
+            app.pidNamespace = StandStill.number("/proc/\(pid)/ns/pid")
+            standStill.joined(app)
+            reaper.expect(pid) { [unowned self] status in initEnded(app, status) }
+        case .exited(let status):
+            app.initPID = pid
+            loop.soon("children") { [unowned self] in initEnded(app, status) }
+        case .unknown, .ambiguous:
             throw EngineError(.internal, "app \(app.name): process \(pid) of its pid file is not its init")
         }
-        app.pidfd = try Descriptor(pidfdOpen(pid), "follow process \(pid) of app \(app.name)")
-        app.initPID = pid
-        app.pidNamespace = StandStill.number("/proc/\(pid)/ns/pid")
-        standStill.joined(app)
-        reaper.expect(pid) { [unowned self] status in initEnded(app, status) }
     }
 
     private func initEnded(_ app: App, _ status: ExitStatus) {
@@ -21,8 +26,15 @@ extension PodSupervisor {
         case .starting: app.earlyExit = status
         case .creating, .created, .running: exited(app, status)
         case .exited: clean(app)
+        // Recorded as ended already; the record's end goes on.
         case .ending, .clean, .removing: break
         }
+    }
+
+    /// What is to be known of a container that has ended, before it is cleaned away.
+    private struct Remains: Sendable {
+        var oomKills: Int
+        var crunMessage: String?
     }
 
     /// Records how the container's main process ended: the kernel's kills first, since they go with its cgroup; then what is left of its
@@ -30,16 +42,24 @@ extension PodSupervisor {
     func exited(_ app: App, _ status: ExitStatus) {
         let time = Clock.now()
         app.phase = .ending
-        let kills = app.cgroup.oomKills() + app.pastOOMKills
-        if !app.hasOwnPIDs { app.cgroup.kill() }
-        let finish = { [unowned self] in
+        let (cgroup, log, ownPIDs) = (app.cgroup, app.paths.crunLog, app.hasOwnPIDs)
+        // Of the commands' worker: kills in cgroups that it has removed are counted by then.
+        work.run(
+            app.commands, "end of an app",
+            {
+                let kills = cgroup.oomKills()
+                if !ownPIDs { cgroup.kill() }
+                return Remains(oomKills: kills, crunMessage: status.isSuccess ? nil : Crun.message(log: log))
+            }
+        ) { [self] remains in
             let verdict = Self.verdict(
-                status, oomKills: kills, crunMessage: status.isSuccess ? nil : Crun.message(log: app.paths.crunLog))
-            recordExit(app, at: time, code: status.code, reason: verdict.reason, message: verdict.message)
-            clean(app)
+                status, oomKills: remains.oomKills + app.pastOOMKills, crunMessage: remains.crunMessage)
+            let finish = { [self] in
+                recordExit(app, at: time, code: status.code, reason: verdict.reason, message: verdict.message)
+            }
+            guard let output = app.output else { return finish() }
+            output.drain(finish)
         }
-        guard let output = app.output else { return finish() }
-        output.drain(finish)
     }
 
     /// The reason that goes with an exit. A kernel kill explains it only where the main process itself failed.
@@ -53,43 +73,47 @@ extension PodSupervisor {
         return ("Error", crunMessage ?? "")
     }
 
+    /// Records the exit, then calls those who wait for it, then cleans up once the init is gone.
     func recordExit(
         _ app: App, at time: Int64 = Clock.now(), code: Int32, reason: String, message: String
     ) {
         app.stopTimer?.cancel()
-        app.phase = .exited
+        app.phase = .ending
         do throws(EngineError) {
             try app.record.exit(at: time, code: code, reason: reason, message: message)
-            try saveExit(app)
         } catch {
+            return recorded(app, .failure(error))
+        }
+        work.attempt(
+            scribe, "record of an exit",
+            { [records, record = app.record] () throws(EngineError) in try records.saveExit(record) }
+        ) { [self] result in recorded(app, result) }
+    }
+
+    private func recorded(_ app: App, _ result: Result<PodRecords.Exit, EngineError>) {
+        let code = app.record.exitCode ?? -1
+        switch result {
+        case .success(.written): break
+        case .success(.kept(let cause)):
+            note("app \(app.name): its exit (code \(code)) is kept in memory until it can be written: \(cause.message)")
+            writeExit(app, after: 1_000_000_000)
+        case .failure(let error):
             note("app \(app.name): cannot record its exit (code \(code)): \(error.message)")
         }
+        app.phase = .exited
         let waiters = app.exitWaiters
         app.exitWaiters = []
         for waiter in waiters { waiter() }
-    }
-
-    /// A full disk must not lose an exit: it is kept in memory then, where listings and a clean-up find it, and written once there is room.
-    private func saveExit(_ app: App) throws(EngineError) {
-        do throws(EngineError) {
-            try pod.writeApp(app.record, durability: .durable)
-        } catch {
-            note(
-                "app \(app.name): its exit (code \(app.record.exitCode ?? -1)) is kept in memory until it can be written: \(error.message)"
-            )
-            try pod.keptExits.keep(app.record)
-            writeExit(app, after: 1_000_000_000)
-        }
-        publish(.app(pod: pod.uuid, app.record))
+        if app.initPID == nil { clean(app) }
     }
 
     private func writeExit(_ app: App, after delay: Int64) {
-        loop.after(delay) { [unowned self] in
-            guard apps[app.name] === app else { return }
-            if (try? pod.writeApp(app.record, durability: .durable)) != nil {
-                pod.keptExits.forget(app.name)
-            } else {
-                writeExit(app, after: min(delay * 2, 30_000_000_000))
+        loop.after(delay) { [self] in
+            guard apps[app.name] === app, app.phase != .removing else { return }
+            work.run(
+                scribe, "record of an exit", { [records, record = app.record] in records.rewriteExit(record) }
+            ) { [self] isWritten in
+                if !isWritten { writeExit(app, after: min(delay * 2, 30_000_000_000)) }
             }
         }
     }
@@ -103,48 +127,52 @@ extension PodSupervisor {
         runner.run(
             crun.delete(id: app.containerID, log: log), "delete the container of app \(app.name)", log: log
         ) { [self] error in
-            if let error {
-                note(error.message)
-                removeRuntimeState(app)
-            }
-            cleaned(app)
+            guard let error else { return cleaned(app) }
+            note(error.message)
+            removeRuntimeState(app) { [self] in cleaned(app) }
         }
     }
 
     /// By hand what crun could not: its name for the container would be taken for good.
-    func removeRuntimeState(_ app: App) {
-        do throws(EngineError) {
-            let root = try Descriptor(gantry_open_path(crun.root), "open \(crun.root)")
-            try TreeRemoval.remove(app.containerID, in: root.raw, path: "\(crun.root)/\(app.containerID)")
-        } catch {
-            note("app \(app.name): \(error.message)")
+    func removeRuntimeState(_ app: App, then completion: @escaping () -> Void) {
+        let (root, id) = (crun.root, app.containerID)
+        chore(app, "runtime state", then: completion) { () throws(EngineError) in
+            let directory = try Descriptor(gantry_open_path(root), "open \(root)")
+            try TreeRemoval.remove(id, in: directory.raw, path: "\(root)/\(id)")
         }
     }
 
     private func cleaned(_ app: App) {
-        removal.kill(app.cgroup) { [self] isGone in
+        removal.kill(app.cgroup, app.chores) { [self] isGone in
             if !isGone { note("app \(app.name): its cgroup \(app.cgroup.path) is still in use") }
-            unmount(app)
-            app.phase = .clean
-            app.settle()
-            trimSoon()
-            if isStopping { finishStopping() }
+            unmount(app) { [self] in
+                app.phase = .clean
+                app.settle()
+                trimSoon()
+                if isStopping { finishStopping() }
+            }
         }
     }
 
     /// Also of an app that was never whole.
-    func unmount(_ app: App) {
-        do throws(EngineError) {
-            try Mounts.unmount(app.paths.rootfs)
-            for index in app.mountedImages { try Mounts.unmount(app.paths.image(index)) }
-            try removeRunDirectory(app)
-        } catch {
-            note("app \(app.name): \(error.message)")
+    func unmount(_ app: App, then completion: @escaping () -> Void) {
+        let (paths, images, parent) = (app.paths, app.mountedImages, paths.apps)
+        chore(app, "unmount", then: completion) { [name = app.name] () throws(EngineError) in
+            try Mounts.unmount(paths.rootfs)
+            for index in 0..<images { try Mounts.unmount(paths.image(index)) }
+            let apps = try Descriptor(gantry_open_path(parent), "open \(parent)")
+            try TreeRemoval.remove(name.string, in: apps.raw, path: paths.root)
         }
     }
 
-    private func removeRunDirectory(_ app: App) throws(EngineError) {
-        let apps = try Descriptor(gantry_open_path(paths.apps), "open \(paths.apps)")
-        try TreeRemoval.remove(app.name.string, in: apps.raw, path: app.paths.root)
+    /// Does something of the app beside the loop; a failure is for people to know.
+    func chore(
+        _ app: App, _ step: StaticString, then completion: @escaping () -> Void,
+        _ job: @escaping @Sendable () throws(EngineError) -> Void
+    ) {
+        work.attempt(app.chores, step, job) { [self] result in
+            if case .failure(let error) = result { note("app \(app.name): \(error.message)") }
+            completion()
+        }
     }
 }

@@ -19,30 +19,37 @@ extension PodSupervisor {
 
     private func remove(_ app: App, completion: @escaping (Removal) -> Void) {
         switch app.phase {
-        case .creating, .starting, .ending, .exited:
+        // Removing: another caller was first, and it is gone when that has ended.
+        case .creating, .starting, .ending, .exited, .removing:
             app.settleWaiters.append { [unowned self] in remove(app, completion: completion) }
         case .created, .running:
             stop(app, signal: nil, grace: 0) { [unowned self] in remove(app, completion: completion) }
         case .clean:
-            completion(removeRecord(app))
-        case .removing:
-            // Another caller was first.
-            completion(.success(nil))
+            removeRecord(app, completion: completion)
         }
     }
 
-    private func removeRecord(_ app: App) -> Removal {
-        guard apps[app.name] === app else { return .success(nil) }
-        do throws(EngineError) {
-            app.phase = .removing
-            let garbage = try store.discardApp(app.name, of: pod)
-            pod.keptExits.forget(app.name)
-            apps.removeValue(forKey: app.name)
-            publish(.appRemoved(pod: pod.uuid, app.name))
-            return .success(garbage)
-        } catch {
+    private func removeRecord(_ app: App, completion: @escaping (Removal) -> Void) {
+        guard apps[app.name] === app else { return completion(.success(nil)) }
+        app.phase = .removing
+        work.attempt(
+            app.chores, "remove an app",
+            { [store, pod, name = app.name] () throws(EngineError) in
+                let garbage = try store.discardApp(name, of: pod)
+                pod.keptExits.forget(name)
+                return garbage
+            }
+        ) { [self] result in
             app.phase = .clean
-            return .failure(error)
+            guard case .success = result else { return removed(app, result, completion) }
+            apps.removeValue(forKey: app.name)
+            publish(.appRemoved(pod: pod.uuid, app.name)) { [self] in removed(app, result, completion) }
         }
+    }
+
+    private func removed(_ app: App, _ result: Removal, _ completion: (Removal) -> Void) {
+        completion(result)
+        app.settle()
+        if isStopping { finishStopping() }
     }
 }

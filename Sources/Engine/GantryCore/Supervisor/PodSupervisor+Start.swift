@@ -12,45 +12,41 @@ extension PodSupervisor {
                 "start app \(app.name): it is \(app.record.state.rawValue)\(app.phase == .created ? "" : " or being worked on"), not created"
             )
         }
-        if let error = app.startError {
-            failStart(app, error)
-            throw error
-        }
+        if let error = app.startError { return failStart(app, error) { request.fail(error) } }
         app.phase = .starting
         runner.run(
             crun.start(id: app.containerID, log: app.paths.crunLog), "start app \(app.name)", log: app.paths.crunLog
         ) { [self] error in
             if let error {
-                startFailed(app, error)
-                request.fail(error)
+                failStart(app, error) { request.fail(error) }
             } else {
-                started(app)
-                request.succeed(["app": app.record.json])
+                started(app, request)
             }
             app.settle()
         }
     }
 
-    private func started(_ app: App) {
+    /// Answered when it is recorded; signals and commands reach it meanwhile.
+    private func started(_ app: App, _ request: ControlRequest) {
         do throws(EngineError) {
             try app.record.start(at: Clock.now(), pid: app.initPID ?? app.record.pid ?? 0)
-            app.phase = .running
-            try save(app, durability: .atomic)
         } catch {
             note("app \(app.name): cannot record its start: \(error.message)")
+        }
+        app.phase = .running
+        save(app, .atomic) { [self] result in
+            if case .failure(let error) = result {
+                note("app \(app.name): cannot record its start: \(error.message)")
+            }
+            answer(request, app)
         }
         if let status = app.earlyExit { exited(app, status) }
     }
 
-    private func startFailed(_ app: App, _ error: EngineError) {
-        // Recorded before the init is gone, so that its end is not taken for the app's.
-        failStart(app, error)
-    }
-
-    /// An app that could not be started has exited: code 128.
-    func failStart(_ app: App, _ error: EngineError) {
+    /// An app that could not be started has exited: code 128. Recorded before the init is killed, so that its end is not taken for the app's.
+    func failStart(_ app: App, _ error: EngineError, then completion: @escaping () -> Void) {
+        app.exitWaiters.append(completion)
         recordExit(app, code: 128, reason: "StartError", message: error.message)
         kill(app)
-        if app.initPID == nil { clean(app) }
     }
 }

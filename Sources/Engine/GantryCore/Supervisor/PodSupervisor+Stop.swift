@@ -11,7 +11,7 @@ extension PodSupervisor {
             signal = nil
         }
         let grace = try Self.nanoseconds(request.body["timeout_ms"])
-        stop(app, signal: signal, grace: grace) { request.succeed(["app": app.record.json]) }
+        stop(app, signal: signal, grace: grace) { [unowned self] in answer(request, app) }
     }
 
     /// Stops one app; `completion` when its exit is recorded. Stops of several callers are one: the signal is sent once, and the shortest
@@ -30,7 +30,6 @@ extension PodSupervisor {
             // It has not run: there is nothing to be told to.
             if app.initPID == nil {
                 recordExit(app, code: 137, reason: "Error", message: "stopped before it was started")
-                clean(app)
             } else {
                 kill(app)
             }
@@ -59,10 +58,10 @@ extension PodSupervisor {
         return max(0, min(seconds, Int64.max / 2_000_000_000)) * 1_000_000_000
     }
 
-    /// SIGKILL to the container: to its init alone where the kernel then ends the rest.
+    /// SIGKILL to the container: to its init at once, and to whatever else is in its cgroup, which is thawed should it be frozen.
     func kill(_ app: App) {
         app.signal(.kill)
-        if !app.hasOwnPIDs { app.cgroup.kill() }
+        work.run(app.chores, "kill", { [cgroup = app.cgroup] in cgroup.kill() }) {}
     }
 
     // MARK: The whole pod
@@ -81,20 +80,26 @@ extension PodSupervisor {
         finishStopping()
     }
 
-    /// Once no app has anything left.
+    /// Once no app has anything left, and all of it is written down.
     func finishStopping() {
         guard apps.values.allSatisfy({ $0.phase == .clean }) else { return }
-        loop.stop()
+        work.run(scribe, "end", {}) { [self] in
+            if apps.values.allSatisfy({ $0.phase == .clean }) { loop.stop() }
+        }
     }
 
     private func advance(to state: PodState) {
-        do throws(EngineError) {
-            try record.advance(to: state)
-            try pod.writeRecord(record, durability: .atomic)
-            publish(.pod(fullRecord))
-        } catch {
-            note("cannot record that the pod is \(state.rawValue): \(error.message)")
+        do throws(EngineError) { try record.advance(to: state) } catch { return notRecorded(state, error) }
+        work.attempt(
+            scribe, "record of the pod",
+            { [records, record, fullRecord] () throws(EngineError) in try records.save(record, full: fullRecord) }
+        ) { [unowned self] result in
+            if case .failure(let error) = result { notRecorded(state, error) }
         }
+    }
+
+    private func notRecorded(_ state: PodState, _ error: EngineError) {
+        note("cannot record that the pod is \(state.rawValue): \(error.message)")
     }
 
     func notify(_ message: String) {

@@ -1,5 +1,6 @@
 import CGantry
 import Glibc
+import JSON
 
 /// The supervisor of one pod: its state while it lives, and the loop that everything happens on.
 package final class PodSupervisor {
@@ -10,8 +11,13 @@ package final class PodSupervisor {
     let unit: UnitCgroup
     let namespaces: PodNamespaces.Paths
     let crun: Crun
-    let events: EventLog
+    let records: PodRecords
     let loop: EventLoop
+    let work: Offload
+    /// Writes records.
+    let scribe = Worker()
+    /// Puts large answers together.
+    let clerk = Worker()
     let reaper: Reaper
     let runner: CrunRunner
     let removal: CgroupRemoval
@@ -25,9 +31,9 @@ package final class PodSupervisor {
     let notifyAddress: String?
 
     let profiles = SeccompCache()
+    let facts = SharedFacts()
     private var isTrimPlanned = false
-    /// Read when the first app is added.
-    private var knownFacts: HostFacts?
+    private var isReapPlanned = false
 
     var isStopping = false
     var stopRequests: [ControlRequest] = []
@@ -40,24 +46,25 @@ package final class PodSupervisor {
         unit = started.unit
         namespaces = started.namespaces
         crun = started.crun
-        events = started.events
+        records = try PodRecords(pod: started.pod, runDir: started.store.runDir)
         record = started.record
         podInit = started.podInit
         notifyAddress = started.notifyAddress
         loop = try EventLoop()
+        work = try Offload(loop: loop)
         reaper = Reaper()
         runner = CrunRunner(loop: loop, reaper: reaper)
-        removal = CgroupRemoval(loop: loop)
+        removal = CgroupRemoval(loop: loop, work: work)
         standStill = StandStill(loop: loop)
     }
 
     /// Listens and answers until the pod is stopped and everything of it undone.
     package func run(signals: PodSignals) throws(EngineError) {
-        try loop.watch(signals.children.raw, .read) { [unowned self] in
+        try loop.watch(signals.children.raw, .read, "children") { [unowned self] in
             signals.acknowledge(signals.children)
-            reaper.reap()
+            reapSome()
         }
-        try loop.watch(signals.termination.raw, .read) { [unowned self] in
+        try loop.watch(signals.termination.raw, .read, "signal") { [unowned self] in
             signals.acknowledge(signals.termination)
             stop(within: nil)
         }
@@ -70,21 +77,20 @@ package final class PodSupervisor {
                 stop(within: nil)
             }
         }
-        reaper.reap()
+        reapSome()
         try loop.run()
     }
 
-    func facts() throws(EngineError) -> HostFacts {
-        if var known = knownFacts {
-            try known.lookAtAppArmor()
-            return known
+    private func reapSome() {
+        let before = reaper.reaped
+        let hasMore = reaper.reap(limit: LoopMeter.Bound.children)
+        loop.meter.count(.children, reaper.reaped - before)
+        guard hasMore, !isReapPlanned else { return }
+        isReapPlanned = true
+        loop.soon("children") { [unowned self] in
+            isReapPlanned = false
+            reapSome()
         }
-        let facts = try HostFacts.read()
-        if facts.appArmor && facts.appArmorDefault == nil {
-            note("apps that ask for no AppArmor profile are unconfined: no profile rktlet-default is loaded")
-        }
-        knownFacts = facts
-        return facts
     }
 
     /// Gives back to the kernel what a burst of work has freed, once it is over: there is one supervisor per pod.
@@ -94,7 +100,8 @@ package final class PodSupervisor {
         loop.after(1_000_000_000) { [unowned self] in
             isTrimPlanned = false
             profiles.forget()
-            gantry_trim_memory()
+            // After a large request there is much to look through.
+            work.run(clerk, "memory given back", { gantry_trim_memory() }) {}
         }
     }
 
@@ -110,18 +117,29 @@ package final class PodSupervisor {
         return app
     }
 
-    /// Writes the app's record, then tells the world.
-    func save(_ app: App, durability: Durability) throws(EngineError) {
-        try pod.writeApp(app.record, durability: durability)
-        publish(.app(pod: pod.uuid, app.record))
+    /// Writes the app's record as it is now, tells the world, and then `completion`.
+    func save(_ app: App, _ durability: Durability, then completion: @escaping (Result<Void, EngineError>) -> Void) {
+        work.attempt(
+            scribe, "record of an app",
+            { [records, record = app.record] () throws(EngineError) in try records.save(record, durability) },
+            then: completion)
     }
 
-    /// An event that cannot be written must not undo what it tells of: readers find out by their next snapshot.
-    func publish(_ event: EngineEvent) {
-        do throws(EngineError) {
-            try events.append(event)
-        } catch {
-            note("cannot write an event: \(error.message)")
+    func publish(_ event: EngineEvent, then completion: @escaping () -> Void) {
+        work.run(scribe, "event", { [records] in records.publish(event) }, then: completion)
+    }
+
+    /// Answers with an app's record, which may be large.
+    func answer(_ request: ControlRequest, _ app: App) {
+        let record = app.record
+        answer(request, weight: record.weight) { ["app": record.json] }
+    }
+
+    /// Answers with what `make` makes, beside the loop when it has a large `weight` in bytes.
+    func answer(_ request: ControlRequest, weight: Int, _ make: @escaping @Sendable () -> [String: JSON]) {
+        guard weight > LoopMeter.Bound.document else { return request.succeed(make()) }
+        work.run(clerk, "answer", { ControlProtocol.frame(ControlProtocol.success(make())) }) { frame in
+            request.answer(frame: frame)
         }
     }
 

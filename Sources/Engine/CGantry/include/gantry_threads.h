@@ -1,0 +1,29 @@
+// Threads beside the supervisor's loop, and what is measured of the loop.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Runs `body` with `context` on a thread of its own: nobody waits for its end. It has every signal blocked that the caller has, a small
+// stack and a working directory of its own. 0, or -1 and errno.
+int gantry_thread(void (*body)(void *), void *context);
+
+// The same with a table of descriptors of its own: 0 to 2 and those that are named, eight at most. What it opens no child inherits: a child
+// closes what it inherits when it executes, which waits for the file's disk, and whoever started it with it.
+int gantry_thread_apart(void (*body)(void *), void *context, const int *kept, size_t count);
+
+// All threads allocate from one heap: one for each would cost a supervisor hundreds of kilobytes.
+void gantry_share_memory(void);
+
+// A non-blocking eventfd(2), or -1 and errno.
+int gantry_eventfd(void);
+
+// Makes it readable; makes it unreadable.
+void gantry_event_set(int fd);
+void gantry_event_clear(int fd);
+
+// How many bytes a pipe or a terminal has for its reader; -1 and errno.
+int gantry_bytes_waiting(int fd);
+
+// What this thread has used of a processor, in nanoseconds.
+int64_t gantry_processor_time(void);

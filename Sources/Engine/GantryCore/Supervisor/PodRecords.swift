@@ -1,0 +1,65 @@
+import Synchronization
+
+/// What is written of a pod while it lives: its record, those of its apps, and the events that tell of them, an event always after what it
+/// tells of. One worker writes all of it, in order: the disk may take its time, and the events' lock may be another's.
+final class PodRecords: Sendable {
+    private let pod: PodDirectory
+    private let events: Mutex<EventLog>
+
+    init(pod: PodDirectory, runDir: String) throws(EngineError) {
+        self.pod = pod
+        events = Mutex(try EventLog(runDir: runDir))
+    }
+
+    /// An app's record, and its event.
+    func save(_ record: AppRecord, _ durability: Durability) throws(EngineError) {
+        try pod.writeApp(record, durability: durability)
+        publish(.app(pod: pod.uuid, record))
+    }
+
+    /// The pod's record; `full` is what its event shows.
+    func save(_ record: PodRecord, full: PodRecord) throws(EngineError) {
+        try pod.writeRecord(record, durability: .atomic)
+        publish(.pod(full))
+    }
+
+    /// How an exit was recorded.
+    enum Exit: Sendable {
+        case written
+        /// In memory, where listings and a clean-up find it: the disk has no room.
+        case kept(because: EngineError)
+    }
+
+    /// An app's record that says how it ended. A full disk must not lose it.
+    func saveExit(_ record: AppRecord) throws(EngineError) -> Exit {
+        var exit = Exit.written
+        do throws(EngineError) {
+            try pod.writeApp(record, durability: .durable)
+        } catch {
+            try pod.keptExits.keep(record)
+            exit = .kept(because: error)
+        }
+        publish(.app(pod: pod.uuid, record))
+        return exit
+    }
+
+    /// Once more, of one that was kept; false when there is still no room.
+    func rewriteExit(_ record: AppRecord) -> Bool {
+        guard (try? pod.writeApp(record, durability: .durable)) != nil else { return false }
+        pod.keptExits.forget(record.name)
+        return true
+    }
+
+    /// An event that cannot be written must not undo what it tells of: readers find out by their next snapshot.
+    func publish(_ event: EngineEvent) {
+        let failure: EngineError? = events.withLock { events in
+            do throws(EngineError) {
+                try events.append(event)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { StandardError.write("pod \(pod.uuid): cannot write an event: \(failure.message)") }
+    }
+}
