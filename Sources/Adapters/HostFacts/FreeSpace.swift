@@ -7,7 +7,9 @@ enum FreeSpace {
         var path = directory
         while true {
             var status = statvfs()
-            if statvfs(path, &status) == 0 { return UInt64(status.f_bavail) * UInt64(status.f_frsize) }
+            if statvfs(path, &status) == 0 {
+                return UInt64(status.f_bavail).multipliedSaturating(by: UInt64(status.f_frsize))
+            }
             guard errno == ENOENT, let parent = path.parentPath, path != "/" else { return nil }
             path = String(parent)
         }

@@ -192,7 +192,7 @@ extension PodSupervisor {
 
     private func remove(_ execution: Execution, _ app: App) -> Bool {
         let removed = execution.cgroup.removeCounting()
-        app.pastOOMKills += removed.kills
+        app.pastOOMKills = app.pastOOMKills.addingSaturating(removed.kills)
         return removed.isGone
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -30,7 +31,7 @@ extension PodSupervisor {
     func exited(_ app: App, _ status: ExitStatus) {
         let time = Clock.now()
         app.phase = .ending
-        let kills = app.cgroup.oomKills() + app.pastOOMKills
+        let kills = app.cgroup.oomKills().addingSaturating(app.pastOOMKills)
         if !app.hasOwnPIDs { app.cgroup.kill() }
         let finish = { [unowned self] in
             let verdict = Self.verdict(
