@@ -1,4 +1,3 @@
-import CArchive
 import GantryCore
 import Testing
 
@@ -51,27 +50,5 @@ struct BlobTests {
         try unpack(Self.tar, blob: blob) { (directory, _) throws in
             #expect(try directory.text("f") == "content")
         }
-    }
-
-    private func compress(_ bytes: [UInt8], _ filter: String) throws -> [UInt8] {
-        let archive = try #require(archive_write_new())
-        defer { archive_write_free(archive) }
-        archive_write_set_format_raw(archive)
-        try #require(
-            (filter == "gzip" ? archive_write_add_filter_gzip(archive) : archive_write_add_filter_zstd(archive))
-                == ARCHIVE_OK)
-        archive_write_set_bytes_in_last_block(archive, 1)
-        var output = [UInt8](repeating: 0, count: bytes.count + 4096)
-        var used = 0
-        let entry = archive_entry_new()
-        defer { archive_entry_free(entry) }
-        archive_entry_set_filetype(entry, 0o100000)
-        try output.withUnsafeMutableBytes { space in
-            try #require(archive_write_open_memory(archive, space.baseAddress, space.count, &used) == ARCHIVE_OK)
-            try #require(archive_write_header(archive, entry) == ARCHIVE_OK)
-            try #require(archive_write_data(archive, bytes, bytes.count) == bytes.count)
-            try #require(archive_write_close(archive) == ARCHIVE_OK)
-        }
-        return Array(output[..<used])
     }
 }

@@ -10,18 +10,20 @@ private let somePod = "11111111-2222-3333-4444-555555555555"
 private func digest(_ text: String) -> Digest { SHA256.digest(of: Array(text.utf8)) }
 
 /// A store with helpers that put images into it without a registry.
-private struct TestStore {
+struct TestStore {
     let store: ImageStore
 
     /// Installs an image made of the named layers, each a directory with one file.
     @discardableResult
-    func add(_ name: String, layers: [String], as reference: String?) throws -> StoredImage {
+    func add(
+        _ name: String, layers: [String], as reference: String?, annotations: [String: String] = [:]
+    ) throws -> StoredImage {
         let workspace = try Workspace(in: store.temporary)
         var unpacked: [Digest: UnpackedLayer] = [:]
         for (place, (layer, id)) in zip(layers, Digest.chain(layers.map(digest))).enumerated() {
             try workspace.directory.make("layer-\(place)", mode: 0o755).replace(layer, with: [1])
             unpacked[id] = UnpackedLayer(
-                directory: "layer-\(place)", size: 1, usage: DiskUsage(bytes: 4096, inodes: 2), diffID: digest(layer),
+                directory: "layer-\(place)", usage: DiskUsage(bytes: 4096, inodes: 2), diffID: digest(layer),
                 blob: digest("blob of \(layer)"))
         }
         let known = try store.readIndex().layers
@@ -40,7 +42,7 @@ private struct TestStore {
             manifestBytes: manifest,
             manifest: ImageManifest.Image(
                 config: BlobDescriptor(mediaType: "", digest: SHA256.digest(of: bytes), size: 1), layers: [],
-                annotations: [:]))
+                annotations: annotations))
         let verified = VerifiedConfig(bytes: bytes, config: try ImageConfig(parsing: bytes, of: name))
         return try store.install(target, verified, missing, from: workspace, as: source.reference.map { [$0] } ?? [])
     }
@@ -58,7 +60,7 @@ private struct TestStore {
     func layerDirectories() throws -> [String] { try store.layers.names().sorted() }
 }
 
-private func withStore(_ body: (TestStore) throws -> Void) throws {
+func withStore(_ body: (TestStore) throws -> Void) throws {
     try withTemporaryDirectory { try body(TestStore(store: ImageStore(dataDirectory: $0.path))) }
 }
 

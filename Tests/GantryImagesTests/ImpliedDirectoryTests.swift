@@ -19,7 +19,15 @@ private struct Layers {
     }
 }
 
-private func name(_ text: String) throws -> EntryName { try EntryName(Array(text.utf8)) }
+/// Of directories; one that is not there is passed over.
+private func inodes(_ names: [String], in layer: OpenDirectory) -> Set<ino_t> {
+    Set(names.compactMap { layer.status($0.isEmpty ? "." : $0)?.st_ino })
+}
+
+private func settle(_ names: [String], of layer: OpenDirectory, over lower: [OpenDirectory]) throws {
+    var directories = ImpliedDirectories(lower: lower)
+    try directories.settle(inodes(names, in: layer), of: layer)
+}
 
 private func mode(_ path: String) -> mode_t? {
     var status = stat()
@@ -46,8 +54,7 @@ struct ImpliedDirectoryTests {
             _ = try top.make("tmp", mode: 0o755)
             _ = try top.make("var", mode: 0o755).make("lib", mode: 0o755)
             try top.make("new", mode: 0o750).restrict(to: 0o750)
-            let names = try ["", "tmp", "var", "var/lib", "new", "vanished"].map(name)
-            try ImpliedDirectories(lower: layers.lower).settle(names, of: top)
+            try settle(["", "tmp", "var", "var/lib", "new", "vanished"], of: top, over: layers.lower)
             var status = stat()
             #expect(stat("\(top.path)/tmp", &status) == 0 && status.st_mode == S_IFDIR | 0o1777)
             #expect(status.st_uid == 12 && status.st_gid == 34)
@@ -77,7 +84,7 @@ struct ImpliedDirectoryTests {
             let top = try parent.make("top", mode: 0o755)
             let all = ["white", "opaque", "file", "link"]
             for directory in all { try top.make(directory, mode: 0o755).make("d", mode: 0o755).restrict(to: 0o755) }
-            try ImpliedDirectories(lower: layers.lower).settle(all.map { try name("\($0)/d") }, of: top)
+            try settle(all.map { "\($0)/d" }, of: top, over: layers.lower)
             for directory in all { #expect(mode("\(top.path)/\(directory)/d") == 0o755) }
         }
     }
@@ -88,8 +95,22 @@ struct ImpliedDirectoryTests {
             var layers = Layers(parent)
             try layers.add { try $0.restrict(to: 0o555) }
             let top = try parent.make("top", mode: 0o755)
-            try ImpliedDirectories(lower: layers.lower).settle([try name("./")], of: top)
+            try settle(["."], of: top, over: layers.lower)
             #expect(mode(top.path) == 0o555)
+        }
+    }
+
+    @Test("takes nothing from below what is opaque in its own layer")
+    func respectsItsOwnLayer() throws {
+        try withTemporaryDirectory { parent in
+            var layers = Layers(parent)
+            try layers.add { try $0.make("o", mode: 0o755).make("d", mode: 0o700).restrict(to: 0o700) }
+            let top = try parent.make("top", mode: 0o755)
+            let opaque = try top.make("o", mode: 0o755)
+            #expect(fsetxattr(opaque.descriptor, "trusted.overlay.opaque", "y", 1, 0) == 0)
+            try opaque.make("d", mode: 0o755).restrict(to: 0o755)
+            try settle(["o/d"], of: top, over: layers.lower)
+            #expect(mode("\(top.path)/o/d") == 0o755)
         }
     }
 }

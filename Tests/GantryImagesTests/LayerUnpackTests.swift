@@ -209,15 +209,41 @@ struct LayerUnpackTests {
         }
     }
 
-    @Test("counts its files")
+    @Test("is as large as the blocks it takes: a file of two names once, one that was replaced not at all, holes not")
     func counts() throws {
         var tar = TarBuilder()
         tar.directory("d")
-        tar.file("d/f", String(repeating: "x", count: 5000))
+        tar.file("gone", String(repeating: "x", count: 1_000_000))
+        tar.file("gone", "x")
+        tar.file("d/f", String(repeating: "x", count: 500_000))
         tar.hardLink("h", to: "d/f")
-        try unpack(tar.finished()) { _, layer in
-            #expect(layer.size == 5000)
-            #expect(layer.usage == DiskUsage(bytes: 4096 + 4096 + 8192, inodes: 3))
+        tar.pax([("GNU.sparse.map", "0,1"), ("GNU.sparse.size", "\(8 << 40)")])
+        tar.file("hole", "x")
+        try unpack(tar.finished()) { directory, layer in
+            #expect(directory.status("hole")?.st_size == 8 << 40)
+            #expect(layer.usage.inodes == 5)
+            #expect((500_000...600_000).contains(layer.usage.bytes))
+        }
+    }
+
+    @Test(
+        "may have its directories described before, behind and among what is in them: their times are what was said last"
+    )
+    func setsTimesOfDirectories() throws {
+        try unpack {
+            $0.file("implied/f")
+            $0.directory("d", time: 11)
+            $0.file("d/f")
+            $0.file("e/f")
+            $0.directory("e", time: 22)
+            $0.directory("gone/x", time: 33)
+            $0.file("gone", "a file in a directory's place")
+            $0.directory("d", time: 44)
+            $0.file("d/g")
+        } _: { (directory) throws in
+            #expect(directory.status("d")?.st_mtim.tv_sec == 44 && directory.status("e")?.st_mtim.tv_sec == 22)
+            #expect(try #require(directory.status("implied")).st_mtim.tv_sec > 1_000_000_000)
+            #expect(directory.status("gone").map { $0.st_mode & S_IFMT } == S_IFREG)
         }
     }
 }

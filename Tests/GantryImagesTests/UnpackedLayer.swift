@@ -1,12 +1,13 @@
 import CArchive
 import GantryCore
 import Glibc
+import Testing
 
 @testable import GantryImages
 
 /// Unpacks an archive and hands over the directory that came of it.
 func unpack(
-    _ tar: [UInt8], blob: [UInt8]? = nil, digest: Digest? = nil, diffID: Digest? = nil,
+    _ tar: [UInt8], blob: [UInt8]? = nil, digest: Digest? = nil, diffID: Digest? = nil, limits: ImageLimits = .standard,
     _ body: (OpenDirectory, UnpackedLayer) throws -> Void
 ) throws {
     try withTemporaryDirectory { workspace in
@@ -17,7 +18,7 @@ func unpack(
         let layer = LayerDownload.Layer(
             blob: BlobDescriptor(mediaType: "", digest: digest, size: Int64(blob.count)),
             position: 0, diffID: diffID ?? SHA256.digest(of: tar))
-        let unpacked = try LayerUnpack(layer, in: workspace).run()
+        let unpacked = try LayerUnpack(layer, in: workspace, ImageMeter(limits)).run()
         try body(workspace.open(unpacked.directory), unpacked)
     }
 }
@@ -52,4 +53,27 @@ extension OpenDirectory {
     func isWhiteout(_ name: String) -> Bool {
         status(name).map { $0.st_mode & S_IFMT == S_IFCHR && $0.st_rdev == 0 } ?? false
     }
+}
+
+/// As skopeo would have it, by `gzip` or `zstd`.
+func compress(_ bytes: [UInt8], _ filter: String) throws -> [UInt8] {
+    let archive = try #require(archive_write_new())
+    defer { archive_write_free(archive) }
+    archive_write_set_format_raw(archive)
+    try #require(
+        (filter == "gzip" ? archive_write_add_filter_gzip(archive) : archive_write_add_filter_zstd(archive))
+            == ARCHIVE_OK)
+    archive_write_set_bytes_in_last_block(archive, 1)
+    var output = [UInt8](repeating: 0, count: bytes.count + 4096)
+    var used = 0
+    let entry = archive_entry_new()
+    defer { archive_entry_free(entry) }
+    archive_entry_set_filetype(entry, 0o100000)
+    try output.withUnsafeMutableBytes { space in
+        try #require(archive_write_open_memory(archive, space.baseAddress, space.count, &used) == ARCHIVE_OK)
+        try #require(archive_write_header(archive, entry) == ARCHIVE_OK)
+        try #require(archive_write_data(archive, bytes, bytes.count) == bytes.count)
+        try #require(archive_write_close(archive) == ARCHIVE_OK)
+    }
+    return Array(output[..<used])
 }

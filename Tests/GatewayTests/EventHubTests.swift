@@ -38,6 +38,11 @@ import Testing
             var stranger = hub.subscribe(after: "other-1", drop: {}).makeAsyncIterator()
             _ = try await next(&stranger)
             #expect(try await next(&stranger).contains("event: gap\n"))
+            // The last of all numbers is one from outside.
+            let boot = try #require(id.split(separator: "-").first)
+            var last = hub.subscribe(after: "\(boot)-\(UInt64.max)", drop: {}).makeAsyncIterator()
+            _ = try await next(&last)
+            #expect(try await next(&last).contains("event: gap\n"))
         }
     }
 

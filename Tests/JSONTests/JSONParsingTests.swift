@@ -110,6 +110,16 @@ struct JSONParsingTests {
         #expect(throws: JSONError.self) { try JSON(parsing: "[10]", limits: JSONLimits(maximumSize: 3)) }
     }
 
+    @Test(
+        "refuses one value or key more than the limit: an empty object takes nearly a kilobyte",
+        arguments: [("[1,2,{}]", 4), (#"{"a":null,"b":"c"}"#, 5), ("[true,-1.5e3]", 3)])
+    func limitsValues(_ text: String, _ values: Int) {
+        #expect(throws: Never.self) { try JSON(parsing: text, limits: JSONLimits(maximumValues: values)) }
+        #expect(throws: JSONError.self) { try JSON(parsing: text, limits: JSONLimits(maximumValues: values - 1)) }
+        let objects = "[" + String(repeating: "{},", count: 4_000_000) + "{}]"
+        #expect(throws: JSONError.self) { try JSON(parsing: objects) }
+    }
+
     @Test("survives arbitrary bytes, and what it accepts it writes back the same")
     func survivesArbitraryBytes() throws {
         var generator = SystemRandomNumberGenerator()

@@ -28,7 +28,7 @@ package struct CgroupUsageReader: ResourceUsage {
     private var isUnified: Bool { access(root + "/cgroup.controllers", F_OK) == 0 }
 
     private func unified(_ directory: String) -> (cpu: UInt64?, memory: MemoryUsage?) {
-        let cpu = CgroupFile.table(directory + "/cpu.stat")["usage_usec"].map { $0 &* 1000 }
+        let cpu = CgroupFile.table(directory + "/cpu.stat")["usage_usec"].map { $0.multipliedSaturating(by: 1000) }
         guard let usage = CgroupFile.number(directory + "/memory.current") else { return (cpu, nil) }
         let stat = CgroupFile.table(directory + "/memory.stat")
         return (

@@ -8,9 +8,7 @@ enum FreeSpace {
         while true {
             var status = statvfs()
             if statvfs(path, &status) == 0 {
-                // What a file system says of itself: more than can be counted is as much as can be counted.
-                let (bytes, isMore) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-                return isMore ? .max : bytes
+                return UInt64(status.f_bavail).multipliedSaturating(by: UInt64(status.f_frsize))
             }
             guard errno == ENOENT, let parent = path.parentPath, path != "/" else { return nil }
             path = String(parent)

@@ -32,7 +32,7 @@ extension JSON {
         }
         guard !bytes.isEmpty else { throw JSONError("no value", at: 0, in: bytes) }
         try checkUTF8(bytes)
-        var check = JSONLexicalCheck(bytes, maximumDepth: limits.maximumDepth)
+        var check = JSONLexicalCheck(bytes, limits)
         let shapes = try check.run()
         let document = try JSONCDocument(parsing: bytes, maximumDepth: limits.maximumDepth)
         return try document.value(shapes: shapes)

@@ -17,14 +17,17 @@ struct JSONLexicalCheck {
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private let maximumDepth: Int
+    private let maximumValues: Int
+    private var values = 0
     private var position = 0
     private var open: [Container] = []
     private var shapes: [ObjectShape] = []
     private var lastStringHasNUL = false
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, _ limits: JSONLimits) {
         self.bytes = bytes
-        self.maximumDepth = maximumDepth
+        maximumDepth = limits.maximumDepth
+        maximumValues = limits.maximumValues
     }
 
     /// Reads the whole text. The result holds one entry per object, in the order of the opening braces.
@@ -35,16 +38,20 @@ struct JSONLexicalCheck {
             case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: ","):
                 position += 1
             case UInt8(ascii: "{"), UInt8(ascii: "["):
+                try countValue()
                 try openContainer(isObject: byte == UInt8(ascii: "{"))
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 try closeContainer(isObject: byte == UInt8(ascii: "}"))
             case UInt8(ascii: ":"):
                 try colon()
             case UInt8(ascii: "\""):
+                try countValue()
                 try string()
             case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                try countValue()
                 try number()
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
+                try countValue()
                 try word()
             default:
                 throw error("unexpected character", at: position)
@@ -55,6 +62,13 @@ struct JSONLexicalCheck {
 
     private func error(_ message: String, at offset: Int) -> JSONError {
         JSONError(message, at: offset, in: bytes)
+    }
+
+    private mutating func countValue() throws(JSONError) {
+        values += 1
+        guard values <= maximumValues else {
+            throw error("more than \(maximumValues) values and keys", at: position)
+        }
     }
 
     private mutating func openContainer(isObject: Bool) throws(JSONError) {

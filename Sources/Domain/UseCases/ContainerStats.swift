@@ -1,3 +1,4 @@
+import ByteText
 import Synchronization
 
 /// What one container uses now.
@@ -74,8 +75,7 @@ package struct ContainerStats: Sendable {
             }
             let elapsed = now.at.nanoseconds - entry.base.at.nanoseconds
             guard elapsed >= Self.shortest else { return entry.rate }
-            // More than can be told is as much as can be told: a counter that leaps is no reason to end.
-            let rate = UInt64(exactly: (Double(cpu - before) * 1e9 / Double(elapsed)).rounded(.down)) ?? .max
+            let rate = UInt64(saturating: Double(cpu - before) * 1e9 / Double(elapsed))
             entries[id] = Rates.Entry(base: now, rate: rate)
             return rate
         }

@@ -12,10 +12,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-int gantry_archive_open_in_root(int dirfd, const char *path, int flags) {
+int gantry_archive_open_in_root(int dirfd, const char *path, int flags, int follow) {
     struct open_how how = {
         .flags = (uint64_t)(uint32_t)flags | O_CLOEXEC,
-        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV | (follow ? 0 : RESOLVE_NO_SYMLINKS),
     };
     /* EAGAIN: a rename or mount anywhere in the system came between, so that the kernel cannot tell whether ".." stayed inside. */
     int found, tries = 0;

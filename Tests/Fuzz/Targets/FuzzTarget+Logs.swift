@@ -15,15 +15,7 @@ extension FuzzTarget {
             PlantedTrap.here(line.isPartial && line.stream == .stderr && line.content.starts(with: "deep".utf8))
         }
         let size = first == 0 ? max(1, content.count) : Int(first) * 7
-        var lines = GantryCore.LogLines(.stdout)
-        var output: [UInt8] = []
-        var index = content.startIndex
-        while index < content.endIndex {
-            let end = min(index + size, content.endIndex)
-            content[index..<end].withUnsafeBytes { lines.take($0, at: 1_790_000_000_000_000_007, into: &output) }
-            index = end
-        }
-        lines.end(at: 1_790_000_000_000_000_007, into: &output)
+        let output = written(content, inPiecesOf: size)
         try promise(output.count <= 64 * (content.count + 1), "\(output.count) bytes of \(content.count)")
         var read: [UInt8] = []
         for text in output.split(separator: 0x0a) {
@@ -33,6 +25,26 @@ extension FuzzTarget {
             if !line.isPartial { read.append(0x0a) }
         }
         try promise(read.elementsEqual(content), "other bytes than were written")
+    }
+
+    private static func written(_ content: ArraySlice<UInt8>, inPiecesOf size: Int) -> [UInt8] {
+        var lines = GantryCore.LogLines(.stdout)
+        var output: [UInt8] = []
+        let flush: (inout LogBuffer) -> Void = { buffer in
+            output += buffer.lines(isTorn: false)
+            buffer.removeAll()
+        }
+        LogBuffer.with { buffer in
+            var index = content.startIndex
+            while index < content.endIndex {
+                let end = min(index + size, content.endIndex)
+                content[index..<end].withUnsafeBytes { lines.take($0, at: 1_790_000_000_000_000_007, into: &buffer, flush) }
+                index = end
+            }
+            lines.end(at: 1_790_000_000_000_000_007, into: &buffer, flush)
+            flush(&buffer)
+        }
+        return output
     }
 
     private static func expanded(_ input: ArraySlice<UInt8>) -> [UInt8] {

@@ -15,18 +15,19 @@ class Layout:
         os.makedirs(os.path.join(path, "blobs", "sha256"))
         self._write("oci-layout", json.dumps({"imageLayoutVersion": "1.0.0"}).encode())
 
-    def image(self, tars, config, architecture="amd64", variant=None, compress=True, diff_ids=None):
-        """Stores one image; returns the descriptor of its manifest, with its platform."""
+    def image(self, tars, config, architecture="amd64", variant=None, compress=True, diff_ids=None, annotations=None):
+        """Stores one image; returns the descriptor of its manifest, with its platform. A layer is an archive, or a pair of what is
+        stored of it and its diff id."""
         layers = []
         for tar in tars:
-            blob = compressed(tar) if compress else tar
+            blob = tar[0] if isinstance(tar, tuple) else compressed(tar) if compress else tar
             media = MEDIA + ("layer.v1.tar+gzip" if compress else "layer.v1.tar")
             layers.append(self._blob(blob, media))
         platform = {"architecture": architecture, "os": "linux"} | ({"variant": variant} if variant else {})
         document = platform | {
             "created": CREATED,
             "config": config,
-            "rootfs": {"type": "layers", "diff_ids": diff_ids or [digest(tar) for tar in tars]},
+            "rootfs": {"type": "layers", "diff_ids": diff_ids or [tar[1] if isinstance(tar, tuple) else digest(tar) for tar in tars]},
             "history": [{"created": CREATED, "created_by": f"layer {number}"} for number in range(len(tars))],
         }
         manifest = {
@@ -34,7 +35,7 @@ class Layout:
             "mediaType": MEDIA + "manifest.v1+json",
             "config": self._blob(json.dumps(document).encode(), MEDIA + "config.v1+json"),
             "layers": layers,
-        }
+        } | ({"annotations": annotations} if annotations else {})
         return self._blob(json.dumps(manifest).encode(), MEDIA + "manifest.v1+json") | {"platform": platform}
 
     def finish(self, manifests, as_list):

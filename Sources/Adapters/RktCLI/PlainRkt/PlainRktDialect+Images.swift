@@ -61,11 +61,7 @@ extension PlainRktDialect {
 
     /// What rkt's own records add up to; it counts no inodes and no writable layers.
     func imageUsage() async throws(DomainError) -> (images: FilesystemUsage, containers: FilesystemUsage) {
-        let used = try await images().reduce(UInt64(0)) { sum, image in
-            // What rkt says; more than can be counted is as much as can be counted.
-            let (total, isMore) = sum.addingReportingOverflow(image.size)
-            return isMore ? .max : total
-        }
+        let used = try await images().map(\.size).saturatingSum
         func usage(_ bytes: UInt64) -> FilesystemUsage {
             FilesystemUsage(timestamp: .now, mountpoint: settings.dataDirectory, usedBytes: bytes, inodesUsed: 0)
         }

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 
 /// A container's request as flags of `rkt app add`.
@@ -56,7 +57,7 @@ enum RktAppArguments {
         var arguments: [String] = []
         if resources.cpuQuota > 0 {
             let period = resources.cpuPeriod > 0 ? resources.cpuPeriod : 100_000
-            arguments.append("--cpu=\(max(1, resources.cpuQuota * 1000 / period))m")
+            arguments.append("--cpu=\(max(1, resources.cpuQuota.multipliedSaturating(by: 1000) / period))m")
         }
         if resources.cpuShares > 0 { arguments.append("--cpu-shares=\(resources.cpuShares)") }
         if resources.memoryLimit > 0 { arguments.append("--memory=\(resources.memoryLimit)") }

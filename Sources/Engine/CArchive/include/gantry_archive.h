@@ -5,13 +5,18 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <dirent.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/xattr.h>
 
 /* openat2(2) confined to the directory `dirfd`: symbolic links, absolute ones too, are resolved as if it were the root; no magic
- * links and no other mount is entered. Close-on-exec. Returns a descriptor, or -1 and errno. */
-int gantry_archive_open_in_root(int dirfd, const char *path, int flags);
+ * links and no other mount is entered. Where `follow` is 0, a link anywhere on the way is ELOOP. Close-on-exec. Returns a descriptor, or
+ * -1 and errno. */
+int gantry_archive_open_in_root(int dirfd, const char *path, int flags, int follow);
+
+/* The name of what readdir(3) found, valid as long as that. */
+static inline const char *gantry_archive_entry_name(const struct dirent *entry) { return entry->d_name; }
 
 /* A device node made of the kernel's major and minor numbers; 0, or -1 and errno. */
 int gantry_archive_mknodat(int dirfd, const char *name, mode_t mode, uint32_t major, uint32_t minor);

@@ -24,6 +24,9 @@ struct ImageFetchCommand: EngineCommand {
         InterruptibleTask.run {
             do throws(EngineError) {
                 let image = try await fetch.run()
+                for omitted in image.omitted.names {
+                    Output.error("fetch: image \(image.name): has more \(omitted) than are kept: its record has none")
+                }
                 if format == .json { Output.print(store.record(of: image)) } else { Output.print(image.id.description) }
                 return 0
             } catch {

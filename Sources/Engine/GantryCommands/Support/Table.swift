@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 import Glibc
 
@@ -58,7 +59,7 @@ enum Readable {
     /// How long ago a moment was, both in nanoseconds since the epoch: `5 minutes ago`.
     static func age(of moment: Int64?, at now: Int64) -> String {
         guard let moment, moment > 0 else { return "" }
-        let seconds = max(0, now - moment) / 1_000_000_000
+        let seconds = max(0, now.subtractingSaturating(moment)) / 1_000_000_000
         for (length, unit) in [(86400, "day"), (3600, "hour"), (60, "minute")] as [(Int64, String)]
         where seconds >= length {
             let count = seconds / length

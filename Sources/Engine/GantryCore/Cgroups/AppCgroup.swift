@@ -19,9 +19,9 @@ package struct AppCgroup: Equatable, Sendable {
     /// nested ones are added up.
     package func oomKills() -> Int {
         if let memory = layout.hierarchy(of: "memory") {
-            return CgroupProcesses.tree(memory.directory(path)).reduce(0) {
-                $0 + Self.counter("oom_kill", in: $1 + "/memory.oom_control")
-            }
+            return CgroupProcesses.tree(memory.directory(path)).map {
+                Self.counter("oom_kill", in: $0 + "/memory.oom_control")
+            }.saturatingSum
         }
         guard let unified = layout.unified else { return 0 }
         return Self.counter("oom_kill", in: unified.directory(path) + "/memory.events")

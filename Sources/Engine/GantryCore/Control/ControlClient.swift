@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 import JSON
@@ -115,7 +116,7 @@ package final class ControlConnection {
     /// The next message.
     /// - Throws: `deadline` after `timeout` nanoseconds without one, `unavailable` when the supervisor ends without answering.
     package func receive(timeout: Int64? = nil) throws(EngineError) -> Message {
-        let deadline = timeout.map { Clock.monotonic() + $0 }
+        let deadline = timeout.map { Clock.monotonic().addingSaturating($0) }
         var descriptors: [Descriptor] = []
         let header = try read(ControlProtocol.headerLength, deadline, &descriptors)
         guard let length = ControlProtocol.length(header) else {

@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -40,7 +41,7 @@ package struct Command {
     private func watch(_ pid: pid_t, _ output: Descriptor, _ errors: Descriptor) -> Outcome {
         var outcome = Outcome()
         let exit = Descriptor(owning: gantry_pidfd_open(pid))
-        let deadline = Clock.monotonic() + timeout
+        let deadline = Clock.monotonic().addingSaturating(timeout)
         // Over when the process has exited: a daemon that holds the pipes open is not waited for.
         while true {
             var polls = [exit.raw, output.raw, errors.raw, cancellation ?? -1].map {

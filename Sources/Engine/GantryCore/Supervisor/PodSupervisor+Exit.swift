@@ -1,3 +1,4 @@
+import ByteText
 import CGantry
 import Glibc
 
@@ -53,7 +54,7 @@ extension PodSupervisor {
             }
         ) { [self] remains in
             let verdict = Self.verdict(
-                status, oomKills: remains.oomKills + app.pastOOMKills, crunMessage: remains.crunMessage)
+                status, oomKills: remains.oomKills.addingSaturating(app.pastOOMKills), crunMessage: remains.crunMessage)
             let finish = { [self] in
                 recordExit(app, at: time, code: status.code, reason: verdict.reason, message: verdict.message)
             }

@@ -37,7 +37,7 @@ package struct ImageFetch: Sendable {
         progress(FetchProgress(phase: .resolving))
         let skopeo = try Skopeo(options: options)
         let target = try await ImageResolution(source: source, platform: options.platform, skopeo: skopeo).run()
-        let names = if let reference = source.reference { [reference] } else { await skopeo.names(in: source) }
+        let names = if let reference = source.reference { [reference] } else { try await skopeo.names(in: source) }
         if let image = try registerPresent(target, names) { return image }
         let turn = try await PullTurn.wait(for: target.manifestDigest, in: store.temporary)
         let image = try await fetchMissing(target, names, skopeo)

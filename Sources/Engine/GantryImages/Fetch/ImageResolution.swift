@@ -47,7 +47,7 @@ struct ImageResolution: Sendable {
     private func blob(_ digest: Digest) async throws(EngineError) -> [UInt8] {
         guard case .layout(let path, _) = source else { return try await skopeo.manifest(of: pinned(digest)) }
         let blobs = try OpenDirectory.open("\(path)/blobs/sha256")
-        guard let bytes = try blobs.read(digest.hex, limit: 4 << 20) else {
+        guard let bytes = try blobs.read(digest.hex, limit: ImageLimits.standard.manifestBytes) else {
             throw EngineError(.invalid, "the layout has no blob \(digest)")
         }
         return bytes

@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 import Glibc
 
@@ -9,7 +10,7 @@ extension ImageStore {
         let image = try change(workspace) { (index) throws(EngineError) -> StoredImage? in
             guard let image = index.images[target.manifest.config.digest] else { return nil }
             let before = index.images
-            index.register(image, as: references, digests: target.repositoryDigests)
+            try index.register(image, as: references, digests: target.repositoryDigests)
             changed = index.images != before
             return index.images[image.id]
         }
@@ -22,7 +23,7 @@ extension ImageStore {
         guard !image.wanted.contains(reference.description) else { return }
         let workspace = try Workspace(in: temporary)
         try change(workspace) { (index) throws(EngineError) in
-            index.images[image.id]?.wanted.append(reference.description)
+            index.want(image.id, as: reference)
         }
         onChange()
     }
@@ -55,12 +56,12 @@ extension ImageStore {
                 }
                 let number = try place(layer, from: scratch, after: index)
                 index.layers[chainID] = StoreIndex.Layer(
-                    number: number, size: layer.size, usage: layer.usage, diffID: layer.diffID, blob: layer.blob)
+                    number: number, usage: layer.usage, diffID: layer.diffID, blob: layer.blob)
             }
             try layers.sync()
             for blob in [id.hex, target.manifestDigest.hex] { try scratch.rename(blob, to: blobs, as: blob) }
             try blobs.sync()
-            index.register(describe(target, config, index), as: references, digests: target.repositoryDigests)
+            try index.register(describe(target, config, index), as: references, digests: target.repositoryDigests)
             return index.images[id]
         }
         guard let image else { throw EngineError(.internal, "was not registered") }
@@ -71,22 +72,27 @@ extension ImageStore {
     private func place(_ layer: UnpackedLayer, from workspace: OpenDirectory, after index: StoreIndex)
         throws(EngineError) -> Int
     {
-        var number = (index.layers.values.map(\.number).max() ?? 0) + 1
+        // A damaged index may have the largest number there is.
+        var number = (index.layers.values.map(\.number).max() ?? 0).addingSaturating(1)
         // A killed process may have left a directory of that number, which is not empty.
-        while faccessat(layers.descriptor, "\(number)", F_OK, AT_SYMLINK_NOFOLLOW) == 0 { number += 1 }
+        while faccessat(layers.descriptor, "\(number)", F_OK, AT_SYMLINK_NOFOLLOW) == 0 {
+            guard number < Int.max else {
+                throw EngineError(.internal, "\(layers.path): has no number left for a layer")
+            }
+            number += 1
+        }
         try workspace.rename(layer.directory, to: layers, as: "\(number)")
         return number
     }
 
     private func describe(_ target: ResolvedImage, _ config: VerifiedConfig, _ index: StoreIndex) -> StoredImage {
-        let files = Digest.chain(config.config.diffIDs).reduce(into: Int64(0)) { sum, id in
-            let (total, overflow) = sum.addingReportingOverflow(index.layers[id]?.size ?? 0)
-            sum = overflow ? Int64.max / 2 : total
-        }
+        let files = Digest.chain(config.config.diffIDs).map { index.layers[$0]?.usage.bytes ?? 0 }.saturatingSum
+        var omitted = StoredImage.Omitted()
         return StoredImage(
             id: target.manifest.config.digest, manifest: target.manifestDigest, layers: config.config.diffIDs,
-            size: files + Int64(config.bytes.count), user: config.config.user, labels: config.config.labels,
-            annotations: target.manifest.annotations, platform: config.config.platform, importTime: Self.now())
+            size: files.addingSaturating(Int64(config.bytes.count)), user: config.config.user,
+            labels: omitted.labels(config.config.labels), annotations: omitted.annotations(target.manifest.annotations),
+            omitted: omitted, platform: config.config.platform, importTime: Self.now())
     }
 
     private static func now() -> Int64 {

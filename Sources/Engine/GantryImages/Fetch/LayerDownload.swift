@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 
 /// Which of an image's layers are to be downloaded.
@@ -19,6 +20,8 @@ struct LayerDownload: Sendable {
 
     /// More than a blob's declared size that may arrive before it is called a lie.
     static let slack: Int64 = 1 << 20
+    /// For the configuration, and what skopeo writes beside.
+    private static let beside: Int64 = 8 << 20
 
     /// Puts an empty file in the place of each blob that is not wanted, so that skopeo passes it over.
     /// - Parameter known: how many of the image's first layers are there.
@@ -34,20 +37,13 @@ struct LayerDownload: Sendable {
         for blob in image.manifest.layers where !wanted.contains(blob.digest) { try directory.touch(blob.digest.hex) }
         self.missing = missing
         self.blobs = blobs
-        bytes = Self.sum(blobs.map(\.size))
+        bytes = blobs.map(\.size).saturatingSum
         try workspace.requireSpace(for: bytes)
     }
 
     /// The most that a download of these blobs may write.
-    var limit: Int64 { Self.sum([bytes] + blobs.map { _ in Self.slack } + [8 << 20]) }
+    var limit: Int64 { bytes.addingSaturating(Int64(blobs.count) * Self.slack + Self.beside) }
 
     /// The most that may be written into one file.
-    var fileLimit: Int64 { Self.sum([blobs.map(\.size).max() ?? 0, 8 << 20]) }
-
-    private static func sum(_ sizes: [Int64]) -> Int64 {
-        sizes.reduce(0) { sum, size in
-            let (total, overflow) = sum.addingReportingOverflow(size)
-            return overflow ? Int64.max : total
-        }
-    }
+    var fileLimit: Int64 { (blobs.map(\.size).max() ?? 0).addingSaturating(Self.beside) }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 import Glibc
 import Synchronization
@@ -7,6 +8,7 @@ struct LayerPipeline: Sendable {
     private let download: LayerDownload
     private let workspace: OpenDirectory
     private let state: State
+    private let meter = ImageMeter()
     private let progress: @Sendable (FetchProgress) -> Void
 
     /// What the parts of the pipeline share.
@@ -15,7 +17,7 @@ struct LayerPipeline: Sendable {
             /// Not taken by an unpacker yet.
             var waiting: [LayerDownload.Layer]
             var isDownloaded = false
-            /// Bytes of blobs that were unpacked and are gone.
+            /// Bytes that were declared of blobs that were unpacked and are gone.
             var consumed: Int64 = 0
             var progress: FetchProgress
             /// By position.
@@ -101,16 +103,16 @@ struct LayerPipeline: Sendable {
 
     private func unpack(_ layer: LayerDownload.Layer) async throws {
         let isBlobShared = download.missing.count { $0.blob.digest == layer.blob.digest } > 1
-        let workspace = workspace
+        let (workspace, meter) = (workspace, meter)
         let unpacked = try await Interruption.onThread { (interruption) throws(EngineError) in
-            let work = LayerUnpack(layer, in: workspace)
+            let work = LayerUnpack(layer, in: workspace, meter)
             let unpacked = try work.run(interruption)
             if !isBlobShared { try work.emptyBlob() }
             return unpacked
         }
         state.values.withLock {
             $0.unpacked[layer.position] = unpacked
-            if !isBlobShared { $0.consumed += layer.blob.size }
+            if !isBlobShared { $0.consumed = $0.consumed.addingSaturating(layer.blob.size) }
         }
         report { $0.layers += 1 }
     }
@@ -119,7 +121,8 @@ struct LayerPipeline: Sendable {
         { [workspace, state] in
             var bytes = state.values.withLock { $0.consumed }
             for name in ["blobs", "layout", "scratch"] {
-                if let directory = try? workspace.open(name) { bytes += directory.measure(.length).bytes }
+                guard let directory = try? workspace.open(name) else { continue }
+                bytes = bytes.addingSaturating(directory.measure(.length).bytes)
             }
             return bytes
         }

@@ -12,10 +12,13 @@ struct LayerSettlement {
         guard unpacked.contains(where: { !$0.implied.isEmpty }) else { return }
         var lower: [OpenDirectory] = []
         for layer in known { lower.insert(try store.layers.open("\(layer.number)"), at: 0) }
+        var steps = 0
         for layer in unpacked {
             let directory = try workspace.open(layer.directory)
             do throws(EngineError) {
-                try ImpliedDirectories(lower: lower).settle(layer.implied, of: directory)
+                var directories = ImpliedDirectories(lower: lower, steps: steps)
+                try directories.settle(layer.implied, of: directory)
+                steps = directories.steps
             } catch {
                 throw error.prefixed("layer \(layer.diffID)")
             }

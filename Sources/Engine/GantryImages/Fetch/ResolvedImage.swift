@@ -30,7 +30,8 @@ struct ResolvedImage: Sendable {
         in workspace: OpenDirectory?, _ skopeo: Skopeo, _ platform: ImagePlatform
     ) async throws(EngineError) -> VerifiedConfig {
         // Of an image in Docker's format skopeo writes a converted configuration, under another digest.
-        let downloaded = try workspace?.open("blobs").open("sha256").read(manifest.config.digest.hex, limit: 8 << 20)
+        let downloaded = try workspace?.open("blobs").open("sha256").read(
+            manifest.config.digest.hex, limit: ImageLimits.standard.configBytes)
         let bytes = if let downloaded { downloaded } else { try await configBytes(skopeo) }
         guard SHA256.digest(of: bytes) == manifest.config.digest else {
             throw EngineError(
@@ -51,7 +52,7 @@ struct ResolvedImage: Sendable {
     private func configBytes(_ skopeo: Skopeo) async throws(EngineError) -> [UInt8] {
         guard case .layout(let path, _) = source else { return try await skopeo.config(of: location) }
         let blobs = try OpenDirectory.open("\(path)/blobs/sha256")
-        guard let bytes = try blobs.read(manifest.config.digest.hex, limit: 8 << 20) else {
+        guard let bytes = try blobs.read(manifest.config.digest.hex, limit: ImageLimits.standard.configBytes) else {
             throw EngineError(.invalid, "the layout has no blob \(manifest.config.digest)")
         }
         return bytes

@@ -23,23 +23,28 @@ struct Skopeo: Sendable {
     /// The manifest or index as the registry has it, byte for byte.
     func manifest(of location: String) async throws(EngineError) -> [UInt8] {
         try await answer(
-            ["inspect", "--raw"] + Self.retries + flags(prefix: "") + [location], limit: 4 << 20,
+            ["inspect", "--raw"] + Self.retries + flags(prefix: "") + [location],
+            limit: ImageLimits.standard.manifestBytes,
             doing: "reading its manifest")
     }
 
     /// The image's configuration, byte for byte.
     func config(of location: String) async throws(EngineError) -> [UInt8] {
         try await answer(
-            ["inspect", "--config", "--raw"] + Self.retries + flags(prefix: "") + [location], limit: 8 << 20,
+            ["inspect", "--config", "--raw"] + Self.retries + flags(prefix: "") + [location],
+            limit: ImageLimits.standard.configBytes,
             doing: "reading its configuration")
     }
 
     /// The names that an archive gives its only image; none where it cannot say.
-    func names(in source: ImageSource) async -> [ImageReference] {
+    /// - Throws: `invalid` where it has more names than are taken.
+    func names(in source: ImageSource) async throws(EngineError) -> [ImageReference] {
         guard case .dockerArchive(_, nil) = source,
             let bytes = try? await answer(["list-tags", source.location], limit: 1 << 20, doing: "reading its names"),
             let tags = (try? JSON(parsing: bytes))?["Tags"]?.arrayValue
         else { return [] }
+        let limit = ImageLimits.standard.names
+        guard tags.count <= limit else { throw .beyond(limit, "names") }
         return tags.compactMap { $0.stringValue.flatMap { try? ImageReference($0) } }
     }
 

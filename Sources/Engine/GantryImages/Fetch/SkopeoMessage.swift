@@ -35,6 +35,7 @@ enum SkopeoMessage {
                 "does not match provided manifest digest", "digest invalid", "manifest invalid", "name invalid",
                 "size invalid", "manifest blob unknown", "file too large", "invalid character", "unsupported schema",
                 "unsupported manifest media type", "unimplemented manifest mime type", "unexpected end of json",
+                "exceeded maximum allowed size",
             ]
         ),
         (

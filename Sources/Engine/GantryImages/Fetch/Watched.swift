@@ -30,7 +30,10 @@ extension EngineError {
         switch error {
         case let error as EngineError: self = error
         case let error as SubprocessError:
-            self.init(error.code == .outputLimitExceeded ? .invalid : .internal, "running skopeo: \(error)")
+            self =
+                error.code == .outputLimitExceeded
+                ? EngineError(.invalid, "its manifest or configuration is larger than is taken (docs/images.md)")
+                : EngineError(.internal, "running skopeo: \(error)")
         default: self.init(.unavailable, "was interrupted")
         }
     }

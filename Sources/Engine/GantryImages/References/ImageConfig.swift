@@ -9,12 +9,20 @@ package struct ImageConfig: Sendable {
     /// The `config` object: entry point, environment, user and so on.
     package let execution: JSON
 
-    package init(parsing bytes: [UInt8], of title: String) throws(EngineError) {
+    /// - Throws: `invalid`, naming the image, the quantity and the bound, for one that has more of something than is taken.
+    package init(
+        parsing bytes: [UInt8], of title: String, _ limits: ImageLimits = .standard
+    ) throws(EngineError) {
         let json: JSON
         do throws(JSONError) {
-            json = try JSON(parsing: bytes, limits: JSONLimits(maximumDepth: 32, maximumSize: 8 << 20))
+            json = try JSON(parsing: bytes, limits: limits.document(limits.configBytes))
         } catch {
-            throw EngineError(.invalid, "\(title): its configuration is not JSON: \(error)")
+            throw EngineError(.invalid, "\(title): its configuration cannot be read: \(error)")
+        }
+        do throws(EngineError) {
+            try Self.check(json, limits)
+        } catch {
+            throw error.prefixed(title)
         }
         guard let list = json["rootfs"]?["diff_ids"]?.arrayValue else {
             throw EngineError(.unsupported, "\(title): its configuration has no rootfs.diff_ids: not a container image")
@@ -38,6 +46,24 @@ package struct ImageConfig: Sendable {
             platform = ImagePlatform(os: os, architecture: architecture, variant: json["variant"]?.stringValue ?? "")
         } else {
             platform = nil
+        }
+    }
+
+    private static func check(_ json: JSON, _ limits: ImageLimits) throws(EngineError) {
+        let layers = json["rootfs"]?["diff_ids"]?.arrayValue?.count ?? 0
+        guard layers <= limits.layers else { throw .beyond(limits.layers, "layers in its configuration") }
+        let history = json["history"]?.arrayValue?.count ?? 0
+        guard history <= limits.history else { throw .beyond(limits.history, "steps in its history") }
+        let ports = json["config"]?["ExposedPorts"]?.objectValue?.count ?? 0
+        guard ports <= limits.ports else { throw .beyond(limits.ports, "ports") }
+        for key in ["os", "architecture", "variant"] {
+            guard (json[key]?.stringValue?.utf8.count ?? 0) <= limits.platformBytes else {
+                throw .beyond(limits.platformBytes, "bytes in its \(key)")
+            }
+        }
+        // What the pod's supervisor holds against the same bounds, since images of an earlier engine may have more.
+        if let config = json["config"], config.objectValue != nil {
+            _ = try GantryCore.ImageConfig(json: config, limits)
         }
     }
 

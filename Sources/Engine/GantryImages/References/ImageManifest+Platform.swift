@@ -15,7 +15,7 @@ extension ImageManifest {
         // An index need not name platforms; then the config of its only image decides.
         if entries.count == 1, entries[0].platform == nil { return entries[0].descriptor }
         let known = entries.compactMap(\.platform).filter { $0.os != "unknown" }.map(\.description)
-        let list = known.isEmpty ? "none" : Set(known).sorted().joined(separator: ", ")
+        let list = known.isEmpty ? "none" : Set(known).sorted().prefix(20).joined(separator: ", ")
         throw EngineError(.unsupported, "\(title): has no image for \(platform); there are: \(list)")
     }
 }

@@ -27,13 +27,12 @@ enum ImageManifest: Sendable {
     case image(Image)
     case index([Entry])
 
-    /// More than any image has; overlayfs takes 500 layers.
-    static let maximumLayers = 500
-
-    init(parsing bytes: [UInt8], of title: String) throws(EngineError) {
+    init(
+        parsing bytes: [UInt8], of title: String, _ limits: ImageLimits = .standard
+    ) throws(EngineError) {
         let json: JSON
         do throws(JSONError) {
-            json = try JSON(parsing: bytes, limits: JSONLimits(maximumDepth: 32, maximumSize: 4 << 20))
+            json = try JSON(parsing: bytes, limits: limits.document(limits.manifestBytes))
         } catch {
             throw EngineError(.invalid, "\(title): its manifest is not JSON: \(error)")
         }
@@ -42,13 +41,18 @@ enum ImageManifest: Sendable {
                 .unsupported, "\(title): its manifest is not of schema version 2; push it again with a current tool")
         }
         if let entries = json["manifests"]?.arrayValue {
-            self = .index(try Self.entries(entries, of: title))
+            self = .index(try Self.entries(entries, of: title, limits))
         } else {
-            self = .image(try Self.image(json, of: title))
+            self = .image(try Self.image(json, of: title, limits))
         }
     }
 
-    private static func entries(_ list: [JSON], of title: String) throws(EngineError) -> [Entry] {
+    private static func entries(
+        _ list: [JSON], of title: String, _ limits: ImageLimits
+    ) throws(EngineError) -> [Entry] {
+        guard list.count <= limits.indexEntries else {
+            throw EngineError.beyond(limits.indexEntries, "images in its index").prefixed(title)
+        }
         var entries: [Entry] = []
         for json in list {
             let platform = json["platform"].flatMap { platform -> ImagePlatform? in
@@ -62,18 +66,22 @@ enum ImageManifest: Sendable {
         return entries
     }
 
-    private static func image(_ json: JSON, of title: String) throws(EngineError) -> Image {
+    private static func image(_ json: JSON, of title: String, _ limits: ImageLimits) throws(EngineError) -> Image {
         guard let config = json["config"], let list = json["layers"]?.arrayValue else {
             throw EngineError(.unsupported, "\(title): its manifest has no config or no layers: not a container image")
         }
-        guard list.count <= maximumLayers else {
+        guard list.count <= limits.layers else {
             throw EngineError(
-                .unsupported, "\(title): has \(list.count) layers; at most \(maximumLayers) can be mounted")
+                .unsupported, "\(title): has \(list.count) layers; at most \(limits.layers) can be mounted")
         }
         var layers: [BlobDescriptor] = []
         for layer in list { layers.append(try descriptor(layer, named: "layer", of: title)) }
+        let configDescriptor = try descriptor(config, named: "config", of: title)
+        guard configDescriptor.size <= Int64(limits.configBytes) else {
+            throw EngineError.beyond(limits.configBytes, "bytes of configuration").prefixed(title)
+        }
         return Image(
-            config: try descriptor(config, named: "config", of: title), layers: layers,
+            config: configDescriptor, layers: layers,
             annotations: json["annotations"]?.stringMap ?? [:])
     }
 
@@ -96,4 +104,11 @@ enum ImageManifest: Sendable {
 extension JSON {
     /// An object's string members; other members are left out.
     var stringMap: [String: String]? { objectValue?.compactMapValues(\.stringValue) }
+}
+
+extension ImageLimits {
+    /// For reading a manifest, index or configuration.
+    func document(_ bytes: Int) -> JSONLimits {
+        JSONLimits(maximumDepth: documentDepth, maximumSize: bytes, maximumValues: documentValues)
+    }
 }

@@ -9,7 +9,7 @@ package struct ImageLease: ~Copyable {
         package let id: Digest
         /// What the caller named it.
         package let name: String
-        /// The configuration's `config` object with `os` and `architecture` beside.
+        /// What the supervisor reads of the configuration's `config` object, with `os` and `architecture` beside.
         package let config: JSON
         /// Absolute directories, base first.
         package let layers: [String]
@@ -55,7 +55,7 @@ package struct ImageLease: ~Copyable {
         _ image: StoredImage, named name: String, _ index: StoreIndex, _ store: ImageStore
     ) throws(EngineError) -> Resolved {
         let config = try ImageConfig(parsing: store.config(of: image.id), of: "image \(name)")
-        var execution = config.execution.objectValue ?? [:]
+        var execution = GantryCore.ImageConfig.needed(of: config.execution.objectValue ?? [:])
         if let platform = config.platform {
             execution["os"] = .string(platform.os)
             execution["architecture"] = .string(platform.architecture)

@@ -100,8 +100,11 @@ extension ImageStore {
     private func write(_ index: StoreIndex, over before: StoreIndex) throws(EngineError) {
         var union = before
         union.layers.merge(index.layers) { _, new in new }
-        if union.layers != before.layers { try root.replace("layers.json", with: union.layersFile) }
-        if index.images != before.images { try root.replace("images.json", with: index.imagesFile) }
+        let images = index.images == before.images ? nil : try index.checkedImagesFile(over: before, path: root.path)
+        if union.layers != before.layers {
+            try root.replace("layers.json", with: union.checkedLayersFile(path: root.path))
+        }
+        if let images { try root.replace("images.json", with: images) }
         if index.layers != union.layers { try root.replace("layers.json", with: index.layersFile) }
     }
 

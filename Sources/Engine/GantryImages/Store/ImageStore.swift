@@ -35,13 +35,14 @@ package struct ImageStore: Sendable {
     /// The index as it is now. Without a lock the two files may be of different moments: look only at one of them then.
     func readIndex() throws(EngineError) -> StoreIndex {
         try StoreIndex(
-            images: root.read("images.json", limit: 64 << 20), layers: root.read("layers.json", limit: 64 << 20),
+            images: root.read("images.json", limit: IndexText.readable),
+            layers: root.read("layers.json", limit: IndexText.readable),
             path: root.path)
     }
 
     /// Only the images, without a lock: `images.json` is replaced as a whole.
     package func images() throws(EngineError) -> StoreIndex {
-        try StoreIndex(images: root.read("images.json", limit: 64 << 20), layers: nil, path: root.path)
+        try StoreIndex(images: root.read("images.json", limit: IndexText.readable), layers: nil, path: root.path)
     }
 
     /// The image's configuration, checked against its digest.

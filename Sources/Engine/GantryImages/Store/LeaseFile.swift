@@ -13,6 +13,8 @@ struct LeaseFile: ~Copyable {
 
     /// How long a lease holds whose owner was killed: a supervisor may have been asked already, and not have written the app down yet.
     private static let graceSeconds = 600
+    /// Bytes that are written, and read.
+    private static let largest = 1 << 20
 
     /// What a lease holds.
     struct Held: Equatable, Sendable {
@@ -30,7 +32,12 @@ struct LeaseFile: ~Copyable {
             "images": .array(held.images.map { .string($0.description) }),
             "layers": .array(held.layers.map { .integer(Int64($0)) }),
         ]
-        try lock.write(Array(json.serialized().utf8))
+        let bytes = Array(json.serialized().utf8)
+        guard bytes.count <= Self.largest else {
+            try? directory.remove(name)
+            throw EngineError(.exhausted, "holds \(held.images.count) images, more than a lease has room for")
+        }
+        try lock.write(bytes)
         self.name = name
         self.directory = directory
         self.lock = lock
@@ -45,7 +52,7 @@ struct LeaseFile: ~Copyable {
     static func held(in directory: OpenDirectory) throws(EngineError) -> [Held] {
         var all: [Held] = []
         for name in try directory.names() {
-            guard let bytes = try directory.read(name, limit: 1 << 20) else { continue }
+            guard let bytes = try directory.read(name, limit: largest) else { continue }
             if let lock = try FileLock(trying: name, in: directory, create: false) {
                 guard isRecent(name, in: directory), !bytes.isEmpty else {
                     try directory.remove(name)

@@ -91,35 +91,6 @@ package final class OpenDirectory: Sendable {
         return try open(name)
     }
 
-    /// The names in it, in no order; without `.` and `..`. For directories whose names the engine gave: what is no UTF-8 is left out.
-    func names() throws(EngineError) -> [String] {
-        try entries().compactMap { name in
-            String(validating: name.dropLast().map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
-        }
-    }
-
-    /// The names in it as they are, NUL at the end, in no order; without `.` and `..`.
-    func entries() throws(EngineError) -> [[CChar]] {
-        let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0, let stream = fdopendir(copy) else {
-            let cause = errno
-            if copy >= 0 { close(copy) }
-            throw .posix("listing \(path)", cause)
-        }
-        defer { closedir(stream) }
-        var names: [[CChar]] = []
-        errno = 0
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                bytes.prefix { $0 != 0 }.map { CChar(truncatingIfNeeded: $0) } + [0]
-            }
-            if name != [46, 0], name != [46, 46, 0] { names.append(name) }
-            errno = 0
-        }
-        guard errno == 0 else { throw .posix("listing \(path)", errno) }
-        return names
-    }
-
     func rename(_ name: String, to target: OpenDirectory, as newName: String) throws(EngineError) {
         guard renameat(descriptor, name, target.descriptor, newName) == 0 else {
             throw .posix("moving \(path)/\(name) to \(target.path)/\(newName)", errno)
@@ -138,6 +109,18 @@ package final class OpenDirectory: Sendable {
         guard free.overflow || bytes <= 0 || UInt64(bytes) <= free.partialValue else {
             throw EngineError(
                 .exhausted, "the file system of \(path) has \(free.partialValue) bytes left; it takes \(bytes)")
+        }
+    }
+
+    /// - Throws: `exhausted` where the file system has hardly any room for another file: fewer than a twentieth of its inodes, and than
+    /// fifty thousand. Some file systems do not count them.
+    func requireInodes() throws(EngineError) {
+        var status = statvfs()
+        guard fstatvfs(descriptor, &status) == 0 else { throw .posix("asking for the room at \(path)", errno) }
+        guard status.f_files == 0 || status.f_favail >= min(status.f_files / 20, 50_000) else {
+            throw EngineError(
+                .exhausted,
+                "the file system of \(path) has room for \(status.f_favail) files more, which are left to others")
         }
     }
 

@@ -58,7 +58,10 @@ extension StoreIndex {
     }
 
     /// Gives `image` the names it was just fetched by; a tag moves here from whichever image had it.
-    mutating func register(_ image: StoredImage, as references: [ImageReference], digests: [Digest]) {
+    /// - Throws: `exhausted` where the store has no room for it.
+    mutating func register(
+        _ image: StoredImage, as references: [ImageReference], digests: [Digest], _ limits: ImageLimits = .standard
+    ) throws(EngineError) {
         var image = image
         if let known = images[image.id] {
             image.tags = known.tags
@@ -80,7 +83,18 @@ extension StoreIndex {
         }
         // A local image without a name is known by its id.
         if references.isEmpty { image.wanted.appendIfNew(image.id.description) }
+        image.tags = image.tags.suffix(limits.names)
+        image.digests = image.digests.suffix(limits.names)
+        image.wanted = image.wanted.suffix(limits.names)
         images[image.id] = image
+        try admit(image.id, limits)
+    }
+
+    /// Notes that an image is wanted by a name as well; the oldest is forgotten for it where there are many.
+    mutating func want(_ id: Digest, as reference: ImageReference, _ limits: ImageLimits = .standard) {
+        guard var image = images[id] else { return }
+        image.wanted = (image.wanted + [reference.description]).suffix(limits.names)
+        images[id] = image
     }
 }
 

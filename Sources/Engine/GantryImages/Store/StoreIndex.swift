@@ -6,8 +6,6 @@ package struct StoreIndex: Equatable, Sendable {
     /// An unpacked layer, `layers/<number>`.
     package struct Layer: Equatable, Sendable {
         package let number: Int
-        /// Bytes of its files.
-        package let size: Int64
         package let usage: DiskUsage
         /// What was unpacked, and as what it was downloaded; nil of what an older engine unpacked.
         var diffID: Digest?
@@ -25,7 +23,8 @@ package struct StoreIndex: Equatable, Sendable {
 
     init(images: [UInt8]?, layers: [UInt8]?, path: String) throws(EngineError) {
         if let images {
-            for (id, json) in try Self.members(of: images, named: "images", path: "\(path)/images.json") {
+            for (id, json) in try Self.members(of: IndexText.slim(images), named: "images", path: "\(path)/images.json")
+            {
                 guard let image = StoredImage(id: id, json: json) else {
                     throw Self.damaged("\(path)/images.json", "image \(id)")
                 }
@@ -34,11 +33,11 @@ package struct StoreIndex: Equatable, Sendable {
         }
         if let layers {
             for (id, json) in try Self.members(of: layers, named: "layers", path: "\(path)/layers.json") {
-                guard let id = Digest(id), let number = json["number"]?.int64Value, let size = json["size"]?.int64Value,
+                guard let id = Digest(id), let number = json["number"]?.int64Value,
                     let bytes = json["disk"]?.int64Value, let inodes = json["inodes"]?.int64Value
                 else { throw Self.damaged("\(path)/layers.json", "layer \(id)") }
                 self.layers[id] = Layer(
-                    number: Int(number), size: size, usage: DiskUsage(bytes: bytes, inodes: inodes),
+                    number: Int(number), usage: DiskUsage(bytes: bytes, inodes: inodes),
                     diffID: json["diff_id"]?.stringValue.flatMap { Digest($0) },
                     blob: json["blob"]?.stringValue.flatMap { Digest($0) })
             }
@@ -76,7 +75,8 @@ package struct StoreIndex: Equatable, Sendable {
                 (
                     id.description,
                     [
-                        "number": .integer(Int64(layer.number)), "size": .integer(layer.size),
+                        // An earlier engine asks for a size.
+                        "number": .integer(Int64(layer.number)), "size": .integer(layer.usage.bytes),
                         "disk": .integer(layer.usage.bytes), "inodes": .integer(layer.usage.inodes),
                         "diff_id": layer.diffID.map { .string($0.description) } ?? .null,
                         "blob": layer.blob.map { .string($0.description) } ?? .null,

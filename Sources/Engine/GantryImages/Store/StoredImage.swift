@@ -9,12 +9,14 @@ package struct StoredImage: Equatable, Sendable {
     package let manifest: Digest
     /// Diff ids, base first.
     package let layers: [Digest]
-    /// Bytes: the files of its layers, unpacked, and its configuration; never 0.
+    /// Bytes that its layers take of the disk, unpacked, and its configuration; never 0.
     package let size: Int64
     /// As the configuration says.
     package let user: String
     package let labels: [String: String]
-    package let annotations: [String: String]
+    package var annotations: [String: String]
+    /// What it has more of than is kept here.
+    package var omitted = Omitted()
     /// What its configuration says it is made for; nil where it says nothing.
     package let platform: ImagePlatform?
     /// Nanoseconds since the epoch.
@@ -43,6 +45,7 @@ extension StoredImage {
             "annotations": .object(annotations.mapValues(JSON.string)), "import_time": .integer(importTime),
             "tags": .array(tags.map(JSON.string)), "digests": .array(digests.map(JSON.string)),
             "wanted": .array(wanted.map(JSON.string)), "removed": .bool(removed),
+            "omitted": .array(omitted.names.map(JSON.string)),
             "platform": platform.map { .string($0.description) } ?? .null,
         ]
     }
@@ -60,13 +63,29 @@ extension StoredImage {
         self.size = size
         self.importTime = importTime
         platform = json["platform"]?.stringValue.flatMap { try? ImagePlatform(parsing: $0) }
-        user = json["user"]?.stringValue ?? ""
-        labels = json["labels"]?.stringMap ?? [:]
-        annotations = json["annotations"]?.stringMap ?? [:]
+        user = Self.user(json["user"])
+        // An earlier engine kept all of them, and `IndexText` took the largest away.
+        labels = omitted.labels(json["labels"] == nil ? [:] : json["labels"]?.stringMap)
+        annotations = omitted.annotations(json["annotations"] == nil ? [:] : json["annotations"]?.stringMap)
+        for name in json["omitted"]?.arrayValue ?? [] {
+            if name == "annotations" { omitted.annotations = true }
+            if name == "labels" { omitted.labels = true }
+        }
         tags = json["tags"]?.arrayValue?.compactMap(\.stringValue) ?? []
         digests = json["digests"]?.arrayValue?.compactMap(\.stringValue) ?? []
         wanted = json["wanted"]?.arrayValue?.compactMap(\.stringValue) ?? []
         removed = json["removed"]?.boolValue ?? false
+    }
+
+    /// Nobody's name, and not root's: of an image of an earlier engine whose user is longer than is taken now. No app can be made of it.
+    private static let unusableUser = "(longer than is taken)"
+
+    private static func user(_ json: JSON?) -> String {
+        guard let json else { return "" }
+        guard let user = json.stringValue, user.utf8.count <= ImageLimits.standard.userBytes else {
+            return unusableUser
+        }
+        return user
     }
 }
 
@@ -80,6 +99,7 @@ extension StoredImage {
             "labels": .object(labels.mapValues(JSON.string)),
             "annotations": .object(annotations.mapValues(JSON.string)),
             "layers": .array(layers.map { .string($0.description) }), "pinned": false,
+            "omitted": .array(omitted.names.map(JSON.string)),
         ]
     }
 }

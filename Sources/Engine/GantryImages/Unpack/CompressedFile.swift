@@ -4,9 +4,11 @@ import Glibc
 
 /// A layer's blob, read once from end to end: hashed as it is, uncompressed (gzip, zstd or nothing), hashed again.
 ///
-/// Memory is bounded by libarchive's: a block, and zstd's window of at most 128 MiB.
+/// Uncompressed once: libarchive would go on as long as what comes out looks compressed, and what is in between nobody would have counted. That
+/// is refused. Memory is bounded by libarchive's: a block, and zstd's window of at most 128 MiB.
 final class CompressedFile {
     private let file: Int32
+    private let meter: UnpackMeter
     private let archive: OpaquePointer
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
     private var compressed = SHA256()
@@ -14,15 +16,30 @@ final class CompressedFile {
     private var failure: EngineError?
     private var ended = false
 
-    /// - Parameter file: open for reading; stays the caller's.
-    init(_ file: Int32) throws(EngineError) {
+    /// - Parameter file: open for reading at its start; stays the caller's.
+    init(_ file: Int32, _ meter: UnpackMeter = UnpackMeter()) throws(EngineError) {
         guard let archive = archive_read_new() else { throw EngineError(.exhausted, "no memory to read a layer") }
         self.file = file
+        self.meter = meter
         self.archive = archive
-        archive_read_support_filter_gzip(archive)
-        archive_read_support_filter_zstd(archive)
         archive_read_support_format_raw(archive)
         archive_read_support_format_empty(archive)
+        switch Self.filter(of: file) {
+        case ARCHIVE_FILTER_GZIP: archive_read_support_filter_gzip(archive)
+        case ARCHIVE_FILTER_ZSTD: archive_read_support_filter_zstd(archive)
+        default: break
+        }
+    }
+
+    /// By the first bytes: gzip (RFC 1952) or zstd (RFC 8878), whose frames may follow ones to skip; nil for neither.
+    private static func filter(of file: Int32) -> Int32? {
+        var magic = [UInt8](repeating: 0, count: 4)
+        guard pread(file, &magic, magic.count, 0) == magic.count else { return nil }
+        if magic[0] == 0x1f, magic[1] == 0x8b { return ARCHIVE_FILTER_GZIP }
+        if magic == [0x28, 0xb5, 0x2f, 0xfd] || magic[0] & 0xf0 == 0x50 && Array(magic[1...]) == [0x2a, 0x4d, 0x18] {
+            return ARCHIVE_FILTER_ZSTD
+        }
+        return nil
     }
 
     deinit {
@@ -40,6 +57,8 @@ final class CompressedFile {
                 return Unmanaged<CompressedFile>.fromOpaque(context).takeUnretainedValue().fill(archive, block)
             }, nil)
         guard opened == ARCHIVE_OK else { throw error() }
+        // The filter and the file itself.
+        guard archive_filter_count(archive) <= 2 else { throw EngineError(.invalid, "is compressed more than once") }
         var entry: OpaquePointer?
         let header = archive_read_next_header(archive, &entry)
         if header == ARCHIVE_EOF {
@@ -60,6 +79,7 @@ final class CompressedFile {
             guard status == ARCHIVE_OK else { throw error() }
             let block = UnsafeRawBufferPointer(start: start, count: count)
             if block.isEmpty { continue }
+            try meter.uncompressed(block.count)
             uncompressed.update(block)
             return block
         }
@@ -69,7 +89,7 @@ final class CompressedFile {
 
     /// Reads what is left, and answers the digests of the blob and of what was in it.
     func finish() throws(EngineError) -> (blob: Digest, diffID: Digest) {
-        while try next() != nil {}
+        while let bytes = try next() { try meter.discarded(Int64(bytes.count)) }
         var rest: UnsafeRawPointer?
         while fill(archive, &rest) > 0 {}
         if let failure { throw failure }
@@ -78,6 +98,12 @@ final class CompressedFile {
 
     private func fill(_ archive: OpaquePointer?, _ block: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {
         while true {
+            do throws(EngineError) {
+                try meter.check()
+            } catch {
+                failure = error
+                return -1
+            }
             let count = read(file, buffer.baseAddress, buffer.count)
             if count < 0, errno == EINTR { continue }
             if count < 0 {

@@ -4,16 +4,29 @@ import Glibc
 
 /// The directory a layer is unpacked into. Whatever a name in the layer says, and whatever links the layer made before, nothing outside is
 /// touched: every parent is opened by `openat2(2)` with this directory as the root of all links, and every last component is never followed.
+///
+/// Of a directory nothing is remembered but its inode and what its entry said of it: names may be a thousand times longer.
 final class ConfinedTree {
+    /// What is known of a directory of the layer.
+    enum Directory {
+        /// No entry described it: it was made only for what is in it.
+        case implied
+        /// Its time, which is set at the end: whatever is made in it changes it.
+        case described(timespec)
+    }
+
     let root: OpenDirectory
+    private(set) var directories: [ino_t: Directory] = [:]
+    private let meter: UnpackMeter
     /// The parent of the last entry: entries come directory by directory. Forgotten whenever a name may have changed its meaning.
     private var cached: (name: EntryName, descriptor: Int32)?
-    /// Directories that no entry described, by inode: they were made only for what is in them.
-    private var implied: [ino_t: EntryName] = [:]
+    /// Directories on the way of the longest link of this layer; 0: it has none.
+    private var longestLink = 0
 
-    init(_ root: OpenDirectory) {
+    init(_ root: OpenDirectory, _ meter: UnpackMeter) {
         self.root = root
-        if let inode = Self.inode(of: root.descriptor) { implied[inode] = EntryName(components: []) }
+        self.meter = meter
+        if let inode = Self.inode(of: root.descriptor) { directories[inode] = .implied }
     }
 
     deinit {
@@ -25,65 +38,85 @@ final class ConfinedTree {
         cached = nil
     }
 
-    /// What only the layers below can say the attributes of; parents before what is in them. A name may stand for nothing any more.
-    var impliedDirectories: [EntryName] { implied.values.sorted { $0.components.count < $1.components.count } }
-
     /// An entry has said what this directory is.
-    func isDescribed(_ directory: Int32) {
-        if let inode = Self.inode(of: directory) { implied[inode] = nil }
+    func describe(_ directory: Int32, _ time: timespec) {
+        if let inode = Self.inode(of: directory) { directories[inode] = .described(time) }
+    }
+
+    /// A symbolic link was made: the kernel goes its way from now on.
+    func hasLink(to target: [UInt8]) {
+        longestLink = max(longestLink, target.count { $0 == UInt8(ascii: "/") } + 1)
     }
 
     /// The descriptor of a directory; it and its parents are made (0755, root's) where they are not there. Valid until the next call.
     func directory(_ name: EntryName) throws(EngineError) -> Int32 {
         if let cached, cached.name == name { return cached.descriptor }
-        var descriptor = open(name)
+        var opened = try open(name)
         // ENOTDIR may be a whiteout, in whose place a directory comes.
-        if descriptor < 0, errno == ENOENT || errno == ENOTDIR {
+        if opened == -ENOENT || opened == -ENOTDIR {
             try makeParents(of: name)
-            descriptor = open(name)
+            opened = try open(name)
         }
-        guard descriptor >= 0 else { throw .entry(name, "opening the directory", errno) }
+        guard opened >= 0 else { throw .entry(name, "opening the directory", -opened) }
         forget()
-        cached = (name, descriptor)
-        return descriptor
+        cached = (name, opened)
+        return opened
     }
 
-    /// The descriptor of a directory that must be there already; to be closed.
-    func existing(_ name: EntryName) throws(EngineError) -> Int32 {
-        let descriptor = open(name)
-        guard descriptor >= 0 else { throw .entry(name, "opening the directory", errno) }
-        return descriptor
+    /// The descriptor of a directory that must be there already, to be closed; nil where it is not.
+    func existing(_ name: EntryName) throws(EngineError) -> Int32? {
+        let opened = try open(name)
+        if opened == -ENOENT || opened == -ENOTDIR { return nil }
+        guard opened >= 0 else { throw .entry(name, "opening the directory", -opened) }
+        return opened
     }
 
-    private func open(_ name: EntryName) -> Int32 {
-        gantry_archive_open_in_root(root.descriptor, name.path, O_RDONLY | O_DIRECTORY)
+    /// - Returns: a descriptor, or the number of an error below zero.
+    private func open(_ name: EntryName) throws(EngineError) -> Int32 {
+        let depth = name.depth + 1
+        try meter.walks(depth)
+        let opened = result(gantry_archive_open_in_root(root.descriptor, name.path, O_RDONLY | O_DIRECTORY, 0))
+        guard opened == -ELOOP, longestLink > 0 else { return opened }
+        // The kernel follows forty links, and does not say how many it met.
+        try meter.walks(depth + 40 * longestLink)
+        return result(gantry_archive_open_in_root(root.descriptor, name.path, O_RDONLY | O_DIRECTORY, 1))
     }
+
+    private func result(_ descriptor: Int32) -> Int32 { descriptor < 0 ? -errno : descriptor }
 
     /// - Parameter links: how many dangling links were followed on the way; the kernel stops at forty too.
     private func makeParents(of name: EntryName, links: Int = 0) throws(EngineError) {
-        var parent = gantry_archive_open_in_root(root.descriptor, ".", O_RDONLY | O_DIRECTORY)
+        var parent = gantry_archive_open_in_root(root.descriptor, ".", O_RDONLY | O_DIRECTORY, 0)
         guard parent >= 0 else { throw .entry(name, "opening the layer", errno) }
         defer { close(parent) }
-        for depth in 1...max(1, name.components.count) where depth <= name.components.count {
-            let path = EntryName(components: Array(name.components[..<depth]))
-            var next = open(path)
-            if next < 0, errno == ENOENT || errno == ENOTDIR {
-                if try !make(path, in: parent, of: name) {
-                    guard links < 40 else { throw .entry(name, "making the directory \(path)", ELOOP) }
-                    try makeParents(of: target(of: path, in: parent, name), links: links + 1)
+        var end = name.bytes.startIndex
+        for component in name.components {
+            end = component.endIndex
+            try meter.walks(1)
+            let last = Array(component).terminated
+            var next = result(openat(parent, last, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
+            if next == -ENOENT || next == -ENOTDIR || next == -ELOOP {
+                let path = EntryName(cleaned: Array(name.bytes[..<end]))
+                if next != -ENOENT { next = try open(path) }
+                if next == -ENOENT || next == -ENOTDIR {
+                    next = try make(path, last, in: parent, of: name, links: links)
                 }
-                next = open(path)
             }
-            guard next >= 0 else { throw .entry(name, "opening the directory \(path)", errno) }
+            guard next >= 0 else {
+                throw .entry(name, "opening the directory \(EntryName(cleaned: Array(name.bytes[..<end])))", -next)
+            }
             close(parent)
             parent = next
         }
     }
 
-    /// Makes one directory that no entry describes. Where a whiteout is in its place, it hides what lower layers have, as the whiteout did.
-    /// - Returns: false where a link is in its place.
-    private func make(_ path: EntryName, in parent: Int32, of name: EntryName) throws(EngineError) -> Bool {
-        let last = path.lastPath
+    /// Makes one directory that no entry describes. Where a whiteout is in its place, it hides what lower layers have, as the whiteout did;
+    /// where a link is, what that leads to is made.
+    /// - Returns: its descriptor, or the number of an error below zero.
+    private func make(
+        _ path: EntryName, _ last: [CChar], in parent: Int32, of name: EntryName, links: Int
+    ) throws(EngineError) -> Int32 {
+        try meter.madeEntry()
         var isWhiteout = false
         if mkdirat(parent, last, 0o755) != 0 {
             guard errno == EEXIST else { throw .entry(name, "making the directory \(path)", errno) }
@@ -91,7 +124,11 @@ final class ConfinedTree {
             guard fstatat(parent, last, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
                 throw .entry(name, "looking at \(path)", errno)
             }
-            if status.st_mode & S_IFMT == S_IFLNK { return false }
+            if status.st_mode & S_IFMT == S_IFLNK {
+                guard links < 40 else { throw .entry(name, "making the directory \(path)", ELOOP) }
+                try makeParents(of: target(of: last, in: parent, name), links: links + 1)
+                return try open(path)
+            }
             isWhiteout = status.st_mode & S_IFMT == S_IFCHR && status.st_rdev == 0
             guard isWhiteout else { throw .entry(name, "making the directory \(path)", ENOTDIR) }
             guard unlinkat(parent, last, 0) == 0, mkdirat(parent, last, 0o755) == 0 else {
@@ -100,22 +137,33 @@ final class ConfinedTree {
         }
         let made = openat(parent, last, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard made >= 0 else { throw .entry(name, "opening the directory \(path)", errno) }
-        defer { close(made) }
+        do throws(EngineError) {
+            try prepare(made, isWhiteout: isWhiteout, path, name)
+        } catch {
+            close(made)
+            throw error
+        }
+        return made
+    }
+
+    private func prepare(_ made: Int32, isWhiteout: Bool, _ path: EntryName, _ name: EntryName) throws(EngineError) {
         // Whatever the process's umask is.
         guard fchmod(made, 0o755) == 0 else { throw .entry(name, "setting the mode of \(path)", errno) }
-        if isWhiteout {
-            guard fsetxattr(made, "trusted.overlay.opaque", "y", 1, 0) == 0 else {
-                throw .entry(name, "making \(path) opaque", errno)
-            }
-        } else if let inode = Self.inode(of: made) {
-            implied[inode] = EntryName(clamping: try place(of: made, name))
+        guard let inode = Self.inode(of: made) else { return }
+        guard isWhiteout else {
+            directories[inode] = .implied
+            return
         }
-        return true
+        // The number may have been another directory's, which is gone.
+        directories[inode] = nil
+        guard fsetxattr(made, "trusted.overlay.opaque", "y", 1, 0) == 0 else {
+            throw .entry(name, "making \(path) opaque", errno)
+        }
     }
 
     /// Where a link leads whose target is not in this layer, but may be in one below: a link is then what both go by.
-    private func target(of link: EntryName, in parent: Int32, _ name: EntryName) throws(EngineError) -> EntryName {
-        let target = try Self.readLink(link.lastPath, in: parent, name)
+    private func target(of link: [CChar], in parent: Int32, _ name: EntryName) throws(EngineError) -> EntryName {
+        let target = try Self.readLink(link, in: parent, name)
         if target.first == UInt8(ascii: "/") { return EntryName(clamping: target) }
         return EntryName(clamping: try place(of: parent, name) + [UInt8(ascii: "/")] + target)
     }

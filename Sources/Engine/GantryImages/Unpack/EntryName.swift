@@ -4,70 +4,88 @@ import GantryCore
 /// out of the root.
 ///
 /// Bytes, not text: a file name is whatever its archive says, in any encoding or none, and two that only look alike are two.
-struct EntryName: Hashable, CustomStringConvertible {
-    /// Without empty ones, `.` and `..`. None of them: the root itself.
-    let components: [[UInt8]]
+struct EntryName: Equatable, CustomStringConvertible {
+    /// Components with a slash between them, without empty ones, `.` and `..`. None of them: the root itself.
+    let bytes: [UInt8]
 
-    /// What a file system takes.
-    private static let maximumLength = 255
+    private static let slash = UInt8(ascii: "/")
 
-    /// - Throws: `invalid` for a name that leads out, or that no file can have.
-    init(_ text: [UInt8]) throws(EngineError) {
-        var components: [[UInt8]] = []
-        for component in text.split(separator: UInt8(ascii: "/")) {
+    /// - Throws: `invalid` for a name that leads out, that no file can have, or that has more parts than are taken.
+    init(_ name: [UInt8], _ limits: ImageLimits = .standard) throws(EngineError) {
+        guard name.count <= limits.pathBytes else {
+            throw EngineError.beyond(limits.pathBytes, "bytes in a name").prefixed("entry \(Self.readable(name))")
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(name.count)
+        var depth = 0
+        for component in name.split(separator: Self.slash) {
             if component.elementsEqual(".".utf8) { continue }
             if component.elementsEqual("..".utf8) {
-                guard components.popLast() != nil else {
-                    throw EngineError(.invalid, "entry \(Self.readable(text)): leads out of the layer")
+                guard depth > 0 else {
+                    throw EngineError(.invalid, "entry \(Self.readable(name)): leads out of the layer")
                 }
+                depth -= 1
+                bytes.removeSubrange((bytes.lastIndex(of: Self.slash) ?? 0)...)
                 continue
             }
-            guard component.count <= Self.maximumLength, !component.contains(0) else {
-                throw EngineError(.invalid, "entry \(Self.readable(text)): is a name that no file can have")
+            guard component.count <= limits.componentBytes, !component.contains(0) else {
+                throw EngineError(.invalid, "entry \(Self.readable(name)): is a name that no file can have")
             }
-            components.append(Array(component))
+            depth += 1
+            if !bytes.isEmpty { bytes.append(Self.slash) }
+            bytes += component
         }
-        self.components = components
+        self.bytes = bytes
+        guard depth <= limits.depth else {
+            throw EngineError.beyond(limits.depth, "directories in a name").prefixed("entry \(self)")
+        }
     }
 
     /// As the kernel resolves a path below a root: `..` of the root is the root.
     init(clamping text: [UInt8]) {
-        var components: [[UInt8]] = []
-        for component in text.split(separator: UInt8(ascii: "/")) {
+        var bytes: [UInt8] = []
+        for component in text.split(separator: Self.slash) {
             if component.elementsEqual(".".utf8) { continue }
             if component.elementsEqual("..".utf8) {
-                _ = components.popLast()
-            } else {
-                components.append(Array(component))
+                bytes.removeSubrange((bytes.lastIndex(of: Self.slash) ?? 0)...)
+                continue
             }
+            if !bytes.isEmpty { bytes.append(Self.slash) }
+            bytes += component
         }
-        self.components = components
+        self.bytes = bytes
     }
 
-    init(components: [[UInt8]]) {
-        self.components = components
+    /// - Parameter bytes: cleaned already.
+    init(cleaned bytes: [UInt8]) {
+        self.bytes = bytes
     }
 
-    var isRoot: Bool { components.isEmpty }
+    var isRoot: Bool { bytes.isEmpty }
 
-    var last: [UInt8] { components.last ?? [UInt8(ascii: ".")] }
+    var components: [ArraySlice<UInt8>] { bytes.split(separator: Self.slash) }
 
-    var parent: EntryName { EntryName(components: components.dropLast()) }
+    /// How many components it has.
+    var depth: Int { bytes.isEmpty ? 0 : bytes.count { $0 == Self.slash } + 1 }
 
-    func sibling(_ name: [UInt8]) -> EntryName { EntryName(components: components.dropLast() + [name]) }
+    var last: ArraySlice<UInt8> {
+        if isRoot { return [UInt8(ascii: ".")] }
+        return bytes[(bytes.lastIndex(of: Self.slash).map { $0 + 1 } ?? 0)...]
+    }
+
+    var parent: EntryName { EntryName(cleaned: Array(bytes[..<(bytes.lastIndex(of: Self.slash) ?? 0)])) }
+
+    func sibling(_ name: [UInt8]) -> EntryName {
+        EntryName(cleaned: Array(bytes[..<(bytes.lastIndex(of: Self.slash).map { $0 + 1 } ?? 0)]) + name)
+    }
 
     /// For the kernel: relative, `.` for the root.
-    var path: [CChar] {
-        components.isEmpty
-            ? [UInt8(ascii: ".")].terminated : Array(components.joined(separator: [UInt8(ascii: "/")])).terminated
-    }
+    var path: [CChar] { isRoot ? [UInt8(ascii: ".")].terminated : bytes.terminated }
 
     /// The last component for the kernel.
-    var lastPath: [CChar] { last.terminated }
+    var lastPath: [CChar] { Array(last).terminated }
 
-    var description: String {
-        components.isEmpty ? "." : Self.readable(Array(components.joined(separator: [UInt8(ascii: "/")])))
-    }
+    var description: String { isRoot ? "." : Self.readable(bytes) }
 
     static func readable(_ bytes: [UInt8]) -> String {
         String(decoding: bytes.prefix(500), as: UTF8.self)
@@ -76,5 +94,11 @@ struct EntryName: Hashable, CustomStringConvertible {
 
 extension [UInt8] {
     /// With the NUL that the kernel wants.
-    var terminated: [CChar] { map { CChar(truncatingIfNeeded: $0) } + [0] }
+    var terminated: [CChar] {
+        [CChar](unsafeUninitializedCapacity: count + 1) { space, used in
+            for index in indices { space[index] = CChar(truncatingIfNeeded: self[index]) }
+            space[count] = 0
+            used = count + 1
+        }
+    }
 }

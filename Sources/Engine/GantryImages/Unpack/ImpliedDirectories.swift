@@ -10,60 +10,95 @@ import Glibc
 struct ImpliedDirectories {
     /// The layers below, uppermost first, settled themselves.
     let lower: [OpenDirectory]
+    /// Directories of lower layers that were looked for, and how many may be.
+    private(set) var steps: Int
+    private let limit: Int
 
-    /// Gives the named directories of `layer` the attributes they have below; those that are nowhere below stay as they are.
-    func settle(_ names: [EntryName], of layer: OpenDirectory) throws(EngineError) {
-        for name in names {
-            guard !Task.isCancelled else { throw EngineError(.unavailable, "was interrupted") }
-            let directory = openat2Directory(name, in: layer)
-            guard directory >= 0 else { continue }
-            defer { close(directory) }
-            guard let model = try find(name) else { continue }
+    /// - Parameter steps: of the image's layers before this one.
+    init(lower: [OpenDirectory], steps: Int = 0, limit: Int = ImageLimits.standard.settlingSteps) {
+        self.lower = lower
+        self.steps = steps
+        self.limit = limit
+    }
+
+    /// A directory that the walk is in.
+    private struct Place {
+        /// From the layer's root.
+        var path: [UInt8]
+        /// Those of the lower layers that have the directory, as overlayfs would merge them, uppermost first.
+        var below: [OpenDirectory]
+    }
+
+    /// Gives directories of `layer` the attributes they have below; those that are nowhere below stay as they are.
+    /// - Parameter inodes: of the directories.
+    mutating func settle(_ inodes: Set<ino_t>, of layer: OpenDirectory) throws(EngineError) {
+        guard !inodes.isEmpty else { return }
+        let root = openat(layer.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard root >= 0 else { throw .posix("opening \(layer.path)", errno) }
+        var waiting = inodes
+        do throws(EngineError) {
+            try settle(root, Place(path: [], below: try merged([], in: lower)), &waiting)
+        } catch {
+            close(root)
+            throw error
+        }
+        close(root)
+    }
+
+    /// - Parameter directory: an open descriptor, which stays the caller's.
+    private mutating func settle(_ directory: Int32, _ place: Place, _ waiting: inout Set<ino_t>) throws(EngineError) {
+        guard !Task.isCancelled else { throw EngineError(.unavailable, "was interrupted") }
+        var status = stat()
+        guard fstat(directory, &status) == 0 else { throw .posix("looking at what was unpacked", errno) }
+        let name = EntryName(cleaned: place.path)
+        let isImplied = waiting.remove(status.st_ino) != nil
+        // What is opaque shows nothing of what is below, and nothing below it is.
+        guard let uppermost = place.below.first, !Self.isOpaque(directory) else { return }
+        if isImplied {
+            let model = open(name, in: uppermost)
+            guard model >= 0 else { throw .entry(name, "opening it in a lower layer", errno) }
             defer { close(model) }
             try Self.copyAttributes(of: model, to: directory, name)
         }
-    }
-
-    private func openat2Directory(_ name: EntryName, in layer: OpenDirectory) -> Int32 {
-        gantry_archive_open_in_root(layer.descriptor, name.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-    }
-
-    /// What overlayfs would show of the lower layers under the name, if that is a directory; to be closed.
-    private func find(_ name: EntryName) throws(EngineError) -> Int32? {
-        for layer in lower {
-            switch try look(name, in: layer) {
-            case .found(let directory): return directory
-            case .hidden: return nil
-            case .absent: continue
-            }
+        guard !waiting.isEmpty else { return }
+        let copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0 else { throw .entry(name, "listing it", errno) }
+        try OpenDirectory.forEach(in: copy, path: name.description) { (parent, component) throws(EngineError) in
+            let inner = openat(parent, component, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            guard inner >= 0 else { return }
+            defer { close(inner) }
+            let bytes = UnsafeBufferPointer(start: component, count: strlen(component))
+            let path =
+                place.path + (place.path.isEmpty ? [] : [UInt8(ascii: "/")]) + bytes.map { UInt8(bitPattern: $0) }
+            try settle(inner, Place(path: path, below: try merged(path, in: place.below)), &waiting)
         }
-        return nil
     }
 
-    private enum Finding {
-        case found(Int32)
-        /// By something that is no directory, or by an opaque directory above it.
-        case hidden
-        case absent
-    }
-
-    private func look(_ name: EntryName, in layer: OpenDirectory) throws(EngineError) -> Finding {
-        var directory = openat(layer.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { throw .entry(name, "opening a lower layer", errno) }
-        var isOpaque = Self.isOpaque(directory)
-        for component in name.components {
-            let next = openat(directory, component.terminated, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            let cause = errno
-            close(directory)
-            guard next >= 0 else {
-                if cause == ENOENT { return isOpaque ? .hidden : .absent }
-                if cause == ENOTDIR || cause == ELOOP { return .hidden }
-                throw .entry(name, "looking for it in a lower layer", cause)
+    /// Those of the layers, all of which have what the directory is in, that overlayfs would show it of: as far as one is opaque, or has
+    /// something else of that name.
+    private mutating func merged(_ path: [UInt8], in layers: [OpenDirectory]) throws(EngineError) -> [OpenDirectory] {
+        let name = EntryName(cleaned: path)
+        var found: [OpenDirectory] = []
+        for layer in layers {
+            steps += 1
+            guard steps <= limit else {
+                throw .beyond(limit, "directories to look into below those that its layers only imply")
             }
-            directory = next
-            isOpaque = isOpaque || Self.isOpaque(directory)
+            let directory = open(name, in: layer)
+            guard directory >= 0 else {
+                if errno == ENOENT { continue }
+                if errno == ENOTDIR || errno == ELOOP { break }
+                throw .entry(name, "looking for it in a lower layer", errno)
+            }
+            defer { close(directory) }
+            found.append(layer)
+            if Self.isOpaque(directory) { break }
         }
-        return .found(directory)
+        return found
+    }
+
+    private func open(_ name: EntryName, in layer: OpenDirectory) -> Int32 {
+        gantry_archive_open_in_root(layer.descriptor, name.path, O_RDONLY | O_DIRECTORY, 0)
     }
 
     private static func isOpaque(_ directory: Int32) -> Bool {

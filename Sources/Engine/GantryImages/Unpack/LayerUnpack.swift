@@ -5,24 +5,26 @@ import Glibc
 struct UnpackedLayer: Sendable {
     /// Its directory's name in the workspace.
     let directory: String
-    /// Bytes of its files.
-    let size: Int64
+    /// What it takes of the disk.
     let usage: DiskUsage
     let diffID: Digest
     /// Of the blob it came in.
     let blob: Digest
-    /// Directories whose attributes the layers below have to say; parents first.
-    var implied: [EntryName] = []
+    /// Inodes of the directories whose attributes the layers below have to say.
+    var implied: Set<ino_t> = []
 }
 
 /// Unpacks one downloaded blob, and verifies it.
 struct LayerUnpack: Sendable {
     let layer: LayerDownload.Layer
     let workspace: OpenDirectory
+    private let image: ImageMeter
 
-    init(_ layer: LayerDownload.Layer, in workspace: OpenDirectory) {
+    /// - Parameter image: what all layers of the image may take.
+    init(_ layer: LayerDownload.Layer, in workspace: OpenDirectory, _ image: ImageMeter = ImageMeter()) {
         self.layer = layer
         self.workspace = workspace
+        self.image = image
     }
 
     func run(_ interruption: Interruption = Interruption()) throws(EngineError) -> UnpackedLayer {
@@ -39,36 +41,45 @@ struct LayerUnpack: Sendable {
         guard file >= 0 else {
             throw EngineError(
                 .unavailable,
-                "its blob \(layer.blob.digest) was not downloaded; is it stored elsewhere (\(layer.blob.mediaType))?")
+                "its blob \(layer.blob.digest) was not downloaded; is it stored elsewhere (\(layer.blob.mediaType.prefix(100)))?"
+            )
         }
         defer { close(file) }
         let name = "layer-\(layer.position)"
         let root = try workspace.make(name, mode: 0o755)
         guard fchmod(root.descriptor, 0o755) == 0 else { throw .posix("setting the mode of \(root.path)", errno) }
 
-        let source = try CompressedFile(file)
+        let meter = try meter(file, interruption)
+        let source = try CompressedFile(file, meter)
         try source.open()
-        let reader = TarReader(source)
-        let writer = LayerWriter(root, interruption)
-        while let entry = try reader.next() {
-            try interruption.check()
-            try writer.add(entry, reader)
-        }
-        try writer.finish()
+        let reader = TarReader(source, meter)
+        let writer = LayerWriter(root, meter)
+        while let entry = try reader.next() { try writer.add(entry, reader) }
         let found = try source.finish()
-        guard found.blob == layer.blob.digest else {
-            throw EngineError(
-                .invalid,
-                "its blob does not have the digest \(layer.blob.digest) that the manifest promises, but \(found.blob)")
-        }
-        guard layer.diffID == nil || found.diffID == layer.diffID else {
-            throw EngineError(
-                .invalid,
-                "what its blob holds does not have the digest that the configuration promises, but \(found.diffID)")
-        }
+        try check(found.blob, found.diffID)
+        let tree = try writer.finish()
         return UnpackedLayer(
-            directory: name, size: writer.size, usage: writer.usage, diffID: found.diffID, blob: found.blob,
-            implied: writer.impliedDirectories)
+            directory: name, usage: tree.usage, diffID: found.diffID, blob: found.blob, implied: tree.implied)
+    }
+
+    private func meter(_ file: Int32, _ interruption: Interruption) throws(EngineError) -> UnpackMeter {
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw .posix("looking at its blob", errno) }
+        image.has(layer.blob.digest, of: Int64(status.st_size))
+        return UnpackMeter(image, blobBytes: Int64(status.st_size), interruption)
+    }
+
+    private func check(_ blob: Digest, _ diffID: Digest) throws(EngineError) {
+        guard blob == layer.blob.digest else {
+            throw EngineError(
+                .invalid,
+                "its blob does not have the digest \(layer.blob.digest) that the manifest promises, but \(blob)")
+        }
+        guard layer.diffID == nil || diffID == layer.diffID else {
+            throw EngineError(
+                .invalid,
+                "what its blob holds does not have the digest that the configuration promises, but \(diffID)")
+        }
     }
 
     /// Gives back the room of a blob that is unpacked. Its name stays, so that a download which is tried again passes it over.

@@ -7,34 +7,24 @@ import Glibc
 /// Whiteouts become character devices 0/0, opaque directories bear `trusted.overlay.opaque`. An entry replaces one of the same name that
 /// came before it, but for a directory, which takes on the new attributes.
 final class LayerWriter {
-    /// Bytes of all files.
-    private(set) var size: Int64 = 0
-    /// What they take of the disk, counted in blocks of 4 KiB.
-    private(set) var usage = DiskUsage(bytes: 4096, inodes: 1)
     private let tree: ConfinedTree
-    /// Set at the end: whatever is made in a directory changes its time.
-    private var directoryTimes: [EntryName: timespec] = [:]
-    private var entries = 0
+    private let meter: UnpackMeter
     private var sinceLook: Int64 = 0
 
-    /// No image comes near it; it bounds what has to be remembered of a hostile one.
-    private static let maximumEntries = 4_000_000
     /// Bytes written between two looks at the free room, and what is left of it to others.
     private static let lookEvery: Int64 = 16 << 20
     private static let spared: Int64 = 64 << 20
+    /// What every file system takes a file's content in.
+    private static let block: Int64 = 4096
 
-    private let interruption: Interruption
-
-    init(_ root: OpenDirectory, _ interruption: Interruption) {
-        tree = ConfinedTree(root)
-        self.interruption = interruption
+    init(_ root: OpenDirectory, _ meter: UnpackMeter) {
+        tree = ConfinedTree(root, meter)
+        self.meter = meter
     }
 
     func add(_ entry: TarEntry, _ reader: TarReader) throws(EngineError) {
-        entries += 1
-        guard entries <= Self.maximumEntries else {
-            throw EngineError(.exhausted, "has more than \(Self.maximumEntries) entries")
-        }
+        try meter.madeEntry()
+        try reserve(Self.block)
         switch try Whiteout(entry.name) {
         case .removed(let name): try hide(name)
         case .opaque(let name): try makeOpaque(tree.directory(name), name)
@@ -43,18 +33,12 @@ final class LayerWriter {
         }
     }
 
-    /// Directories that the layers below have to say the attributes of.
-    var impliedDirectories: [EntryName] { tree.impliedDirectories }
-
-    /// Sets what could only be set at the end.
-    func finish() throws(EngineError) {
+    /// Sets what could only be set at the end, and answers what came of it.
+    func finish() throws(EngineError) -> UnpackedTree {
         tree.forget()
-        for (name, time) in directoryTimes {
-            // A later entry may have put something else in its place: that has its own time then.
-            guard let directory = try? tree.existing(name) else { continue }
-            defer { close(directory) }
-            try EntryAttributes.setTime(time, of: directory, name)
-        }
+        var unpacked = UnpackedTree(tree.directories, meter)
+        try unpacked.finish(tree.root)
+        return unpacked
     }
 
     private func make(_ entry: TarEntry, _ reader: TarReader) throws(EngineError) {
@@ -70,6 +54,7 @@ final class LayerWriter {
             guard symlinkat(target.terminated, parent, last) == 0 else {
                 throw .entry(entry.name, "making the symbolic link", errno)
             }
+            tree.hasLink(to: target)
             try EntryAttributes.apply(entry, toName: last, in: parent)
         case .fifo:
             guard mkfifoat(parent, last, 0o600) == 0 else {
@@ -78,11 +63,6 @@ final class LayerWriter {
             try EntryAttributes.apply(entry, toName: last, in: parent)
         case .characterDevice(let major, let minor): try makeDevice(entry, S_IFCHR, major, minor, parent)
         case .blockDevice(let major, let minor): try makeDevice(entry, S_IFBLK, major, minor, parent)
-        }
-        switch entry.kind {
-        case .file, .hardLink: break
-        case .directory: usage += DiskUsage(bytes: 4096, inodes: 1)
-        default: usage += DiskUsage(bytes: 0, inodes: 1)
         }
     }
 
@@ -100,7 +80,8 @@ final class LayerWriter {
         if isDirectory, entry.kind == .directory { return false }
         if case .hardLink(let target) = entry.kind, target == entry.name { return false }
         if isDirectory {
-            try OpenDirectory.adopting(tree.existing(entry.name.parent), path: tree.root.path).removeTree(last)
+            guard let copy = try tree.existing(entry.name.parent) else { return false }
+            try OpenDirectory.adopting(copy, path: tree.root.path).removeTree(last)
         } else {
             guard unlinkat(parent, last, 0) == 0 else {
                 throw .entry(entry.name, "replacing an earlier one", errno)
@@ -115,33 +96,27 @@ final class LayerWriter {
         guard file >= 0 else { throw .entry(entry.name, "creating the file", errno) }
         defer { close(file) }
         var length: Int64 = 0
-        var stored: Int64 = 0
         try reader.content { (bytes, offset) throws(EngineError) in
             try Self.write(bytes, at: offset, to: file, entry.name)
             length = offset + Int64(bytes.count)
-            stored += Int64(bytes.count)
-            try reserve(Int64(bytes.count))
+            try reserve(max(Int64(bytes.count), Self.block))
         }
         if case .file(let declared) = entry.kind, declared > length {
             guard ftruncate(file, Int(declared)) == 0 else {
                 throw .entry(entry.name, "setting its length", errno)
             }
-            length = declared
         }
         try EntryAttributes.apply(entry, to: file)
-        let (total, overflow) = size.addingReportingOverflow(length)
-        guard !overflow else { throw EngineError(.invalid, "entry \(entry.name): no disk has room for it") }
-        size = total
-        usage += DiskUsage(bytes: (stored + 4095) / 4096 * 4096, inodes: 1)
     }
 
     /// A blob of little may hold very much: it must not take the last room of the disk, which apps write to as well.
     private func reserve(_ written: Int64) throws(EngineError) {
+        try meter.stored(written)
         sinceLook += written
         guard sinceLook >= Self.lookEvery else { return }
         sinceLook = 0
-        try interruption.check()
         try tree.root.requireSpace(for: Self.spared)
+        try tree.root.requireInodes()
     }
 
     private static func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64, to file: Int32, _ name: EntryName)
@@ -173,14 +148,13 @@ final class LayerWriter {
             throw EngineError(.invalid, "entry \(entry.name): the root of a layer is a directory")
         }
         try EntryAttributes.apply(entry, to: directory)
-        tree.isDescribed(directory)
-        directoryTimes[entry.name] = entry.modified
+        tree.describe(directory, entry.modified)
     }
 
     private func link(_ name: EntryName, to target: EntryName) throws(EngineError) {
         guard name != target else { return }
         guard !target.isRoot else { throw EngineError(.invalid, "entry \(name): is a hard link to the layer's root") }
-        guard let from = try? tree.existing(target.parent) else { throw Self.noTarget(name, target) }
+        guard let from = try tree.existing(target.parent) else { throw Self.noTarget(name, target) }
         defer { close(from) }
         guard linkat(from, target.lastPath, try tree.directory(name.parent), name.lastPath, 0) == 0 else {
             if errno == ENOENT || errno == EPERM { throw Self.noTarget(name, target) }
@@ -204,10 +178,7 @@ final class LayerWriter {
     /// A whiteout is about the layers below: of what this very layer has under the name, only the lower part goes.
     private func hide(_ name: EntryName) throws(EngineError) {
         let parent = try tree.directory(name.parent)
-        if gantry_archive_mknodat(parent, name.lastPath, S_IFCHR, 0, 0) == 0 {
-            usage += DiskUsage(bytes: 0, inodes: 1)
-            return
-        }
+        if gantry_archive_mknodat(parent, name.lastPath, S_IFCHR, 0, 0) == 0 { return }
         guard errno == EEXIST else { throw .entry(name, "making the whiteout", errno) }
         let directory = openat(parent, name.lastPath, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard directory >= 0 else { return }

@@ -9,8 +9,10 @@ struct PaxRecords {
     var owner: Int64?
     var group: Int64?
     var modified: (seconds: Int64, nanoseconds: Int)?
-    /// In order; of equal names the last counts.
-    var attributes: [(name: [UInt8], value: [UInt8])] = []
+    /// In order; of equal names the last counted.
+    private(set) var attributes: [(name: [UInt8], value: [UInt8], isExact: Bool)] = []
+    private var places: [[UInt8]: Int] = [:]
+    private var attributeBytes = 0
     var sparse = SparseRecords()
 
     /// What GNU tar writes about files with holes, in three versions.
@@ -26,7 +28,7 @@ struct PaxRecords {
     init() {}
 
     /// - Throws: `invalid` for what is no record, or has a value that makes no sense.
-    init(parsing bytes: [UInt8]) throws(EngineError) {
+    init(parsing bytes: [UInt8], _ limits: ImageLimits = .standard) throws(EngineError) {
         var rest = bytes[...]
         while let first = rest.first, first != 0 {
             guard let space = rest.firstIndex(of: UInt8(ascii: " ")),
@@ -36,12 +38,14 @@ struct PaxRecords {
             else { throw EngineError(.invalid, "has an extended header that is none") }
             try add(
                 String(decoding: rest[(space + 1)..<equals], as: UTF8.self), rest[(space + 1)..<equals],
-                rest[(equals + 1)..<(end - 1)])
+                rest[(equals + 1)..<(end - 1)], limits)
             rest = rest[end...]
         }
     }
 
-    private mutating func add(_ key: String, _ rawKey: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>)
+    private mutating func add(
+        _ key: String, _ rawKey: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>, _ limits: ImageLimits
+    )
         throws(EngineError)
     {
         // An empty value takes back what the ordinary header says nothing better about.
@@ -67,20 +71,39 @@ struct PaxRecords {
                 guard let number = Decimal.integer(part), number >= 0 else { throw Self.odd(key) }
                 sparse.map.append(number)
             }
-        default: addAttribute(rawKey, value)
+        default: try addAttribute(rawKey, value, limits)
         }
     }
 
-    private mutating func addAttribute(_ key: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) {
+    private mutating func addAttribute(
+        _ key: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>, _ limits: ImageLimits
+    ) throws(EngineError) {
         if key.starts(with: "SCHILY.xattr.".utf8) {
-            attributes.append((Array(key.dropFirst(13)), Array(value)))
+            try set(Array(key.dropFirst(13)), Array(value), isExact: true, limits)
         } else if key.starts(with: "LIBARCHIVE.xattr.".utf8),
             let decoded = Base64.decode(String(decoding: value, as: UTF8.self))
         {
             // libarchive writes an attribute both ways; the other one is exact.
-            let name = Self.unescaped(key.dropFirst(17))
-            if !attributes.contains(where: { $0.name == name }) { attributes.append((name, decoded)) }
+            try set(Self.unescaped(key.dropFirst(17)), decoded, isExact: false, limits)
         }
+    }
+
+    private mutating func set(
+        _ name: [UInt8], _ value: [UInt8], isExact: Bool, _ limits: ImageLimits
+    ) throws(EngineError) {
+        attributeBytes = attributeBytes.addingSaturating(name.count + value.count)
+        guard attributeBytes <= limits.attributeBytes else {
+            throw .beyond(limits.attributeBytes, "bytes of extended attributes in an entry")
+        }
+        if let place = places[name] {
+            if isExact || !attributes[place].isExact { attributes[place] = (name, value, isExact) }
+            return
+        }
+        guard attributes.count < limits.attributes else {
+            throw .beyond(limits.attributes, "extended attributes in an entry")
+        }
+        places[name] = attributes.count
+        attributes.append((name, value, isExact))
     }
 
     /// `%41` becomes `A`.
@@ -88,13 +111,14 @@ struct PaxRecords {
         var result: [UInt8] = []
         var rest = text
         while let byte = rest.popFirst() {
-            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-            if byte == UInt8(ascii: "%"), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) {
-                result.append(value)
-                rest = rest.dropFirst(2)
-            } else {
+            guard byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            else {
                 result.append(byte)
+                continue
             }
+            result.append(value)
+            rest = rest.dropFirst(2)
         }
         return result
     }

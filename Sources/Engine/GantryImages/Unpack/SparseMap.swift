@@ -25,6 +25,7 @@ struct SparseMap: Equatable {
             let (next, overflow) = offset.addingReportingOverflow(length)
             guard offset >= end, length >= 0, !overflow, next <= realSize else { throw Self.odd }
             end = next
+            // No overflow: what does not overlap is no more than the length.
             sum += length
             if length > 0 { pieces.append(Piece(offset: offset, length: length)) }
         }

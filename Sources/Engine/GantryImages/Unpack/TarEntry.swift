@@ -25,10 +25,10 @@ struct TarEntry {
     let attributes: [(name: String, value: [UInt8])]
 
     init(
-        _ header: TarHeader, _ pax: PaxRecords, name: [UInt8], link: [UInt8], size: Int64
+        _ header: TarHeader, _ pax: PaxRecords, name: [UInt8], link: [UInt8], size: Int64, _ limits: ImageLimits
     ) throws(EngineError) {
-        self.name = try EntryName(name)
-        kind = try Self.kind(header, isNamedAsDirectory: name.last == UInt8(ascii: "/"), link, size, self.name)
+        self.name = try EntryName(name, limits)
+        kind = try Self.kind(header, isNamedAsDirectory: name.last == UInt8(ascii: "/"), link, size, self.name, limits)
         mode = mode_t(header.mode & 0o7777)
         let ids = (pax.owner ?? header.owner, pax.group ?? header.group)
         guard let owner = uid_t(exactly: ids.0), let group = gid_t(exactly: ids.1), owner != uid_t.max,
@@ -45,15 +45,22 @@ struct TarEntry {
     static func isHeaderOnly(_ type: UInt8) -> Bool { (UInt8(ascii: "1")...UInt8(ascii: "6")).contains(type) }
 
     private static func kind(
-        _ header: TarHeader, isNamedAsDirectory: Bool, _ link: [UInt8], _ size: Int64, _ name: EntryName
+        _ header: TarHeader, isNamedAsDirectory: Bool, _ link: [UInt8], _ size: Int64, _ name: EntryName,
+        _ limits: ImageLimits
     ) throws(EngineError) -> Kind {
+        guard size <= limits.fileLength else {
+            throw EngineError.beyond(limits.fileLength, "bytes in one file").prefixed("entry \(name)")
+        }
         switch header.type {
         // Before there was a type for directories, a name said it.
         case 0, UInt8(ascii: "0"): return isNamedAsDirectory ? .directory : .file(size: size)
         case UInt8(ascii: "7"), UInt8(ascii: "S"): return .file(size: size)
-        case UInt8(ascii: "1"): return .hardLink(target: try EntryName(link))
+        case UInt8(ascii: "1"): return .hardLink(target: try EntryName(link, limits))
         case UInt8(ascii: "2"):
             guard !link.isEmpty else { throw EngineError(.invalid, "entry \(name): a symbolic link without a target") }
+            guard link.count <= limits.pathBytes else {
+                throw EngineError.beyond(limits.pathBytes, "bytes in a link's target").prefixed("entry \(name)")
+            }
             return .symbolicLink(target: link)
         case UInt8(ascii: "3"):
             return .characterDevice(

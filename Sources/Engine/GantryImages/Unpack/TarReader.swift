@@ -7,6 +7,8 @@ import Glibc
 /// An own reader, since libarchive converts names: it composes Unicode, and replaces what is not UTF-8.
 final class TarReader {
     private let source: CompressedFile
+    private let meter: UnpackMeter
+    private var limits: ImageLimits { meter.limits }
     /// What is left of the piece that came last.
     private var piece = UnsafeRawBufferPointer(start: nil, count: 0)
     /// Bytes of the current entry's content not read yet, and what fills up its last block.
@@ -14,16 +16,14 @@ final class TarReader {
     private var padding: Int64 = 0
     private var sparse: SparseMap?
 
-    /// More than any header needs: an attribute has 64 KiB at most.
-    private static let maximumExtension: Int64 = 4 << 20
-    private static let maximumSparsePieces = 1 << 20
-
-    init(_ source: CompressedFile) {
+    init(_ source: CompressedFile, _ meter: UnpackMeter) {
         self.source = source
+        self.meter = meter
     }
 
     /// The next entry; nil at the end.
     func next() throws(EngineError) -> TarEntry? {
+        if contentLeft > 0 { try meter.discarded(contentLeft) }
         try skip(contentLeft)
         try skip(padding)
         (contentLeft, padding, sparse) = (0, 0, nil)
@@ -32,7 +32,7 @@ final class TarReader {
         var longLink: [UInt8]?
         while let header = try readHeader() {
             switch header.type {
-            case UInt8(ascii: "x"), UInt8(ascii: "X"): pax = try PaxRecords(parsing: readExtension(header))
+            case UInt8(ascii: "x"), UInt8(ascii: "X"): pax = try PaxRecords(parsing: readExtension(header), limits)
             case UInt8(ascii: "g"): _ = try readExtension(header)
             case UInt8(ascii: "L"): longName = Array(try readExtension(header).prefix { $0 != 0 })
             case UInt8(ascii: "K"): longLink = Array(try readExtension(header).prefix { $0 != 0 })
@@ -73,22 +73,24 @@ final class TarReader {
         let name = pax.sparse.name ?? longName ?? pax.path ?? header.name
         return try TarEntry(
             header, pax, name: name, link: longLink ?? pax.linkPath ?? header.linkName,
-            size: sparse?.realSize ?? contentLeft)
+            size: sparse?.realSize ?? contentLeft, limits)
     }
 
     private func readSparseMap(_ header: TarHeader, _ pax: PaxRecords) throws(EngineError) -> SparseMap? {
         if header.type == UInt8(ascii: "S") {
             var (map, goesOn, realSize) = try header.oldSparse()
             while goesOn {
+                try meter.header(Int64(TarHeader.size))
                 let block = try read(TarHeader.size)
                 map += try TarHeader.sparsePairs(block[0..<504])
                 goesOn = block[504] != 0
-                try Self.check(map)
+                try check(map)
             }
             return try SparseMap(map, realSize: realSize, stored: contentLeft)
         }
         guard let realSize = pax.sparse.realSize else { return nil }
         guard pax.sparse.major == 1 else {
+            try check(pax.sparse.map)
             return pax.sparse.map.isEmpty ? nil : try SparseMap(pax.sparse.map, realSize: realSize, stored: contentLeft)
         }
         return try SparseMap(readLeadingMap(), realSize: realSize, stored: contentLeft)
@@ -101,6 +103,7 @@ final class TarReader {
         var wanted: Int?
         while wanted.map({ numbers.count < $0 }) ?? true {
             guard contentLeft >= 512 else { throw Self.cutOff }
+            try meter.header(512)
             let block = try read(512)
             contentLeft -= 512
             for byte in block {
@@ -114,8 +117,8 @@ final class TarReader {
                 }
                 line = []
                 if wanted == nil {
-                    guard number <= Int64(Self.maximumSparsePieces) else {
-                        throw EngineError(.invalid, "has a file with more than \(Self.maximumSparsePieces) holes")
+                    guard number <= Int64(limits.sparsePieces) else {
+                        throw .beyond(limits.sparsePieces, "pieces of a file with holes")
                     }
                     wanted = Int(number) * 2
                 } else {
@@ -127,9 +130,9 @@ final class TarReader {
         return numbers
     }
 
-    private static func check(_ map: [Int64]) throws(EngineError) {
-        guard map.count <= maximumSparsePieces * 2 else {
-            throw EngineError(.invalid, "has a file with more than \(maximumSparsePieces) holes")
+    private func check(_ map: [Int64]) throws(EngineError) {
+        guard map.count <= limits.sparsePieces * 2 else {
+            throw .beyond(limits.sparsePieces, "pieces of a file with holes")
         }
     }
 
@@ -142,13 +145,18 @@ final class TarReader {
         guard TarHeader.isZero(try read(TarHeader.size)) else {
             throw EngineError(.invalid, "is no sound tar archive: it goes on behind its end")
         }
+        try meter.discarded(Int64(piece.count))
         return nil
     }
 
     private func readExtension(_ header: TarHeader) throws(EngineError) -> [UInt8] {
-        guard (0...Self.maximumExtension).contains(header.contentSize) else {
+        guard header.contentSize >= 0 else {
             throw EngineError(.invalid, "has an extended header of \(header.contentSize) bytes")
         }
+        guard header.contentSize <= Int64(limits.headerBytes) else {
+            throw .beyond(limits.headerBytes, "bytes in an extended header")
+        }
+        try meter.header(Int64(TarHeader.size) + header.contentSize)
         let bytes = try read(Int(header.contentSize))
         try skip((512 - header.contentSize % 512) % 512)
         return bytes

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import Measures
 
@@ -23,7 +24,7 @@ struct NodeMetrics {
                 MetricFamily("rktlet_images", .gauge, "Images on this node.", value: Double(images.count)),
                 MetricFamily(
                     "rktlet_images_bytes", .gauge, "Bytes of the images on this node, shared layers counted for each.",
-                    value: Double(images.reduce(0) { $0 + $1.size })),
+                    value: Double(images.map(\.size).saturatingSum)),
                 MetricFamily(
                     "rktlet_index_age_seconds", .gauge,
                     "Time since the index was last held against the engine's inventory.",
