@@ -27,7 +27,7 @@ final class TemporaryDirectory: Sendable {
 
     /// Returns once the file is there.
     func awaitFile(_ name: String) async throws {
-        let (file, deadline) = ("\(path)/\(name)", ContinuousClock.now + .seconds(30))
+        let (file, deadline) = ("\(path)/\(name)", ContinuousClock.now + .seconds(180))
         while !exists(name) {
             try #require(ContinuousClock.now < deadline, "\(file) has not come")
             try await Task.sleep(for: .milliseconds(5))

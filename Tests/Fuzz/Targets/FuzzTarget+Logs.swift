@@ -38,7 +38,9 @@ extension FuzzTarget {
             var index = content.startIndex
             while index < content.endIndex {
                 let end = min(index + size, content.endIndex)
-                content[index..<end].withUnsafeBytes { lines.take($0, at: 1_790_000_000_000_000_007, into: &buffer, flush) }
+                content[index..<end].withUnsafeBytes {
+                    lines.take($0, at: 1_790_000_000_000_000_007, into: &buffer, flush)
+                }
                 index = end
             }
             lines.end(at: 1_790_000_000_000_000_007, into: &buffer, flush)

@@ -211,7 +211,8 @@ extension PodSupervisor {
 
     private func killAndRemove(_ execution: Execution, _ app: App, _ completion: @escaping () -> Void) {
         removal.kill(
-            execution.cgroup, app.commands, counting: { app.pastOOMKills = app.pastOOMKills.addingSaturating($0.kills) },
+            execution.cgroup, app.commands,
+            counting: { app.pastOOMKills = app.pastOOMKills.addingSaturating($0.kills) },
             isWanted: { app.phase == .running || app.phase == .ending }
         ) { [self] isGone in
             if !isGone { linger(execution, app) }
@@ -222,7 +223,8 @@ extension PodSupervisor {
     /// The cgroup stays as long as something is in it; the app's end removes it anyhow.
     private func linger(_ execution: Execution, _ app: App) {
         removal.whenEmpty(
-            execution.cgroup, app.commands, counting: { app.pastOOMKills = app.pastOOMKills.addingSaturating($0.kills) },
+            execution.cgroup, app.commands,
+            counting: { app.pastOOMKills = app.pastOOMKills.addingSaturating($0.kills) },
             isWanted: { app.phase == .running })
     }
 }
