@@ -20,9 +20,9 @@ def test_the_file_is_0660_and_its_directories_are_made(start, tmp_path):
     server.stop()
 
 
-def test_directories_are_0755(start, tmp_path):
+def test_directories_are_their_owners_alone(start, tmp_path):
     server = start(path=tmp_path / "a" / "b" / "s.sock")
-    assert stat.S_IMODE(os.stat(tmp_path / "a").st_mode) == 0o755
+    assert stat.S_IMODE(os.stat(tmp_path / "a").st_mode) == 0o700
 
 
 def test_a_stale_socket_is_replaced(start, tmp_path):
