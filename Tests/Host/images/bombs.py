@@ -102,7 +102,7 @@ def bomb_links(layout):
         for number in range(38):
             blob.add(header(which + b"%d" % number, b"2", link=(which + b"%d/" % (number - 1) if number else which + b"/") +
                             b"a/../" * 18))
-    for number in range(20_000):
+    for number in range(120_000):
         blob.add(header((b"n37/" if number % 2 else b"m37/") + b"f%d" % number))
     return _one(layout, [base(), blob.add(END).finish()])
 
@@ -220,7 +220,7 @@ def bomb_annotations(layout):
 @variant
 def bomb_annotations_many(layout):
     """Annotations that fill the manifest, each of them small."""
-    return _one(layout, [base()], annotations={f"{number}": "" for number in range(90_000)})
+    return _one(layout, [base()], annotations={f"{number}": "" for number in range(45_000)})
 
 
 @variant
