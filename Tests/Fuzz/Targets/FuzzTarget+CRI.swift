@@ -15,7 +15,7 @@ extension FuzzTarget {
             try promise(
                 pod.logDirectory.isEmpty || pod.logDirectory.utf8.first == 0x2f, "a log directory that is relative")
             try promise(pod.hostname.utf8.count <= 64, "a name that the kernel does not take")
-            PlantedTrap.here(pod.portMappings.first?.containerPort == 777)
+            if !pod.portMappings.isEmpty { PlantedTrap.here(pod.hostname.utf8, beginsWith: "lost") }
         } else {
             guard let wire = try? Runtime_V1_ContainerConfig(serializedBytes: bytes),
                 let container = try? ContainerConfig(wire: wire)

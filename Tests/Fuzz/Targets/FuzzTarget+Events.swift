@@ -15,9 +15,7 @@ extension FuzzTarget {
             var isTold = false
             let isRead = (try? decoder.decode(line) { _ in isTold = true }) != nil
             if !isRead, !isTold { try promise(decoder.position == before, "went on over a line that is none") }
-            if let position = decoder.position {
-                PlantedTrap.here(isTold && position.sequence == 77 && position.boot.utf8.elementsEqual("b1".utf8))
-            }
+            PlantedTrap.here(isTold && (decoder.position?.boot.utf8.count ?? 0) >= 4)
             let number = line.withUnsafeBytes { EventLine.sequence($0) }
             if let number, let json = try? JSON(parsing: line) {
                 try promise(json["seq"]?.uint64Value == number, "two numbers in one line")

@@ -20,7 +20,7 @@ extension FuzzTarget {
             }
             try promise(asked.registry == daemon.domain && asked.path == daemon.path, "two repositories")
             try promise(asked.digest?.description == daemon.digest, "two digests")
-            PlantedTrap.here(daemon.domain.utf8.count == 9 && daemon.tag == "v1.2" && daemon.path.utf8.first == 0x7a)
+            if daemon.domain.utf8.count == 9 { PlantedTrap.here((daemon.tag ?? "").utf8, beginsWith: "v1.3") }
         }
         if let engine {
             try promise(

@@ -45,4 +45,14 @@ enum PlantedTrap {
     static func here(_ isReached: @autoclosure () -> Bool) {
         if isArmed, isReached() { fatalError("the planted trap") }
     }
+
+    /// Compares the bytes one by one: each that is right is a step of its own, which the fuzzer sees and goes on from.
+    static func here(_ bytes: @autoclosure () -> some Collection<UInt8>, beginsWith word: StaticString) {
+        guard isArmed else { return }
+        var rest = bytes()[...]
+        for index in 0..<word.utf8CodeUnitCount {
+            guard let byte = rest.popFirst(), byte == word.utf8Start[index] else { return }
+        }
+        fatalError("the planted trap")
+    }
 }
