@@ -21,7 +21,7 @@ extension FuzzTarget {
             _ = try? reader.flag("follow")
             if let tail = try? reader.number("tail", in: 0...1000) {
                 try promise((0...1000).contains(tail), "a number out of its range")
-                PlantedTrap.here(isTarget && tail == 777)
+                PlantedTrap.here(isTarget && tail > 100)
             }
             if let selector = try? reader.labels("labelSelector") { try check(selector) }
         }
@@ -62,7 +62,7 @@ extension FuzzTarget {
             try promise(
                 pod.logDirectory.isEmpty || pod.logDirectory.utf8.first == 0x2f, "a log directory that is relative")
             try promise(pod.hostname.utf8.count <= 64, "a name that the kernel does not take")
-            PlantedTrap.here(!pod.portMappings.isEmpty && pod.hostname.utf8.count >= 4)
+            PlantedTrap.here(!pod.portMappings.isEmpty && pod.hostname.utf8.count >= 2)
         }
         if let container = try? ContainerConfig.read(json, at: path) {
             let steps = container.logPath.utf8.split(separator: 0x2f, omittingEmptySubsequences: false)
