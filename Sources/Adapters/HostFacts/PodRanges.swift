@@ -14,6 +14,7 @@ package final class PodRanges: Sendable {
         self.path = path
         let kept = path.flatMap { HostFiles.text(of: $0, limit: 4096) } ?? ""
         text = Mutex(kept.pieces(at: ",").allSatisfy { AddressRange.isValid($0) } ? kept : "")
+        if let path, !HostFiles.exists(path) { Self.write("", to: path) }
     }
 
     /// As they were told, separated by commas; empty before.
@@ -25,14 +26,17 @@ package final class PodRanges: Sendable {
     package func set(_ ranges: String) {
         text.withLock { text in
             text = ranges
-            guard let path else { return }
-            let new = "\(path).new"
-            let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            guard descriptor >= 0 else { return }
-            let bytes = Array(ranges.utf8)
-            let isWhole = write(descriptor, bytes, bytes.count) == bytes.count
-            close(descriptor)
-            if isWhole { rename(new, path) } else { unlink(new) }
+            if let path { Self.write(ranges, to: path) }
         }
+    }
+
+    private static func write(_ ranges: String, to path: String) {
+        let new = "\(path).new"
+        let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { return }
+        let bytes = Array(ranges.utf8)
+        let isWhole = Glibc.write(descriptor, bytes, bytes.count) == bytes.count
+        close(descriptor)
+        if isWhole { rename(new, path) } else { unlink(new) }
     }
 }
