@@ -15,8 +15,8 @@ extension FuzzTarget {
             try promise(
                 pod.logDirectory.isEmpty || pod.logDirectory.utf8.first == 0x2f, "a log directory that is relative")
             try promise(pod.hostname.utf8.count <= 64, "a name that the kernel does not take")
-            PlantedTrap.here(
-                !pod.portMappings.isEmpty && pod.hostname.utf8.count == 4 && pod.hostname.utf8.first != 0x68)
+            let name = Array(pod.hostname.utf8)
+            PlantedTrap.here(!pod.portMappings.isEmpty && name.count == 4 && name != Array("host".utf8))
         } else {
             guard let wire = try? Runtime_V1_ContainerConfig(serializedBytes: bytes),
                 let container = try? ContainerConfig(wire: wire)

@@ -62,7 +62,7 @@ extension FuzzTarget {
             try promise(
                 pod.logDirectory.isEmpty || pod.logDirectory.utf8.first == 0x2f, "a log directory that is relative")
             try promise(pod.hostname.utf8.count <= 64, "a name that the kernel does not take")
-            PlantedTrap.here(!pod.portMappings.isEmpty && pod.hostname.utf8.count >= 2)
+            PlantedTrap.here((30..<77).contains(pod.portMappings.first?.containerPort ?? 0))
         }
         if let container = try? ContainerConfig.read(json, at: path) {
             let steps = container.logPath.utf8.split(separator: 0x2f, omittingEmptySubsequences: false)
