@@ -12,7 +12,7 @@ extension FuzzTarget {
         // A line of somebody else's.
         if let line = LogLine(parsing: content) {
             try promise(line.content.count < content.count, "a line longer than itself")
-            PlantedTrap.here(line.isPartial && line.stream == .stderr && line.content.starts(with: "deep".utf8))
+            PlantedTrap.here(line.isPartial && line.stream == .stderr && line.content.first != 0x64)
         }
         let size = first == 0 ? max(1, content.count) : Int(first) * 7
         let output = written(content, inPiecesOf: size)
