@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -31,6 +32,27 @@ int gantry_open_in_root(int root, const char *path, int flags) {
         descriptor = syscall(SYS_openat2, root, path, &how, sizeof how);
     } while (descriptor < 0 && (errno == EINTR || (errno == EAGAIN && ++tries < 32)));
     return (int)descriptor;
+}
+
+int gantry_open_file_in_root(int root, const char *path) {
+    int place = gantry_open_in_root(root, path, O_PATH);
+    if (place < 0) return -1;
+    struct stat info;
+    int file = -1;
+    if (fstat(place, &info) == 0) {
+        if (S_ISREG(info.st_mode)) {
+            /* The very file that was looked at: its name may have become another's. */
+            char link[sizeof "/proc/self/fd/" + 3 * sizeof place];
+            snprintf(link, sizeof link, "/proc/self/fd/%d", place);
+            file = gantry_openat(AT_FDCWD, link, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+        } else {
+            errno = ENXIO;
+        }
+    }
+    int error = errno;
+    close(place);
+    errno = error;
+    return file;
 }
 
 int gantry_flock(int descriptor, int operation) {

@@ -24,6 +24,19 @@ struct RootfsTests {
         #expect(try RootfsUsers.read(rootfs: root) == RootfsUsers(passwd: "", group: ""))
     }
 
+    /// The first has a driver, the second none: opening it fails.
+    @Test(arguments: [(mode: S_IFCHR, device: 1 << 8 | 3), (S_IFCHR, 10 << 8 | 77), (S_IFBLK, 60 << 8)])
+    func `A device in the place of passwd or group is no file, and is not opened`(mode: mode_t, device: dev_t) throws {
+        mkdir("\(scratch.path)/root", 0o755)
+        mkdir("\(scratch.path)/root/etc", 0o755)
+        for name in ["passwd", "group"] {
+            try #require(mknod("\(scratch.path)/root/etc/\(name)", mode | 0o666, device) == 0)
+        }
+        let root = open("\(scratch.path)/root")
+        defer { close(root) }
+        #expect(try RootfsUsers.read(rootfs: root) == RootfsUsers(passwd: "", group: ""))
+    }
+
     @Test func `Directories are made inside the root file system, whatever links say`() throws {
         mkdir("\(scratch.path)/root", 0o755)
         symlink(scratch.path, "\(scratch.path)/root/out")

@@ -13,6 +13,10 @@ int gantry_openat(int directory, const char *path, int flags, mode_t mode);
 /* openat2(2) with RESOLVE_IN_ROOT: no component, ".." or symbolic link of `path` leads out of `root`. */
 int gantry_open_in_root(int root, const char *path, int flags);
 
+/* As gantry_open_in_root, a regular file to be read. ENXIO where something else is there, which is not opened: opening a device acts on
+   it, and waits. */
+int gantry_open_file_in_root(int root, const char *path);
+
 /* flock(2), tried again on EINTR. */
 int gantry_flock(int descriptor, int operation);
 

@@ -37,15 +37,13 @@ package struct RootfsUsers: Equatable, Sendable {
     }
 
     private static func bytes(_ path: String, _ rootfs: Int32) throws(EngineError) -> [UInt8] {
-        // Non-blocking: an image may hold a FIFO there.
-        let descriptor = gantry_open_in_root(rootfs, path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        // An image may hold a FIFO there, or any device of the host: those are no files, and not opened.
+        let descriptor = gantry_open_file_in_root(rootfs, path)
         guard descriptor >= 0 else {
             if [ENOENT, ENOTDIR, ELOOP, ENXIO].contains(errno) { return [] }
             throw .posix("open /\(path) of the image", errno)
         }
         defer { close(descriptor) }
-        var info = stat()
-        guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return [] }
         return try BoundedRead.all(descriptor, path: "/\(path) of the image", limit: sizeLimit)
     }
 
