@@ -410,4 +410,22 @@ struct ManifestTests {
         }
         #expect(throws: EngineError.self) { try ImageConfig(parsing: Array("{}".utf8), of: "x") }
     }
+
+    @Test("of an image without layers may have null for them")
+    func hasNoLayers() throws {
+        let manifest = #"{"schemaVersion":2,"config":{"digest":"\#(digest("x"))","size":1},"layers":null}"#
+        guard case .image(let image) = try ImageManifest(parsing: Array(manifest.utf8), of: "x") else {
+            Issue.record("is no image")
+            return
+        }
+        #expect(image.layers.isEmpty)
+        for rootfs in [#"{"type":"layers","diff_ids":null}"#, #"{"type":"layers"}"#] {
+            #expect(try ImageConfig(parsing: Array(#"{"rootfs":\#(rootfs)}"#.utf8), of: "x").diffIDs.isEmpty)
+        }
+        for rootfs in ["null", "[]", #"{"diff_ids":{}}"#, #"{"diff_ids":""}"#] {
+            #expect(throws: EngineError.self) {
+                try ImageConfig(parsing: Array(#"{"rootfs":\#(rootfs)}"#.utf8), of: "x")
+            }
+        }
+    }
 }

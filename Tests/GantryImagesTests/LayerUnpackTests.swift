@@ -46,6 +46,23 @@ struct LayerUnpackTests {
         }
     }
 
+    @Test("leaves out an attribute of the user that is longer than the kernel takes, and no other")
+    func leavesOutLongAttributes() throws {
+        let long = String(repeating: "x", count: 70_000)
+        let longName = "user.\(String(repeating: "n", count: 300))"
+        try unpack {
+            $0.file("f", "f", attributes: ["user.long": long, longName: "no", "user.short": "yes"])
+            $0.directory("d", attributes: ["user.long": long])
+        } _: { (directory) throws in
+            #expect(try directory.text("f") == "f")
+            #expect(directory.attribute("user.short", of: "f") == "yes")
+            #expect(directory.attribute("user.long", of: "f") == nil && directory.status("d") != nil)
+        }
+        #expect(throws: EngineError.self) {
+            try unpack { $0.file("f", "f", attributes: ["security.capability": long]) } _: { _ in }
+        }
+    }
+
     @Test("turns whiteouts into what overlayfs wants")
     func makesWhiteouts() throws {
         try unpack {

@@ -24,7 +24,7 @@ package struct ImageConfig: Sendable {
         } catch {
             throw error.prefixed(title)
         }
-        guard let list = json["rootfs"]?["diff_ids"]?.arrayValue else {
+        guard let list = Self.diffIDs(json) else {
             throw EngineError(.unsupported, "\(title): its configuration has no rootfs.diff_ids: not a container image")
         }
         var diffIDs: [Digest] = []
@@ -47,6 +47,13 @@ package struct ImageConfig: Sendable {
         } else {
             platform = nil
         }
+    }
+
+    /// None where an image without layers has null or nothing, as Go writes a list that was never filled.
+    private static func diffIDs(_ json: JSON) -> [JSON]? {
+        guard let rootfs = json["rootfs"], rootfs.objectValue != nil else { return nil }
+        guard let list = rootfs["diff_ids"], !list.isNull else { return [] }
+        return list.arrayValue
     }
 
     private static func check(_ json: JSON, _ limits: ImageLimits) throws(EngineError) {

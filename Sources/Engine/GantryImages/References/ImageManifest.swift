@@ -67,21 +67,24 @@ enum ImageManifest: Sendable {
     }
 
     private static func image(_ json: JSON, of title: String, _ limits: ImageLimits) throws(EngineError) -> Image {
-        guard let config = json["config"], let list = json["layers"]?.arrayValue else {
+        // An empty list, as Go writes one that was never filled.
+        guard let config = json["config"], let layers = json["layers"],
+            let list = layers.isNull ? [] : layers.arrayValue
+        else {
             throw EngineError(.unsupported, "\(title): its manifest has no config or no layers: not a container image")
         }
         guard list.count <= limits.layers else {
             throw EngineError(
                 .unsupported, "\(title): has \(list.count) layers; at most \(limits.layers) can be mounted")
         }
-        var layers: [BlobDescriptor] = []
-        for layer in list { layers.append(try descriptor(layer, named: "layer", of: title)) }
+        var descriptors: [BlobDescriptor] = []
+        for layer in list { descriptors.append(try descriptor(layer, named: "layer", of: title)) }
         let configDescriptor = try descriptor(config, named: "config", of: title)
         guard configDescriptor.size <= Int64(limits.configBytes) else {
             throw EngineError.beyond(limits.configBytes, "bytes of configuration").prefixed(title)
         }
         return Image(
-            config: configDescriptor, layers: layers,
+            config: configDescriptor, layers: descriptors,
             annotations: json["annotations"]?.stringMap ?? [:])
     }
 

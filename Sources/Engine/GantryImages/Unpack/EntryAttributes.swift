@@ -44,11 +44,12 @@ enum EntryAttributes {
         }
     }
 
-    /// Attributes of the user are a nicety that links, devices and some file systems cannot hold; file capabilities and ACLs decide who
+    /// Attributes of the user are a nicety that links, devices and some file systems cannot hold, or not so long (ext4 has a block for all
+    /// of a file's, and says that there is no room); file capabilities and ACLs decide who
     /// may do what and must hold.
     private static func refused(_ name: String, _ entry: TarEntry) throws(EngineError) {
         let cause = errno
-        if name.utf8.starts(with: "user.".utf8), cause == EOPNOTSUPP || cause == EPERM { return }
+        if name.utf8.starts(with: "user.".utf8), [EOPNOTSUPP, EPERM, ENOSPC, E2BIG, ERANGE].contains(cause) { return }
         throw .entry(entry.name, "setting its attribute \(name)", cause)
     }
 }
