@@ -82,10 +82,10 @@ func unpack(_ limits: ImageLimits, _ build: (inout TarBuilder) -> Void) throws {
     try unpack(tar.finished(), limits: limits) { _, _ in }
 }
 
-func image(_ number: Int, tags: [String] = [], annotations: [String: String] = [:]) -> StoredImage {
+func image(_ number: Int, tags: [String] = [], user: String = "", annotations: [String: String] = [:]) -> StoredImage {
     let digest = SHA256.digest(of: Array("\(number)".utf8))
     var image = StoredImage(
-        id: digest, manifest: digest, layers: [], size: 1, user: "", labels: [:], annotations: annotations,
+        id: digest, manifest: digest, layers: [], size: 1, user: user, labels: [:], annotations: annotations,
         platform: nil,
         importTime: 1)
     image.tags = tags

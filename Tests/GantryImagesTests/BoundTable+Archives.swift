@@ -61,6 +61,15 @@ extension Bound {
                 $0.entry("x", type: "L", content: [UInt8](repeating: 0, count: count))
             }
         },
+        Bound("imageHeaderBytes", \.imageHeaderBytes, 10) { limits, count in
+            let meter = ImageMeter(limits)
+            for _ in 0..<count { try UnpackMeter(meter).header(1) }
+        },
+        Bound("imageHeaderBytes", \.imageHeaderBytes, 10, says: "14", { $0.entryHeaderBytes = 2 }) { limits, count in
+            let meter = ImageMeter(limits)
+            for _ in 0..<2 { try UnpackMeter(meter).madeEntry() }
+            for _ in 0..<(count + 4) { try UnpackMeter(meter).header(1) }
+        },
         Bound("discardedBytes", \.discardedBytes, 100_000) { limits, count in
             try unpack(limits) { $0.file(".wh.x", text(count)) }
         },
@@ -98,6 +107,10 @@ extension Bound {
             try UnpackMeter(meter).uncompressed(count / 2)
             try UnpackMeter(meter).uncompressed(count - count / 2)
         },
+        Bound("imageBytes", \.imageBytes, 8192, { $0.compressionRatio = 0 }) { limits, count in
+            let meter = ImageMeter(limits)
+            for _ in 0..<count { try UnpackMeter(meter).stored(1) }
+        },
         Bound("layerSteps", \.layerSteps, 9, { $0.entrySteps = 0 }) { limits, count in
             // Steps: 1 to the root, 5 to a directory that has to be made, 1 back, 2 to the directory; 1 more.
             try unpack(limits) {
@@ -115,10 +128,30 @@ extension Bound {
                 tar.file("d/b")
             }
         },
-        Bound("settlingSteps", \.settlingSteps, 4) { limits, count in
+        Bound("imageSteps", \.imageSteps, 10, { $0.entrySteps = 0 }) { limits, count in
+            let meter = ImageMeter(limits)
+            for _ in 0..<count { try UnpackMeter(meter).walks(1) }
+        },
+        Bound("imageSteps", \.imageSteps, 10, says: "14", { $0.entrySteps = 2 }) { limits, count in
+            let meter = ImageMeter(limits)
+            for _ in 0..<2 { try UnpackMeter(meter).madeEntry() }
+            for _ in 0..<(count + 4) { try UnpackMeter(meter).walks(1) }
+        },
+        Bound("settlingSteps", \.settlingSteps, 6) { limits, count in
             try withTemporaryDirectory { parent in
                 let (lower, top) = (try parent.make("lower", mode: 0o755), try parent.make("top", mode: 0o755))
-                for number in 0..<(count - 1) { _ = try top.make("\(number)", mode: 0o755) }
+                _ = try lower.make("a", mode: 0o755)
+                // One step to the root, two to a directory in it, three to one in that.
+                _ = try top.make("a", mode: 0o755).make("b", mode: 0o755)
+                if count > 6 { _ = try top.make("c", mode: 0o755) }
+                var directories = ImpliedDirectories(lower: [lower], limit: limits.settlingSteps)
+                try directories.settle([0], of: top)
+            }
+        },
+        Bound("settlingSteps", \.settlingSteps, 5) { limits, count in
+            try withTemporaryDirectory { parent in
+                let (lower, top) = (try parent.make("lower", mode: 0o755), try parent.make("top", mode: 0o755))
+                for number in 0..<(count / 2) { _ = try top.make("\(number)", mode: 0o755) }
                 var directories = ImpliedDirectories(lower: [lower], limit: limits.settlingSteps)
                 // The root is a step too, and what is nowhere is looked for everywhere.
                 try directories.settle([0], of: top)

@@ -93,7 +93,11 @@ extension Bound {
         },
         Bound("images", \.images, 100) { try admit((0..<$1).map { image($0) }, $0) },
         Bound("listedNameBytes", \.listedNameBytes) {
-            try admit([image(0, tags: ["a"]), image(1, tags: [text($1 - 9)])], $0)
+            // Beside the one name 5, and 154 for what each image has.
+            try admit([image(0, tags: ["a"]), image(1, tags: [text($1 - 317)])], $0)
+        },
+        Bound("listedNameBytes", \.listedNameBytes, 10_000) {
+            try admit([image(0, user: text(511)), image(1, user: text($1 - 819))], $0)
         },
         Bound("listedAnnotationBytes", \.listedAnnotationBytes) {
             try admit([image(0), image(1, annotations: ["a": text($1 - 11)])], $0)

@@ -60,7 +60,7 @@ package struct ImageLimits: Equatable, Sendable {
     package var names = 100
     /// Images of a node; the kubelet begins to complain at fifty.
     package var images = 10_000
-    /// Bytes that names, and that annotations, take in a list of all images, so that with 10,000 ids it stays below the 16 MiB that gRPC's
+    /// Bytes that names with users and ids, and that annotations, take in a list of all images, so that it stays below the 16 MiB that gRPC's
     /// clients take. A pull that would make it more is refused, annotations that would are left out.
     package var listedNameBytes = 6 << 20
     package var listedAnnotationBytes = 6 << 20
@@ -89,6 +89,8 @@ package struct ImageLimits: Equatable, Sendable {
     package var headerBytes = 1 << 20
     package var layerHeaderBytes: Int64 = 32 << 20
     package var entryHeaderBytes: Int64 = 2 << 10
+    /// In all layers of an image, and as many more for each entry.
+    package var imageHeaderBytes: Int64 = 128 << 20
     /// Bytes that never reach the disk: behind the archive's end, in whiteouts.
     package var discardedBytes: Int64 = 16 << 20
     /// Bytes that come out of a blob, and that it takes of the disk: so many, and as many times the blob's own as the ratio says; and of all
@@ -100,7 +102,9 @@ package struct ImageLimits: Equatable, Sendable {
     /// for each entry.
     package var layerSteps = 64 << 20
     package var entrySteps = 256
-    /// Directories of lower layers that are looked into for what a directory is like that an image only implies.
+    /// Of all layers of an image, and for each entry as above: the same blob may be many layers, each of which is unpacked.
+    package var imageSteps = 128 << 20
+    /// Directories of lower layers that are looked into, and gone through, for what a directory is like that an image only implies.
     package var settlingSteps = 16 << 20
 
     package init() {}

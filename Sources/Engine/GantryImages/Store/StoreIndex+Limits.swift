@@ -7,8 +7,7 @@ extension StoreIndex {
     /// - Throws: `exhausted` where there are more images or names than that. Annotations are left out instead.
     mutating func admit(_ id: Digest, _ limits: ImageLimits = .standard) throws(EngineError) {
         guard images.count <= limits.images else { throw Self.full("has \(limits.images) images") }
-        let names = images.values.map { $0.tags.listedBytes.addingSaturating($0.digests.listedBytes) }
-        guard names.saturatingSum <= limits.listedNameBytes else {
+        guard images.values.map(\.listedNameBytes).saturatingSum <= limits.listedNameBytes else {
             throw Self.full("has images whose names take \(limits.listedNameBytes) bytes")
         }
         guard images.values.map(\.annotations.listedBytes).saturatingSum > limits.listedAnnotationBytes else { return }
@@ -48,6 +47,11 @@ extension StoreIndex {
 }
 
 extension StoredImage {
+    /// What a list has of its names: tags, digests, the user, and the id of 71 bytes twice.
+    fileprivate var listedNameBytes: Int {
+        [tags.listedBytes, digests.listedBytes, [user].listedBytes, 150].saturatingSum
+    }
+
     /// What an image has more of than its record takes. It is left out whole: half of it would say something else.
     package struct Omitted: Equatable, Sendable {
         package var annotations = false

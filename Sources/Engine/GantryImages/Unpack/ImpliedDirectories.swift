@@ -10,7 +10,7 @@ import Glibc
 struct ImpliedDirectories {
     /// The layers below, uppermost first, settled themselves.
     let lower: [OpenDirectory]
-    /// Directories of lower layers that were looked for, and how many may be.
+    /// Directories of lower layers that were looked into, on the ways to what was looked for too, and how many may be.
     private(set) var steps: Int
     private let limit: Int
 
@@ -80,7 +80,7 @@ struct ImpliedDirectories {
         let name = EntryName(cleaned: path)
         var found: [OpenDirectory] = []
         for layer in layers {
-            steps += 1
+            steps = steps.addingSaturating(name.depth + 1)
             guard steps <= limit else {
                 throw .beyond(limit, "directories to look into below those that its layers only imply")
             }

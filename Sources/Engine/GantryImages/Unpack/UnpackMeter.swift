@@ -7,6 +7,9 @@ final class ImageMeter: Sendable {
     private struct Values {
         var entries = 0
         var bytes: Int64 = 0
+        var stored: Int64 = 0
+        var headers: Int64 = 0
+        var steps = 0
         var blobs: Set<Digest> = []
         var blobBytes: Int64 = 0
     }
@@ -40,6 +43,32 @@ final class ImageMeter: Sendable {
             return ($0.bytes, limits.bytes(limits.imageBytes, ofBlob: $0.blobBytes))
         }
         guard taken <= limit else { throw .beyond(limit, "uncompressed bytes in all its layers") }
+    }
+
+    fileprivate func stored(_ bytes: Int64) throws(EngineError) {
+        let (taken, limit) = values.withLock {
+            $0.stored = $0.stored.addingSaturating(bytes)
+            return ($0.stored, limits.bytes(limits.imageBytes, ofBlob: $0.blobBytes))
+        }
+        guard taken <= limit else { throw .beyond(limit, "bytes of blocks in all its layers") }
+    }
+
+    fileprivate func header(_ bytes: Int64) throws(EngineError) {
+        let (taken, limit) = values.withLock {
+            $0.headers = $0.headers.addingSaturating(bytes)
+            return ($0.headers, limits.imageHeaderBytes + Int64($0.entries) * limits.entryHeaderBytes)
+        }
+        guard taken <= limit else { throw .beyond(limit, "bytes of extended headers in all its layers") }
+    }
+
+    fileprivate func walks(_ directories: Int) throws(EngineError) {
+        let (taken, limit) = values.withLock {
+            $0.steps = $0.steps.addingSaturating(directories)
+            return ($0.steps, limits.imageSteps + $0.entries * limits.entrySteps)
+        }
+        guard taken <= limit else {
+            throw .beyond(limit, "directories and links on the ways to what all its layers have")
+        }
     }
 }
 
@@ -86,6 +115,7 @@ final class UnpackMeter {
     func stored(_ bytes: Int64) throws(EngineError) {
         stored = stored.addingSaturating(bytes)
         guard stored <= mostBytes else { throw .beyond(mostBytes, "bytes of blocks") }
+        try image.stored(bytes)
     }
 
     /// Bytes that are read and thrown away, or about to be.
@@ -101,6 +131,7 @@ final class UnpackMeter {
         headers = headers.addingSaturating(bytes)
         let limit = limits.layerHeaderBytes + Int64(entries) * limits.entryHeaderBytes
         guard headers <= limit else { throw .beyond(limit, "bytes of extended headers for \(entries) entries") }
+        try image.header(bytes)
     }
 
     /// Directories that the kernel is about to go through.
@@ -108,6 +139,7 @@ final class UnpackMeter {
         steps = steps.addingSaturating(directories)
         let limit = limits.layerSteps + entries * limits.entrySteps
         guard steps <= limit else { throw .beyond(limit, "directories and links on the ways to \(entries) entries") }
+        try image.walks(directories)
     }
 }
 
