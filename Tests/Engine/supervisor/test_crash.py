@@ -12,6 +12,7 @@ import uuid as uuids
 from urllib.parse import unquote
 
 import pytest
+import slow_disk
 from conftest import left
 from pods import GANTRY, Failed, sleeping
 from waiting import has_ended, until
@@ -48,6 +49,63 @@ def test_a_clean_up_needs_no_unit(host):
     pod.wait_dead()
     pod.cleanup()
     assert killed(pod.record("a"))
+    assert pod.state["state"] == "exited" and left(pod) == []
+
+
+@contextlib.contextmanager
+def frozen(cgroup, below):
+    """Freezes a cgroup below a container's, of its first process, or its own."""
+    root = "/sys/fs/cgroup/freezer" if os.path.exists(f"/sys/fs/cgroup/freezer{cgroup}") else "/sys/fs/cgroup"
+    file, still, moving = ("freezer.state", "FROZEN", "THAWED") if root.endswith("freezer") else ("cgroup.freeze", "1", "0")
+    place = f"{root}{cgroup}{below}"
+    os.makedirs(place, exist_ok=True)
+    if below:
+        with open(f"{root}{cgroup}/cgroup.procs") as procs:
+            pid = procs.readline()
+        with open(f"{place}/cgroup.procs", "w") as procs:
+            procs.write(pid)
+    with open(f"{place}/{file}", "w") as state:
+        state.write(still)
+    try:
+        yield
+    finally:
+        if os.path.exists(place):
+            with open(f"{place}/{file}", "w") as state:
+                state.write(moving)
+
+
+@pytest.mark.parametrize("below", ["", "/nested/deeper"])
+def test_a_supervisor_is_killed_while_a_container_is_frozen(host, below):
+    """As one container is while another is made in its PID namespace, or as a container may freeze what it nests."""
+    pod = host.pod()
+    pod.start("KillMode=none", cleanup=False)
+    record = pod.run_app("a", "/bin/sleep", "1003")
+    with frozen(record["cgroup"], below):
+        pod.kill()
+        pod.wait_dead()
+        pod.cleanup()
+        assert not sleeping("1003")
+    assert killed(pod.record("a"))
+    assert pod.state["state"] == "exited" and left(pod) == []
+
+
+def test_a_kill_that_fails_is_told_and_tried_again(host, tmp_path):
+    with slow_disk.mounted(f"{tmp_path}/disk") as disk:
+        pod = host.pod()
+        pod.start("KillMode=none", cleanup=False)
+        pod.run_app("a", "/bin/sh", "-c", "exec >/disk/file; while :; do echo x; done",
+                    mounts=[{"containerPath": "/disk", "hostPath": f"{tmp_path}/disk"}])
+        until(lambda: "file" in disk.files and len(disk.content("file")) > 10)
+        # A write that the file system has taken up is waited for, whatever signal comes.
+        disk.gate.clear()
+        pod.kill()
+        pod.wait_dead()
+        failed = pod.cleanup(check=False)
+        assert failed.returncode != 0 and "does not end" in failed.stderr
+        failed = gantry(pod, "rm", check=False)
+        assert failed.returncode != 0 and "does not end" in failed.stderr and os.path.exists(pod.dir)
+        disk.gate.set()
+        pod.cleanup()
     assert pod.state["state"] == "exited" and left(pod) == []
 
 

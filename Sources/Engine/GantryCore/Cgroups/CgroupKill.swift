@@ -25,6 +25,9 @@ package struct CgroupKill {
         freezer = layout.hierarchy(of: "freezer")?.mountPoint
     }
 
+    /// How long one round's processes are waited for before the next, in nanoseconds: what somebody freezes meanwhile has to be thawed again.
+    private static let slice: Int64 = 100_000_000
+
     /// Kills until nothing is left.
     /// - Parameter timeout: nanoseconds.
     /// - Returns: whether there was anything to kill.
@@ -37,7 +40,8 @@ package struct CgroupKill {
             let victims = round(patience: 10_000_000)
             guard let first = victims.first else { return any }
             any = true
-            guard waitForAll(victims.map(\.pidfd), until: deadline) else {
+            let next = min(Clock.monotonic() + Self.slice, deadline)
+            guard waitForAll(victims.map(\.pidfd), until: next) || Clock.monotonic() < deadline else {
                 throw EngineError(
                     .deadline, "kill the processes below \(directories.first ?? "?"): process \(first.pid) does not end"
                 )
@@ -64,9 +68,18 @@ package struct CgroupKill {
         freeze(freezable, patience: patience)
         let victims = victims(below: tops)
         for victim in victims { _ = gantry_pidfd_signal(victim.pidfd.raw, SIGKILL) }
-        // Also what somebody else froze: a frozen process of v1 does not die.
-        for directory in freezable { try? Files.write(directory + "/freezer.state", "THAWED") }
+        for top in tops { thaw(top) }
         return victims
+    }
+
+    /// Also what somebody else froze, at any depth: a frozen process of v1 does not die, and a parent's thaw leaves a child's own freeze in force.
+    private func thaw(_ top: String) {
+        for directory in CgroupProcesses.tree(top) {
+            for (name, word) in [("freezer.state", "THAWED"), ("cgroup.freeze", "0")] {
+                let file = "\(directory)/\(name)"
+                if Files.exists(file) { try? Files.write(file, word) }
+            }
+        }
     }
 
     /// The highest directories that are to be emptied whole.

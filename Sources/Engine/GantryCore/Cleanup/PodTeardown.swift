@@ -35,8 +35,9 @@ package struct PodTeardown {
         if caller == .supervisor { leaveOwnCgroup() }
         let layout = try CgroupLayout.current()
         let exits = LostExits(pod: pod, isThisBoot: isThisBoot)
+        var isKilled = true
         if isThisBoot {
-            steps.attempt { () throws(EngineError) in
+            isKilled = steps.attempt { () throws(EngineError) in
                 try CgroupKill(directories: directories(record), layout: layout).run()
             }
         }
@@ -51,8 +52,9 @@ package struct PodTeardown {
         }
         if let cause, record.error.isEmpty { (record.error, record.errorCode) = (cause.message, cause.code.rawValue) }
         let isFinished = steps.attempt { () throws(EngineError) in try finish(&record) }
-        // Last, since its absence says that nothing is left to do: not before every exit is on the disk and the event is written.
-        if isThisBoot, isRecorded, isFinished {
+        // Last, since its absence says that nothing is left to do: not before every process is dead, every exit is on the
+        // disk and the event is written.
+        if isThisBoot, isKilled, isRecorded, isFinished {
             steps.attempt { () throws(EngineError) in try removeRunDirectory() }
         }
         if let first = steps.first { throw first }
