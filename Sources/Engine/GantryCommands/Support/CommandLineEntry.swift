@@ -18,7 +18,7 @@ package enum CommandLineEntry {
     static func run(words: [String]) -> Int32 {
         if let verb = PlainVerb.read(words) { return verb.run() }
         do {
-            var command = try Gantry.parseAsRoot(words)
+            var command = try CommandWords.parse(words)
             try command.run()
             return 0
         } catch {
