@@ -40,6 +40,12 @@ extension FieldPath {
         return value
     }
 
+    /// A map whose keys hold no NUL; its values are kept as they are.
+    package func keysWithoutNUL(_ map: [String: String]) throws(DomainError) -> [String: String] {
+        for name in map.keys { _ = try key(name).withoutNUL(name) }
+        return map
+    }
+
     /// Text that becomes part of a line: no control character.
     package func line(_ value: String) throws(DomainError) -> String {
         guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw invalid("holds a control character") }

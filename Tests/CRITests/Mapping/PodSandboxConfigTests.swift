@@ -69,6 +69,8 @@ import Testing
         Case("config.hostname: \"a\\nb\" is not a host name") { $0.hostname = "a\nb" },
         Case("config.log_directory: \"logs\" is not an absolute path") { $0.logDirectory = "logs" },
         Case("config.log_directory: holds a NUL byte") { $0.logDirectory = "/logs\0" },
+        Case("config.labels[\"a\\0\"]: holds a NUL byte") { $0.labels["a\0"] = "v" },
+        Case("config.annotations[\"\\0\"]: holds a NUL byte") { $0.annotations["\0"] = "v" },
         Case("config.dns_config.servers[1]: \"dns\" is not an IP address") { $0.dnsConfig.servers[1] = "dns" },
         Case("config.dns_config.searches[0]: holds a control character") { $0.dnsConfig.searches[0] = "a\nnameserver" },
         Case("config.dns_config.options[0]: \"a b\" holds a blank") { $0.dnsConfig.options = ["a b"] },

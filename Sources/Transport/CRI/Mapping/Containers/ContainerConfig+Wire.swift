@@ -18,8 +18,8 @@ extension ContainerConfig {
         mounts = try path.field("mounts").each(wire.mounts, Mount.init(wire:at:))
         devices = try path.field("devices").each(wire.devices, Device.init(wire:at:))
         cdiDevices = try path.field("CDI_devices").each(wire.cdiDevices, Device.cdiName)
-        labels = wire.labels
-        annotations = wire.annotations
+        labels = try path.field("labels").keysWithoutNUL(wire.labels)
+        annotations = try path.field("annotations").keysWithoutNUL(wire.annotations)
         logPath = wire.logPath.isEmpty ? "" : try path.field("log_path").relativePath(wire.logPath)
         stopSignal = try Signal.parse(wire.stopSignal, at: path.field("stop_signal"))
         try take(wire.linux, at: path.field("linux"))

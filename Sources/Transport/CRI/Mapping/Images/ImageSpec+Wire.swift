@@ -10,7 +10,7 @@ extension ImageSpec {
         let image = path.field("image")
         try image.atMost(Self.longestReference, wire.image)
         self.init(image: try image.word(wire.image))
-        annotations = wire.annotations
+        annotations = try path.field("annotations").keysWithoutNUL(wire.annotations)
         userSpecifiedImage = try path.field("user_specified_image").line(wire.userSpecifiedImage)
         runtimeHandler = wire.runtimeHandler
         imageRef = wire.imageRef

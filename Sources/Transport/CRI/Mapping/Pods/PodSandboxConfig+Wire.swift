@@ -17,8 +17,8 @@ extension PodSandboxConfig {
         logDirectory = try path.field("log_directory").absolutePathOrEmpty(wire.logDirectory)
         dns = try DNSConfig(wire: wire.dnsConfig, at: path.field("dns_config"))
         portMappings = try path.field("port_mappings").each(wire.portMappings, PortMapping.init(wire:at:))
-        labels = wire.labels
-        annotations = wire.annotations
+        labels = try path.field("labels").keysWithoutNUL(wire.labels)
+        annotations = try path.field("annotations").keysWithoutNUL(wire.annotations)
         self.runtimeHandler = runtimeHandler
         try take(wire.linux, at: path.field("linux"))
         if namespaces.network == .node {
