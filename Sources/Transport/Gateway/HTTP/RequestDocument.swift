@@ -8,7 +8,8 @@ import NIOCore
 /// The body of a request as a JSON value: JSON, or YAML of the kind that crictl reads.
 enum RequestDocument {
     /// A pod with all its annotations is below 1 MiB in any API server.
-    static let limits = JSONLimits(maximumDepth: 32, maximumSize: 2 << 20)
+    /// Nor does one have more than thousands of values: each costs hundreds of bytes of memory, of the text only two or three.
+    static let limits = JSONLimits(maximumDepth: 32, maximumSize: 2 << 20, maximumValues: 100_000)
     private static let patience: Duration = .seconds(20)
 
     /// - Throws: a problem: 413, 415, 408, or 400 with line and column.
