@@ -4,11 +4,17 @@ import GRPCProtobuf
 import RequestSyntax
 import SwiftProtobuf
 
-/// Decodes a request, after a look at the keys of its maps.
+/// Decodes a request, after a look at how many fields it has and at the keys of its maps.
+///
+/// Fifteen MiB of empty elements would take seconds and gigabytes to decode: a request with more than `most` fields is refused before
+/// anything is built for one of them.
 ///
 /// SwiftProtobuf's maps are dictionaries of strings, in which two keys that are canonically equivalent (é, and e with U+0301) are one: the
 /// second would replace the first without a word. For everybody else they are two. A request with such a pair is refused by name.
 package struct RequestDeserializer<Request: SwiftProtobuf.Message>: MessageDeserializer {
+    /// Fields, elements and entries of one request, at all depths; those of a kubelet have hundreds.
+    private static var most: Int { 100_000 }
+
     private let places: MapPlaces?
 
     package init() {
@@ -17,10 +23,14 @@ package struct RequestDeserializer<Request: SwiftProtobuf.Message>: MessageDeser
     }
 
     package func deserialize<Bytes: GRPCContiguousBytes>(_ serializedMessageBytes: Bytes) throws -> Request {
-        if let places {
-            try serializedMessageBytes.withUnsafeBytes { bytes throws in
-                try Self.check([bytes], places, "")
+        try serializedMessageBytes.withUnsafeBytes { bytes throws in
+            guard try !FieldCounter.exceeds(Self.most, Request.self, bytes) else {
+                throw RPCError(
+                    code: .invalidArgument,
+                    message: "\(Request.protoMessageName): more than \(Self.most) fields, elements of lists "
+                        + "and entries of maps; send fewer")
             }
+            if let places { try Self.check([bytes], places, "") }
         }
         return try ProtobufDeserializer<Request>().deserialize(serializedMessageBytes)
     }

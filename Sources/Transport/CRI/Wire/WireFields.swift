@@ -6,30 +6,36 @@ struct WireFields: Sequence, IteratorProtocol {
     init(_ message: UnsafeRawBufferPointer) { rest = message[...] }
 
     mutating func next() -> (number: UInt64, bytes: UnsafeRawBufferPointer)? {
-        while let tag = varint() {
+        while let tag = rest.popVarint() {
             switch tag & 7 {
-            case 0: guard varint() != nil else { return nil }
-            case 1: guard drop(8) != nil else { return nil }
+            case 0: guard rest.popVarint() != nil else { return nil }
+            case 1: guard rest.drop(8) != nil else { return nil }
             case 2:
-                guard let length = varint(), let size = Int(exactly: length), let bytes = drop(size) else { return nil }
+                guard let length = rest.popVarint(), let size = Int(exactly: length), let bytes = rest.drop(size) else {
+                    return nil
+                }
                 return (tag >> 3, bytes)
-            case 5: guard drop(4) != nil else { return nil }
+            case 5: guard rest.drop(4) != nil else { return nil }
             default: return nil
             }
         }
         return nil
     }
+}
 
-    private mutating func drop(_ count: Int) -> UnsafeRawBufferPointer? {
-        guard count <= rest.count else { return nil }
-        defer { rest = rest.dropFirst(count) }
-        return UnsafeRawBufferPointer(rebasing: rest.prefix(count))
+extension Slice<UnsafeRawBufferPointer> {
+    /// Takes the next bytes; nil, taking nothing, when there are fewer.
+    mutating func drop(_ size: Int) -> UnsafeRawBufferPointer? {
+        guard size <= count else { return nil }
+        defer { self = dropFirst(size) }
+        return UnsafeRawBufferPointer(rebasing: prefix(size))
     }
 
-    private mutating func varint() -> UInt64? {
+    /// Takes a number of up to ten bytes; nil when it does not end.
+    mutating func popVarint() -> UInt64? {
         var value: UInt64 = 0
         for shift in stride(from: UInt64(0), to: 64, by: 7) {
-            guard let byte = rest.popFirst() else { return nil }
+            guard let byte = popFirst() else { return nil }
             value |= UInt64(byte & 0x7f) << shift
             if byte < 0x80 { return value }
         }
