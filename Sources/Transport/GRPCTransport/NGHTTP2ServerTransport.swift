@@ -1,4 +1,5 @@
 import GRPCCore
+import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -73,7 +74,9 @@ package final class NGHTTP2ServerTransport: ServerTransport {
             try begin()
             let socket = try BoundSocket(listener)
             let (rpcs, accepted) = AsyncStream<AcceptedRPC>.makeStream()
-            let registry = ConnectionRegistry(limit: configuration.limits.maxConnections) { accepted.finish() }
+            let registry = ConnectionRegistry(
+                limit: configuration.limits.maxConnections, report: configuration.report
+            ) { accepted.finish() }
             let channel = try await bind(socket, registry, accepted)
             let isStopping = publish(channel, registry)
             channel.closeFuture.whenComplete { _ in socket.removeFile() }
@@ -157,7 +160,7 @@ package final class NGHTTP2ServerTransport: ServerTransport {
             accept: { accepted.yield($0) }
         )
         let report = configuration.report
-        return try await ServerBootstrap(group: eventLoopGroup)
+        let channel = try await ServerBootstrap(group: eventLoopGroup)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(AcceptErrorReporter(report: report))
@@ -165,15 +168,20 @@ package final class NGHTTP2ServerTransport: ServerTransport {
             }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if let refusal = registry.add(channel) {
+                    let activity = ConnectionActivity(now: .now())
+                    if let refusal = registry.add(channel, activity) {
                         report(.connectionRefused(refusal))
                         throw ListenError.notStartable(refusal)
                     }
-                    try channel.pipeline.syncOperations.addHandler(ConnectionHandler(environment: environment))
+                    try channel.pipeline.syncOperations.addHandler(
+                        ConnectionHandler(environment: environment, activity: activity))
                 }
             }
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 128 * 1024, high: 512 * 1024))
             .withBoundSocket(socket.descriptor)
             .get()
+        // NIO listens with 128 whatever its option says; again is allowed, and a failure leaves that.
+        _ = Glibc.listen(socket.descriptor, configuration.limits.backlog)
+        return channel
     }
 }

@@ -29,8 +29,10 @@ package struct TransportConfiguration: Sendable {
         package var maxHeldResponseBytes = 128 * 1024 * 1024
         /// Response bytes of one stream that wait before its writer is suspended.
         package var responseHighWaterMark = 64 * 1024
-        /// Connections open at once; more are closed as they come.
+        /// Connections open at once; for one more, the one that has been without a call for longest is closed.
         package var maxConnections = 512
+        /// Connections that wait to be accepted; the kernel has a bound of its own (net.core.somaxconn).
+        package var backlog: Int32 = 1024
         /// RPCs of one connection whose handlers run, also after their client gave up; more are refused.
         package var maxRunningRPCsPerConnection = 1000
         /// From connecting to the client's first SETTINGS.

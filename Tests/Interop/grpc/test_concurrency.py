@@ -117,13 +117,15 @@ def test_many_connections(server):
         c.close()
 
 
-def test_more_connections_than_are_allowed_are_turned_away(start):
+def test_connections_without_a_call_give_way_to_new_ones(start):
     server = start("--connections", "3")
-    held = [RawClient(server.path) for _ in range(3)]
+    held = [RawClient(server.path, greet=False) for _ in range(3)]
     for raw in held:
         raw.frame()
-    with RawClient(server.path, greet=False) as fourth:
-        assert fourth.rest() == []
-    server.wait_for_line("notice a gRPC connection was refused")
+    client = server.client()
+    assert client.call("Echo/Unary", b"x") == b"x"
+    held[0].rest()
+    server.wait_for_line("notice a gRPC connection was ended: it had no call for longest")
+    client.close()
     for raw in held:
         raw.close()

@@ -15,7 +15,9 @@ extension ConnectionHandler {
             case .responseFailed(let id, let reason): responseFailed(id, reason)
             case .closed(let id, let code): streamClosed(id, code)
             case .goAwaySent: goAwaySent()
-            case .ready: watch.ready()
+            case .ready:
+                watch.ready()
+                noteActivity()
             case .pingAcknowledged: pingAnswered()
             case .peerGoingAway: break
             case .flooded:
@@ -80,6 +82,7 @@ extension ConnectionHandler {
         )
         streams[id] = stream
         runningRPCs += 1
+        noteActivity()
         environment.counters.streams.wrappingAdd(1, ordering: .relaxed)
         environment.counters.runningRPCs.wrappingAdd(1, ordering: .relaxed)
         let counters = environment.counters

@@ -38,8 +38,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var clock: Scheduled<Void>?
     private var goodbye: Scheduled<Void>?
 
-    init(environment: ConnectionEnvironment) {
+    private let activity: ConnectionActivity
+
+    init(environment: ConnectionEnvironment, activity: ConnectionActivity) {
         self.environment = environment
+        self.activity = activity
         self.watch = ConnectionWatch(limits: environment.configuration.limits, now: .now())
         self.lastProgress = .now()
     }
@@ -181,8 +184,16 @@ final class ConnectionHandler: ChannelDuplexHandler {
             close(reason: "\(error)")
             return
         }
+        noteActivity()
         closeIfDone()
     }
+
+    /// Tells whether this connection could be missed.
+    func noteActivity() {
+        activity.note(isReady: watch.isReady, isBusy: isBusy, now: .now())
+    }
+
+    private var isBusy: Bool { !streams.isEmpty || runningRPCs > 0 }
 
     /// False when there is nothing more to move for now.
     private func moveOutput(_ context: ChannelHandlerContext) throws(SessionError) -> Bool {
@@ -230,7 +241,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context, session != nil else { return }
         let now = NIODeadline.now()
         takeNotices()
-        switch watch.verdict(now: now, isBusy: !streams.isEmpty || runningRPCs > 0) {
+        switch watch.verdict(now: now, isBusy: isBusy) {
         case .close(let reason): return close(reason: reason)
         case .ping: session?.ping()
         case .drainIdle: beginDraining()
