@@ -59,7 +59,10 @@ struct LayerUnpackTests {
             #expect(directory.attribute("user.long", of: "f") == nil && directory.status("d") != nil)
         }
         #expect(throws: EngineError.self) {
-            try unpack { $0.file("f", "f", attributes: ["security.capability": long]) } _: { _ in }
+            try unpack {
+                $0.file("f", "f", attributes: ["security.capability": long])
+            } _: { _ in
+            }
         }
     }
 
