@@ -31,6 +31,8 @@ package struct DaemonProcess: Sendable {
     /// Serves until SIGTERM or SIGINT.
     package func run() async throws {
         signal(SIGPIPE, SIG_IGN)
+        // Inherited as ignored it would leave no child to wait for.
+        signal(SIGCHLD, SIG_DFL)
         let activated = try SocketActivation.take(environment: environment)
         LoggingSystem.bootstrap { [settings] in LogBackend.handler(label: $0, level: settings.logLevel) }
         let logger = Logger(label: "rktlet")

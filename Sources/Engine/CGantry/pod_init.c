@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "pod_init.h"
 
+#include "gantry_supervisor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -67,10 +69,8 @@ int gantry_pod_init_program(void) {
 }
 
 static int own_signals(void) {
-    for (int number = 1; number < NSIG; number++) {
-        struct sigaction action = {.sa_handler = number == SIGCHLD ? SIG_IGN : SIG_DFL};
-        sigaction(number, &action, NULL);
-    }
+    gantry_default_signals();
+    signal(SIGCHLD, SIG_IGN);
     sigset_t none;
     sigemptyset(&none);
     setsid();

@@ -33,6 +33,8 @@ int gantry_signals(const int *signals, size_t count) {
     sigemptyset(&set);
     for (size_t i = 0; i < count; i++) sigaddset(&set, signals[i]);
     if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -1;
+    // One that was inherited as ignored would never be told, and an ignored SIGCHLD leaves no child to wait for.
+    for (size_t i = 0; i < count; i++) signal(signals[i], SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }

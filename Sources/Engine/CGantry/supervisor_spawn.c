@@ -30,6 +30,13 @@ int gantry_oom_score(int score, bool at_least) {
     return length < 0 ? -1 : 0;
 }
 
+// Straight to the kernel: the C library refuses its own two (32 and 33), which a process may have inherited as ignored all the same.
+void gantry_default_signals(void) {
+    // Room for the kernel's struct sigaction, whose fields differ from the C library's: all of them zero is SIG_DFL with no flags and an empty mask.
+    static const uint64_t by_default[4];
+    for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, by_default, NULL, sizeof(uint64_t));
+}
+
 // Between fork and exec, in memory that is shared with the parent, which waits: nothing but system calls.
 static void become(const gantry_program *program) {
     for (size_t i = 0; i < program->count; i++) {
@@ -40,7 +47,7 @@ static void become(const gantry_program *program) {
     if (program->leads_group && setpgid(0, 0) < 0) return;
     // An ordinary score that cannot be had is no reason not to run.
     if (gantry_oom_score(program->oom_score, program->oom_at_least) < 0 && !program->oom_at_least) return;
-    signal(SIGPIPE, SIG_DFL);
+    gantry_default_signals();
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -1,5 +1,6 @@
 // What a container tries on a process that is not its own: a static program, run inside of it.
 //   attack look PID       everything below /proc/PID, ptrace(2) and setns(2); a line "WHAT: RESULT" each
+//   attack deaf COMMAND...   becomes COMMAND, with every signal ignored
 //   attack hunt SECONDS FILE   until it has found FILE of the host's root through any process it sees; prints how
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -7,6 +8,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,7 +200,16 @@ static long hunt(double seconds, const char *file) {
     return found;
 }
 
+// Becomes another program, for which every signal is ignored: also those that the C library keeps for itself.
+static int deaf(char **arguments) {
+    uint64_t ignored[4] = {(uint64_t)SIG_IGN};
+    for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, ignored, NULL, sizeof(uint64_t));
+    execv(arguments[0], arguments);
+    return 127;
+}
+
 int main(int count, char **arguments) {
+    if (count > 2 && !strcmp(arguments[1], "deaf")) return deaf(arguments + 2);
     if (count == 3 && !strcmp(arguments[1], "look")) look(atoi(arguments[2]));
     else if (count == 4 && !strcmp(arguments[1], "hunt")) hunt(atof(arguments[2]), arguments[3]);
     else return 2;

@@ -85,6 +85,21 @@ def test_the_init_of_a_pod_has_nothing_for_a_container_with_every_capability(arm
     pod.stop()
 
 
+def test_what_the_supervisor_inherited_as_ignored_nobody_else_does(armed, attack):
+    """Whoever starts the host may have ignored any signal, the two that the C library does not speak of among them."""
+    pod = armed.pod(namespaces={"pid": "pod"})
+    command = pod.command()
+    pod.command = lambda: [attack, "deaf", *command]
+    pod.start()
+    pod.run_app("a", "/bin/sleep", "1000", **EVERYTHING)
+    check_status(look(pod, "a"), 65534)
+    # The container's own process, and that of an exec.
+    script = "for p in $(pidof sleep) self; do grep SigIgn: /proc/$p/status; done"
+    code, text, errors, _ = pod.execute("a", "/bin/sh", "-c", script)
+    assert code == 0 and text.split() == ["SigIgn:", "0" * 16] * 2, text + errors
+    pod.stop()
+
+
 @pytest.mark.parametrize("mapping,uid", [(USER, 65534), (FEW, 7)])
 def test_with_a_user_namespace_it_may_not_even_be_looked_at(armed, mapping, uid):
     pod = armed.pod(namespaces={"pid": "pod", **mapping})

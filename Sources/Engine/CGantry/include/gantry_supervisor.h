@@ -38,7 +38,10 @@ typedef struct {
     bool oom_at_least;
 } gantry_program;
 
-// Starts it with no signal blocked, SIGPIPE as by default. The new process's id, or -1 and errno, also of the exec.
+// Every signal by default, also those that were inherited as ignored. For between fork and exec.
+void gantry_default_signals(void);
+
+// Starts it with no signal blocked or ignored. The new process's id, or -1 and errno, also of the exec.
 pid_t gantry_spawn(const gantry_program *program);
 
 // Sets this process's OOM score (proc(5), oom_score_adj), or with `at_least` only where it is lower. Raising it is always allowed, lowering it not

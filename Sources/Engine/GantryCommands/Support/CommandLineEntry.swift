@@ -11,6 +11,8 @@ package enum CommandLineEntry {
         umask(0o022)
         // A reader that goes away is an error of the write, not a signal.
         signal(SIGPIPE, SIG_IGN)
+        // Inherited as ignored it would leave no child to wait for.
+        signal(SIGCHLD, SIG_DFL)
         let words = ArgumentOrder.normalized(RktWords.translated(Array(arguments.dropFirst())))
         exit(Output.exitCode(run(words: words)))
     }
