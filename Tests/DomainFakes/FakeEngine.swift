@@ -14,6 +14,8 @@ package final class FakeEngine: PodEngine {
         /// Commands that cannot be started.
         var unstartable: Set<String> = ["/does/not/exist"]
 
+        /// Whose logs were reopened, in order.
+        var reopened: [ContainerID] = []
         var silent = false
         /// Pods whose records say nothing that can be understood.
         var unreadable: Set<PodID> = []
@@ -161,6 +163,17 @@ package final class FakeEngine: PodEngine {
         try await failpoints.leave(.engineRemoveContainer)
     }
 
+    package func reopenLog(of id: ContainerID, in pod: PodID) async throws(DomainError) {
+        try await failpoints.enter(.engineReopenLog)
+        var found = ContainerState.created
+        _ = try change(id, of: pod) { container, _ in found = container.state }
+        guard found == .running else {
+            throw DomainError(.failedPrecondition, "container \(id) is \(found.rawValue), not running")
+        }
+        state.withLock { $0.reopened.append(id) }
+        try await failpoints.leave(.engineReopenLog)
+    }
+
     private func change(
         _ id: ContainerID, of pod: PodID, _ body: (inout Container, State) -> Void
     ) throws(DomainError) -> Container {
@@ -191,6 +204,9 @@ extension FakeEngine {
     package var log: [EngineEvent] { state.withLock { $0.log } }
 
     package var snapshot: [PodRecord] { state.withLock { $0.snapshot } }
+
+    /// Whose logs were reopened, in order.
+    package var reopened: [ContainerID] { state.withLock { $0.reopened } }
 
     /// From now on this pod's record cannot be read.
     package func spoil(_ id: PodID) { _ = state.withLock { $0.unreadable.insert(id) } }

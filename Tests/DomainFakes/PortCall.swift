@@ -2,7 +2,7 @@
 package enum PortCall: String, Sendable, CaseIterable {
     case launcherValidate, launcherLaunch, launcherStop, launcherUnits
     case engineFeatures, engineInventory, engineRecord, engineFinish, engineRemove
-    case engineAddContainer, engineStartContainer, engineStopContainer, engineRemoveContainer
+    case engineAddContainer, engineStartContainer, engineStopContainer, engineRemoveContainer, engineReopenLog
     case imagesList, imagesNormalize, imagesPull, imagesRemove, imagesUsage
     case execSync, networkCondition, networkPodCIDR
 }

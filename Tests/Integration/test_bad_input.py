@@ -95,7 +95,7 @@ def test_an_image_that_is_not_there(client, pod):
 
 
 @pytest.mark.parametrize("method", [
-    "UpdateContainerResources", "ReopenContainerLog", "Exec", "Attach", "PortForward", "ContainerStats",
+    "UpdateContainerResources", "Exec", "Attach", "PortForward", "ContainerStats",
     "ListContainerStats", "PodSandboxStats", "ListPodSandboxStats", "CheckpointContainer", "CheckpointPod", "RestorePod",
     "ListMetricDescriptors", "ListPodSandboxMetrics", "UpdatePodSandboxResources",
 ])

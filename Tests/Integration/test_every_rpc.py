@@ -16,7 +16,7 @@ from node import ROOT, SOCKET, eventually, identity, run
 SERVICES = PB.DESCRIPTOR.services_by_name
 METHODS = {method.name: method for name in ("RuntimeService", "ImageService") for method in SERVICES[name].methods}
 NOT_SERVED = {
-    "UpdateContainerResources", "ReopenContainerLog", "Exec", "Attach", "PortForward", "ContainerStats", "ListContainerStats",
+    "UpdateContainerResources", "Exec", "Attach", "PortForward", "ContainerStats", "ListContainerStats",
     "StreamContainerStats", "PodSandboxStats", "ListPodSandboxStats", "StreamPodSandboxStats", "CheckpointContainer", "CheckpointPod",
     "RestorePod", "GetContainerEvents", "ListMetricDescriptors", "ListPodSandboxMetrics", "StreamPodSandboxMetrics", "UpdatePodSandboxResources",
 }
@@ -50,6 +50,7 @@ class Subject:
             "StopContainer": lambda: {"container_id": self.make(label)},
             "RemoveContainer": lambda: {"container_id": self.make(label)},
             "ContainerStatus": lambda: {"container_id": self.container},
+            "ReopenContainerLog": lambda: {"container_id": self.container},
             "ExecSync": lambda: {"container_id": self.container, "cmd": ["echo", "hello"]},
             "ImageStatus": lambda: {"image": PB.ImageSpec(image=self.image)},
             "PullImage": lambda: {"image": PB.ImageSpec(image=self.image)},

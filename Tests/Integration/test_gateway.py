@@ -212,6 +212,24 @@ def test_logs_tail_since_and_follow(client, gateway, pod, busybox):
     assert seen == list(range(len(seen)))
 
 
+def test_a_follower_goes_over_rotations(client, gateway, pod, busybox):
+    container = pod.run(busybox, "sh", "-c", "i=0; while :; do echo $i; i=$((i+1)); usleep 500; done", log_path="c/0.log")
+    path = pod.log(container)
+    eventually(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "lines in the log")
+    answer = gateway.open("GET", f"/v1/containers/{container}/logs?follow=true")
+    seen = [int(answer.readline())]
+    for number in range(10):
+        os.rename(path, f"{path}.{number}")
+        client.runtime.ReopenContainerLog(PB.ReopenContainerLogRequest(container_id=container), timeout=60)
+        until = int(log_text(f"{path}.{number}").split()[-1]) + 50
+        # It is past the new file's beginning.
+        while seen[-1] < until:
+            seen.append(int(answer.readline()))
+    client.stop(container, grace=0)
+    seen += [int(line) for line in answer.read().split()]
+    assert seen == list(range(len(seen)))
+
+
 def test_events_reach_a_subscriber_within_50_ms(client, gateway, pod, busybox):
     events = gateway.events()
     assert next(events)[0] == "open"

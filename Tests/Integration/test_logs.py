@@ -4,7 +4,9 @@ import os
 import re
 import stat
 
+import grpc
 import pytest
+from cri_client import PB
 from node import eventually, log_lines, log_text, run
 from states import exited
 
@@ -54,6 +56,65 @@ def test_the_last_words_are_in_the_file_when_the_exit_is_known(client, pod, busy
         container = pod.run(busybox, "sh", "-c", f"echo last {index}; exit 3", attempt=index)
         exited(client, container)
         assert log_text(pod.log(container)) == b"last %d\n" % index
+
+
+def rotate(client, container, path, number):
+    """As the kubelet does it; the file that was moved away."""
+    moved = f"{path}.{number}"
+    os.rename(path, moved)
+    client.runtime.ReopenContainerLog(PB.ReopenContainerLogRequest(container_id=container), timeout=60)
+    return moved
+
+
+@pytest.mark.vm
+def test_a_rotation_loses_and_doubles_nothing_under_constant_writing(client, pod, busybox):
+    script = "trap 'exit 0' TERM; i=0; while :; do echo line $i; i=$((i+1)); done"
+    container = pod.run(busybox, "sh", "-c", script)
+    path = pod.log(container)
+    eventually(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "lines in the log")
+    parts = []
+    for number in range(20):
+        parts.append(rotate(client, container, path, number))
+        eventually(lambda: os.path.getsize(path) > 0, "lines in the new file")
+    client.stop(container, grace=30)
+    exited(client, container)
+    assert all(os.path.getsize(part) > 0 for part in parts)
+    lines = [line for part in [*parts, path] for line in log_text(part).splitlines()]
+    assert lines == [b"line %d" % i for i in range(len(lines))]
+
+
+def test_a_log_that_cannot_be_reopened_goes_on(client, pod, busybox):
+    container = pod.run(busybox, "sh", "-c", "i=0; while :; do echo line $i; i=$((i+1)); usleep 1000; done")
+    path = pod.log(container)
+    eventually(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "lines in the log")
+    os.rename(path, f"{path}.old")
+    os.mkdir(path)
+    with pytest.raises(grpc.RpcError) as error:
+        client.runtime.ReopenContainerLog(PB.ReopenContainerLogRequest(container_id=container), timeout=60)
+    assert path in error.value.details() and os.listdir(path) == []
+    size = os.path.getsize(f"{path}.old")
+    eventually(lambda: os.path.getsize(f"{path}.old") > size, "the old file goes on")
+    os.rmdir(path)
+    client.runtime.ReopenContainerLog(PB.ReopenContainerLogRequest(container_id=container), timeout=60)
+    client.stop(container, grace=0)
+    exited(client, container)
+    lines = [line for part in (f"{path}.old", path) for line in log_text(part).splitlines()]
+    assert lines == [b"line %d" % i for i in range(len(lines))]
+
+
+def test_only_a_running_containers_log_is_reopened(client, pod, busybox):
+    container = pod.create(busybox, "true")
+
+    def code():
+        with pytest.raises(grpc.RpcError) as error:
+            client.runtime.ReopenContainerLog(PB.ReopenContainerLogRequest(container_id=container), timeout=60)
+        assert container in error.value.details()
+        return error.value.code()
+
+    assert code() == grpc.StatusCode.FAILED_PRECONDITION
+    client.start(container)
+    exited(client, container)
+    assert code() == grpc.StatusCode.FAILED_PRECONDITION
 
 
 @pytest.mark.vm

@@ -96,6 +96,24 @@ package enum ContainerContract {
                 try expect(try await node.record(id, of: pod) == nil, "removed")
             }
         },
+        ContractCase("the log of a running container is reopened, of no other") { node in
+            try await node.withPod { pod, _ in
+                let request = node.request(node.container("main"), in: pod)
+                _ = try await node.engine.addContainer(request)
+                try await expectError(.failedPrecondition, "reopening the log of what was not started") {
+                    try await node.engine.reopenLog(of: request.id, in: pod)
+                }
+                _ = try await node.engine.startContainer(request.id, of: pod)
+                try await node.engine.reopenLog(of: request.id, in: pod)
+                _ = try await node.engine.stopContainer(request.id, of: pod, signal: nil, grace: .zero)
+                try await expectError(.failedPrecondition, "reopening the log of what has exited") {
+                    try await node.engine.reopenLog(of: request.id, in: pod)
+                }
+                try await expectError(.notFound, "reopening the log of an unknown container") {
+                    try await node.engine.reopenLog(of: node.ids.newContainerID(), in: pod)
+                }
+            }
+        },
         ContractCase("an unknown container, and one in a pod that is down, are refused") { node in
             try await node.withPod { pod, _ in
                 try await expectError(.notFound, "starting an unknown container") {

@@ -14,7 +14,10 @@ package final class PodRanges: Sendable {
         self.path = path
         let kept = path.flatMap { HostFiles.text(of: $0, limit: 4096) } ?? ""
         text = Mutex(kept.pieces(at: ",").allSatisfy { AddressRange.isValid($0) } ? kept : "")
-        if let path, !HostFiles.exists(path) { Self.write("", to: path) }
+        if let path, !HostFiles.exists(path) {
+            if let directory = path.parentPath { mkdir(String(directory), 0o700) }
+            Self.write("", to: path)
+        }
     }
 
     /// As they were told, separated by commas; empty before.

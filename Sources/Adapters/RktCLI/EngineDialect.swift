@@ -16,6 +16,7 @@ protocol EngineDialect: Sendable {
         _ id: ContainerID, of pod: PodID, signal: Signal?, grace: Duration
     ) async throws(DomainError) -> Container
     func removeContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError)
+    func reopenLog(of id: ContainerID, in pod: PodID) async throws(DomainError)
 
     func execSync(
         _ command: [String], in container: ContainerID, of pod: PodID, timeout: Duration?, outputLimit: Int

@@ -77,6 +77,10 @@ package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
         try await resolver.dialect().removeContainer(id, of: pod)
     }
 
+    package func reopenLog(of id: ContainerID, in pod: PodID) async throws(DomainError) {
+        try await resolver.dialect().reopenLog(of: id, in: pod)
+    }
+
     package func execSync(
         _ command: [String], in container: ContainerID, of pod: PodID, timeout: Duration?, outputLimit: Int
     ) async throws(DomainError) -> ExecResult {

@@ -43,6 +43,10 @@ package protocol PodEngine: Sendable {
 
     /// Kills what runs and removes the container; also in a pod that is down. One that is not there is removed already.
     func removeContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError)
+
+    /// Has the log of a running container go on in a file of its name, made anew where the old one was moved away: no byte is lost or
+    /// doubled, and after an error logging goes on as before. `failedPrecondition` of one that does not run, `unimplemented` of an engine that cannot.
+    func reopenLog(of id: ContainerID, in pod: PodID) async throws(DomainError)
 }
 
 /// What the engine has at one instant.

@@ -14,6 +14,7 @@ package struct UseCases: Sendable {
     package let removeContainer: RemoveContainer
     package let containerStatus: ContainerStatus
     package let listContainers: ListContainers
+    package let reopenContainerLog: ReopenContainerLog
     package let execSync: ExecSync
     package let containerEvents: ContainerEvents
     package let containerLog: ContainerLog
@@ -47,6 +48,7 @@ package struct UseCases: Sendable {
         removeContainer = RemoveContainer(context)
         containerStatus = ContainerStatus(context)
         listContainers = ListContainers(context)
+        reopenContainerLog = ReopenContainerLog(context)
         execSync = ExecSync(context)
         containerEvents = ContainerEvents(context)
         containerLog = ContainerLog(context)

@@ -52,6 +52,26 @@ import Testing
         }
     }
 
+    @Test func `the log of a running container only is reopened`() async throws {
+        let node = FakeNode()
+        try await withPod(node) { cri, pod in
+            let id = try await create(cri, pod, config())
+            func reopen(_ id: String) async throws {
+                _ = try await cri.call(
+                    Method.ReopenContainerLog.descriptor,
+                    Runtime_V1_ReopenContainerLogRequest.with { $0.containerID = id },
+                    Runtime_V1_ReopenContainerLogResponse.self)
+            }
+            let early = await #expect(throws: RPCError.self) { try await reopen(id) }
+            #expect(early?.code == .failedPrecondition)
+            try await start(cri, id)
+            try await reopen(id)
+            #expect(node.engine.reopened.map(\.rawValue) == [id])
+            let none = await #expect(throws: RPCError.self) { try await reopen(unknown) }
+            #expect(none?.code == .notFound)
+        }
+    }
+
     @Test func `a timeout of zero kills at once`() async throws {
         try await withPod { cri, pod in
             let id = try await create(cri, pod, config())

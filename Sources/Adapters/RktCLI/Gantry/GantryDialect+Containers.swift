@@ -38,6 +38,12 @@ extension GantryDialect {
         }
     }
 
+    func reopenLog(of id: ContainerID, in pod: PodID) async throws(DomainError) {
+        try await call.done(
+            ["app", "reopen-log"], ["--app=\(id)", EngineUUID(pod).description], about: "container \(id)",
+            timeout: settings.changeTimeout)
+    }
+
     private func container(_ json: JSON, _ id: ContainerID) throws(DomainError) -> Container {
         do throws(CodecError) {
             let fields = try JSONFields(json, path: "app record")

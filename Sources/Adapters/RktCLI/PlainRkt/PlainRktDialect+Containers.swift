@@ -53,6 +53,13 @@ extension PlainRktDialect {
         try await removeApp(id, in: uuid)
     }
 
+    /// rkt's own processes write the streams; none of its commands has them go on in another file.
+    func reopenLog(of id: ContainerID, in pod: PodID) async throws(DomainError) {
+        throw DomainError(
+            .unimplemented,
+            "container \(id): rkt cannot reopen a log; rotate those of its containers by copying and emptying them")
+    }
+
     private func removeApp(_ id: ContainerID, in uuid: EngineUUID) async throws(DomainError) {
         // A status that fails may be that of an app that is not there, or that of one which runs: the list tells.
         let json = try await status(of: id.rawValue, in: uuid)

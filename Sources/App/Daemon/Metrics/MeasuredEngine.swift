@@ -53,6 +53,12 @@ struct MeasuredEngine: PodEngine, ExecSessions {
         }
     }
 
+    func reopenLog(of id: ContainerID, in pod: PodID) async throws(DomainError) {
+        try await counters.measure("reopenLog") { () throws(DomainError) in
+            try await engine.reopenLog(of: id, in: pod)
+        }
+    }
+
     func execSync(
         _ command: [String], in container: ContainerID, of pod: PodID, timeout: Duration?, outputLimit: Int
     ) async throws(DomainError) -> ExecResult {

@@ -8,12 +8,6 @@ extension RuntimeService {
         throw RPCError.notServed("UpdateContainerResources")
     }
 
-    package func reopenContainerLog(
-        request: Runtime_V1_ReopenContainerLogRequest, context: ServerContext
-    ) async throws -> Runtime_V1_ReopenContainerLogResponse {
-        throw RPCError.notServed("ReopenContainerLog")
-    }
-
     package func updatePodSandboxResources(
         request: Runtime_V1_UpdatePodSandboxResourcesRequest, context: ServerContext
     ) async throws -> Runtime_V1_UpdatePodSandboxResourcesResponse {
