@@ -2,7 +2,6 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-SWIFT_BUILD = swift build --explicit-target-dependency-import-check error
 
 .PHONY: help deps deps-test deps-bench build release run test test-long asan fuzz fuzz-selftest bench bench-supervisor fmt lint install clean
 
@@ -19,10 +18,10 @@ deps-bench: ## install what the benchmark compares with, too
 	@scripts/deps build run test bench
 
 build: ## build everything (debug)
-	$(SWIFT_BUILD)
+	@scripts/build debug
 
 release: ## build everything (release, Swift's library linked in)
-	$(SWIFT_BUILD) -c release --static-swift-stdlib
+	@scripts/build release
 
 run: ## the main job: build, start rktlet on a systemd, run a pod through the CRI, clean up
 	@scripts/run-demo

@@ -72,11 +72,14 @@ func target(
     .target(name: name, dependencies: dependencies, path: "Sources/" + path, exclude: exclude, swiftSettings: settings)
 }
 
+/// The toolchain's linker: gold warns of what Foundation calls in glibc, a page of it with each program.
+let lld: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
+
 func executable(
     _ name: String, _ path: String, _ dependencies: [Target.Dependency], linker: [LinkerSetting] = []
 ) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: path, swiftSettings: strict, linkerSettings: linker)
+        name: name, dependencies: dependencies, path: path, swiftSettings: strict, linkerSettings: linker + lld)
 }
 
 func tests(
@@ -226,7 +229,7 @@ let fuzzing: [Target] =
             .executableTarget(
                 name: "fuzz", dependencies: fuzzDependencies, path: "Tests/Fuzz",
                 exclude: ["Corpus", "Dictionaries", "Replay"], sources: ["Targets", "Driver"], swiftSettings: strict,
-                linkerSettings: [.unsafeFlags([fuzzer]), .linkedLibrary("stdc++"), .linkedLibrary("m")])
+                linkerSettings: lld + [.unsafeFlags([fuzzer]), .linkedLibrary("stdc++"), .linkedLibrary("m")])
         ]
     } else {
         [
