@@ -4,7 +4,8 @@
 With a token, all but the page and /readyz asks for it, as on TCP; PUT /fake/token with {"token": "…"} changes it.
 
 DELETE /v1/pods/ID removes a pod, as the gateway does. PUT /fake/PATH with {"status": 503, "body": {…}} says what GET /PATH
-answers from then on, {"hang": true} that it answers nothing, and DELETE /fake/PATH that it answers as before.
+answers from then on, {"hang": true} that it answers nothing (and, with /v1/events, says nothing more to who listens),
+and DELETE /fake/PATH that it answers as before.
 """
 
 import http.server
@@ -153,6 +154,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         token = self.server.token
         while token == self.server.token:
             self.wfile.flush()
+            if self.server.told.get("/v1/events"):
+                # For good: a connection that has died does not come to life again.
+                return self.rfile.read(1)
             try:
                 self.wfile.write(news.get(timeout=1))
             except queue.Empty:

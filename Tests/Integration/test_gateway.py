@@ -8,6 +8,7 @@ import re
 import socket
 import stat
 import statistics
+import subprocess
 import sys
 import time
 
@@ -351,6 +352,36 @@ def test_ps_and_top(node, pod, busybox):
     assert re.search(rf"^\d+m +[\d.]+ (B|KiB|MiB) +0 +\d+s +\S+/{pod.config.metadata.name} +sleeper +{container[:12]}$", top, re.M), top
     failed = run(os.path.join(BIN, "rktlet"), "ps", "--gateway=unix:///run/nothing.sock", check=False)
     assert failed.returncode == 1 and "is the daemon running" in failed.stderr
+
+
+@pytest.mark.restarts_daemon
+def test_top_outlives_the_daemon(node, pod, busybox, tmp_path):
+    """It says that it waits, and since when; and shows what there is when the daemon is back."""
+    container = pod.run(busybox, "sleep", "1000", name="sleeper")[:12]
+    shown = tmp_path / "shown"
+    with open(shown, "wb") as stream:
+        # `run` leaves out the tests' own variables, too.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("RKTLET_")}
+        top = subprocess.Popen(
+            [os.path.join(BIN, "rktlet"), "top", "--interval=1"], stdout=stream, stderr=subprocess.STDOUT, env=environment)
+
+    def pages():
+        return shown.read_text().split("\x1b[H")[1:]
+    try:
+        eventually(lambda: any(container in page for page in pages()), "the first page")
+        node.kill()
+        eventually(lambda: "Waiting for the daemon" in pages()[-1], "it waits")
+        assert container in pages()[-1] and "is the daemon running" in pages()[-1]
+        eventually(lambda: re.search(r"for [1-9]\d* s so far", pages()[-1]), "it says how long")
+        late = run(os.path.join(BIN, "rktlet"), "top", check=False, timeout=30)
+        assert late.returncode == 1 and "is the daemon running" in late.stderr, "who never had an answer does not wait"
+        assert top.poll() is None, shown.read_text()
+        node.start()
+        eventually(lambda: "1 running containers" in pages()[-1] and "Waiting" not in pages()[-1], "it goes on")
+        assert top.poll() is None
+    finally:
+        top.kill()
+        top.wait()
 
 
 def examples(name):

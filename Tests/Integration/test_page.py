@@ -235,6 +235,27 @@ def test_a_daemon_that_hangs(browser, fake_node):
     eventually(lambda: text(browser, "#link") == "live" and trouble(browser) == "", "the daemon is back")
 
 
+def test_an_event_stream_that_dies_without_a_word(browser, fake_node):
+    """Through a tunnel that broke, or while a laptop slept: no reset comes, and nothing else does."""
+    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {
+        "source": "{ const wait = setTimeout; window.setTimeout = (f, ms) => wait(f, ms > 15000 ? ms / 20 : ms); }"})
+    address = fake_node(2)
+    browser.get(address)
+    eventually(lambda: browser.find_elements(By.CSS_SELECTOR, "#events li"), "the events")
+
+    def listened():
+        with urllib.request.urlopen(address + "fake/asked", timeout=10) as answer:
+            return json.load(answer).count("/v1/events")
+    assert listened() == 1
+    tell(address, "PUT", "/fake/v1/events", hang=True)
+    eventually(lambda: listened() >= 2, "it listens again", timeout=30)
+    tell(address, "DELETE", "/fake/v1/events")
+    eventually(lambda: listened() >= 3, "and again where nobody answers", timeout=30)
+    tell(address, "DELETE", "/v1/pods/" + f"{1:03x}" + "a" * 61)
+    eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 1, "it has heard of the pod's end")
+    assert text(browser, "#link") == "live" and console_errors(browser) == []
+
+
 def enter(browser, token):
     eventually(lambda: browser.find_element(By.ID, "key").is_displayed(), "the page asks for the token")
     field = browser.find_element(By.ID, "token")
@@ -312,16 +333,22 @@ def test_the_page_lives_with_the_node(node, busybox, browser, tmp_path, names):
         before = text(browser, "#text")
         eventually(lambda: len(text(browser, "#text")) > len(before) + 20, "the log goes on")
         picture(browser, "log")
-        browser.find_element(By.CSS_SELECTOR, "#log [data-close]").click()
         # The first question, which was asked without the token.
         assert all("status of 401" in error for error in console_errors(browser))
         node.kill()
+        eventually(lambda: "trying again" in text(browser, "#log-state"), "the log is broken off")
+        assert "tick 3" in text(browser, "#text")
         eventually(lambda: text(browser, "#link") == "daemon gone", "the daemon is gone")
         assert "does not answer since" in text(browser, "#trouble")
         picture(browser, "gone")
         node.start()
         eventually(lambda: text(browser, "#link") == "live", "the daemon is back")
         eventually(lambda: not browser.find_element(By.ID, "trouble").is_displayed(), "all is well")
+        eventually(lambda: text(browser, "#log-state") == "following", "the log is followed again")
+        before = text(browser, "#text")
+        assert "tick 3" in before
+        eventually(lambda: len(text(browser, "#text")) > len(before) + 20, "the log goes on")
+        browser.find_element(By.CSS_SELECTOR, "#log [data-close]").click()
         # What the browser says of refused connections, and of a daemon that still starts, is no defect of the page.
         expected = ("ERR_CONNECTION", "ERR_INCOMPLETE", "ERR_NETWORK", "status of 503")
         assert [error for error in console_errors(browser) if not any(word in error for word in expected)] == []

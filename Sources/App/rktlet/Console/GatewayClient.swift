@@ -26,7 +26,8 @@ struct GatewayClient {
         let json = try? JSON(parsing: answer.body, limits: .init(maximumSize: Self.largest))
         guard answer.status == 200, let json else {
             throw ConsoleError(
-                json?["detail"]?.stringValue ?? "the gateway answered \(path) with status \(answer.status)")
+                json?["detail"]?.stringValue ?? "the gateway answered \(path) with status \(answer.status)",
+                mayPass: answer.status >= 500)
         }
         return json
     }
@@ -34,7 +35,10 @@ struct GatewayClient {
     /// What the gateway asks for on TCP; nil where it asks for nothing. Nobody but root gets to see it.
     private func token() throws -> String? {
         guard case .loopback(let host, let port) = address else { return nil }
-        guard ListenerOwner.isRoot(host: host, port: port) else {
+        switch ListenerOwner.of(host: host, port: port) {
+        case .root: break
+        case .nobody: throw ConsoleError("nobody listens at \(address); is the daemon running?", mayPass: true)
+        case .another:
             throw ConsoleError(
                 "who listens at \(address) is not root: that is no gateway, and it does not get the token")
         }
@@ -43,7 +47,8 @@ struct GatewayClient {
         } catch {
             throw ConsoleError("\(error); are you root?")
         }
-        throw ConsoleError("gatewayTokenFile \(tokenFile): there is no such file; has the daemon another one?")
+        throw ConsoleError(
+            "gatewayTokenFile \(tokenFile): there is no such file; has the daemon another one?", mayPass: true)
     }
 
     private func connected() throws -> CInt {
@@ -52,14 +57,14 @@ struct GatewayClient {
         switch address {
         case .none: throw ConsoleError("the gateway is switched off (gateway: none)")
         case .unix(let path):
-            descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+            descriptor = Self.patientSocket(AF_UNIX)
             var name = sockaddr_un()
             name.sun_family = sa_family_t(AF_UNIX)
             withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
             code = Self.connect(descriptor, name)
         case .loopback(let host, let port):
             let isV6 = host == "::1"
-            descriptor = socket(isV6 ? AF_INET6 : AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+            descriptor = Self.patientSocket(isV6 ? AF_INET6 : AF_INET)
             if isV6 {
                 var name = sockaddr_in6()
                 name.sin6_family = sa_family_t(AF_INET6)
@@ -78,10 +83,19 @@ struct GatewayClient {
             let cause = String(cString: strerror(errno))
             if descriptor >= 0 { close(descriptor) }
             throw ConsoleError(
-                "the gateway at \(address) does not answer: \(cause); is the daemon running, and are you root?")
+                "the gateway at \(address) does not answer: \(cause); is the daemon running, and are you root?",
+                mayPass: true)
         }
-        var patience = Self.patience
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        return descriptor
+    }
+
+    /// Waits no longer than ``patience`` for anything: a daemon that hangs takes no connections either.
+    private static func patientSocket(_ family: CInt) -> CInt {
+        let descriptor = socket(family, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        var patience = patience
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(descriptor, SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
+        }
         return descriptor
     }
 
@@ -96,7 +110,9 @@ struct GatewayClient {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
-            guard count > 0 else { throw ConsoleError("the gateway hung up: \(String(cString: strerror(errno)))") }
+            guard count > 0 else {
+                throw ConsoleError("the gateway hung up: \(String(cString: strerror(errno)))", mayPass: true)
+            }
             rest = rest.dropFirst(count)
         }
     }
@@ -108,7 +124,7 @@ struct GatewayClient {
             let count = read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw ConsoleError("the gateway does not go on: \(String(cString: strerror(errno)))")
+                throw ConsoleError("the gateway does not go on: \(String(cString: strerror(errno)))", mayPass: true)
             }
             if count == 0 { return bytes }
             bytes.append(contentsOf: chunk[..<count])
@@ -120,5 +136,11 @@ struct GatewayClient {
 /// Why a command at the console failed, for the person there.
 struct ConsoleError: Error, CustomStringConvertible {
     let description: String
-    init(_ description: String) { self.description = description }
+    /// The same question may be answered a little later: the daemon is not there, or on its way.
+    let mayPass: Bool
+
+    init(_ description: String, mayPass: Bool = false) {
+        self.description = description
+        self.mayPass = mayPass
+    }
 }

@@ -6,8 +6,7 @@ struct TextTable {
 
     mutating func add(_ row: [String]) { rows.append(row.map(Self.printable)) }
 
-    /// - Parameter width: of the terminal; nil: as wide as it gets.
-    func text(width: Int? = nil) -> String {
+    func text() -> String {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             var line = ""
@@ -15,7 +14,7 @@ struct TextTable {
                 let isLast = column == row.count - 1
                 line += isLast ? word : word + String(repeating: " ", count: widths[column] - word.count + 2)
             }
-            return String(line.prefix(width ?? line.count)) + "\n"
+            return line + "\n"
         }.joined()
     }
 

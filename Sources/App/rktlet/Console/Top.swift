@@ -6,7 +6,9 @@ import JSON
 struct Top: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "top", abstract: "Watch what the node's containers use.",
-        discussion: "Asks the running daemon through its gateway, as root. Control-C ends it.")
+        discussion: """
+            Asks the running daemon through its gateway, as root, and waits for one that restarts. Control-C ends it.
+            """)
 
     @Flag(help: "Print once and end, for scripts.")
     var once = false
@@ -31,18 +33,45 @@ struct Top: ParsableCommand {
             // A rate needs two readings.
             _ = try client.get("/v1/stats")
             sleep(1)
-            while true {
-                let text = try page(client)
-                if once {
-                    print(text, terminator: "")
-                    return
-                }
-                // Home, then the new text, then what was below it away: nothing flickers.
-                print("\u{1B}[H" + text.replacingByte("\n", with: "\u{1B}[K\n") + "\u{1B}[J", terminator: "")
-                fflush(nil)
+            if once { return print(try page(client), terminator: "") }
+            try watch(client)
+        }
+    }
+
+    /// Goes on over what passes, a restart of the daemon for one: who never had an answer is told so at once, who had one waits for the next.
+    private func watch(_ client: GatewayClient) throws {
+        var last = ""
+        var silentSince: Int?
+        while true {
+            do {
+                last = try page(client)
+                silentSince = nil
+                show(last)
                 sleep(interval)
+            } catch let error as ConsoleError where error.mayPass {
+                let now = Glibc.time(nil)
+                let since = silentSince ?? now
+                silentSince = since
+                show(
+                    """
+                    Waiting for the daemon, for \(now - since) s so far: \(error)
+                    What follows is from before.
+
+                    \(last)
+                    """)
+                sleep(1)
             }
         }
+    }
+
+    private func show(_ text: String) {
+        var lines = text.pieces(at: "\n")
+        if let window = Self.window() {
+            lines = lines.prefix(max(3, window.lines - 1)).map { $0.prefix(window.columns) }
+        }
+        // Home, then the new text, then what was below it away: nothing flickers.
+        print("\u{1B}[H" + lines.joined(separator: "\u{1B}[K\n") + "\u{1B}[J", terminator: "")
+        fflush(nil)
     }
 
     private func page(_ client: GatewayClient) throws -> String {
@@ -69,11 +98,7 @@ struct Top: ParsableCommand {
         let memory = uses.reduce(0) { $0 + ($1.memory ?? 0) }
         let summary =
             "\(view.podCount) pods, \(view.runningCount) running containers, \(cpu)m CPU, \(Self.bytes(memory))\n\n"
-        let window = once ? nil : Self.window()
-        let text = summary + table.text(width: window?.columns)
-        guard let lines = window?.lines else { return text }
-        return text.pieces(at: "\n").prefix(max(3, lines - 1)).joined(
-            separator: "\n")
+        return summary + table.text()
     }
 
     private static func number(_ json: JSON?) -> UInt64? { json?["value"]?.stringValue.flatMap { UInt64($0) } }

@@ -97,7 +97,7 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 
 "use strict";
 const $ = id => document.getElementById(id);
 const pods = new Map(), containers = new Map(), use = new Map(), tiles = new Map();
-const KEPT_EVENTS = 200, POINTS = 30, LONGEST_LOG = 400000, LONGEST_READING = 10000, RETRY = 2000;
+const KEPT_EVENTS = 200, POINTS = 30, LONGEST_LOG = 400000, LONGEST_READING = 10000, LONGEST_SILENCE = 40000, RETRY = 2000;
 // Of each reading that got an error for an answer, what the error says.
 const failures = new Map();
 let ready = {ready: true, reasons: []}, goneSince = null;
@@ -341,18 +341,26 @@ function openPod(id) {
 // A log
 
 let reading = null;
-async function openLog(id) {
-  const c = containers.get(id); if (!c) return;
+// `again`: it is open, and broke off.
+async function openLog(id, again) {
+  const c = containers.get(id), text = $("text"), state = $("log-state");
+  if (!c) { if (again) write(state, "broken off"); return; }
   $("log").dataset.current = id;
   write($("log-name"), `${c.metadata.name} of ${pods.get(c.pod)?.metadata.name || c.pod.slice(0, 12)}`);
   if (!$("log").open) $("log").showModal();
   reading?.abort();
-  const abort = reading = new AbortController(), text = $("text"), state = $("log-state");
-  text.textContent = ""; write(state, "following");
+  const abort = reading = new AbortController();
+  const breakOff = why => { write(state, why); setTimeout(() => { if (!abort.signal.aborted) openLog(id, true); }, RETRY); };
+  if (!again) { text.textContent = ""; write(state, "following"); }
   try {
     const answer = await ask(`/v1/containers/${id}/logs?follow=true&tail=500${$("times").checked ? "&timestamps=true" : ""}`, abort.signal);
     if (answer.status === 401) { $("log").close(); lock(); return; }
-    if (!answer.ok) { write(state, (await answer.json()).detail); return; }
+    if (!answer.ok) {
+      const why = (await answer.json()).detail;
+      if (again && answer.status >= 500) breakOff(why); else write(state, why);
+      return;
+    }
+    text.textContent = ""; write(state, "following");
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let part; !(part = await reader.read()).done;) {
       text.append(part.value);
@@ -360,7 +368,7 @@ async function openLog(id) {
       if ($("stick").checked) text.scrollTop = text.scrollHeight;
     }
     write(state, "ended");
-  } catch { if (!abort.signal.aborted) write(state, "broken off"); }
+  } catch { if (!abort.signal.aborted) breakOff("broken off, trying again"); }
 }
 $("times").addEventListener("change", () => { const id = $("log").dataset.current; if (id) openLog(id); });
 $("log").addEventListener("close", () => reading?.abort());
@@ -406,7 +414,11 @@ let stream = null, lastEvent = "";
 async function listen() {
   stream?.abort();
   const abort = stream = new AbortController();
+  // The daemon says something every 15 seconds: a stream on which nothing comes is dead, though nobody was told.
+  let silence;
+  const heard = () => { clearTimeout(silence); silence = setTimeout(() => { if (!abort.signal.aborted) listen(); }, LONGEST_SILENCE); };
   try {
+    heard();
     const answer = await ask("/v1/events", abort.signal, {Accept: "text/event-stream", ...(lastEvent && {"Last-Event-ID": lastEvent})});
     if (answer.status === 401) return lock();
     if (answer.ok) {
@@ -414,12 +426,14 @@ async function listen() {
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       let text = "";
       for (let part; !(part = await reader.read()).done;) {
+        heard();
         const frames = (text + part.value).split("\n\n");
         text = frames.pop();
         for (const frame of frames) hear(frame);
       }
     }
   } catch {}
+  clearTimeout(silence);
   // A reading says whether the daemon is gone.
   if (!abort.signal.aborted) { reload(); setTimeout(() => { if (stream === abort) listen(); }, 1000); }
 }
