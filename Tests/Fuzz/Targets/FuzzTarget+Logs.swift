@@ -4,62 +4,58 @@ import LogFiles
 @testable import GantryCore
 
 extension FuzzTarget {
-    /// What a container writes, through the log's writer and its reader: every byte comes back. The first byte says in what pieces it comes;
-    /// 0xff, a byte and its number stand for a long run of it.
+    /// What a container writes, through the log's writer and its reader: every byte comes back. The first three bytes say how much comes at once, how
+    /// long a piece of a line may be, and how much the writer's buffer holds: the true sizes, tens of thousands, would leave a hundred inputs a second.
     static let logs = FuzzTarget("logs", longest: 512) { input in
-        guard let first = input.first else { return }
-        let content = expanded(input.dropFirst())[...]
+        guard input.count > 3 else { return }
+        let content = input[3...]
         // A line of somebody else's.
         if let line = LogLine(parsing: content) {
             try promise(line.content.count < content.count, "a line longer than itself")
-            PlantedTrap.here(line.isPartial && line.stream == .stderr && line.content.first != 0x64)
+            if line.isPartial && line.stream == .stderr { PlantedTrap.here(line.content, beginsWith: "dusk") }
         }
-        let size = first == 0 ? max(1, content.count) : Int(first) * 7
-        let output = written(content, inPiecesOf: size)
+        let piece = 1 + Int(input[1])
+        let sizes = Sizes(read: 1 + Int(input[0]), piece: piece, buffer: piece + 65 + Int(input[2]) * 8)
+        let output = try written(content, sizes)
         try promise(output.count <= 64 * (content.count + 1), "\(output.count) bytes of \(content.count)")
         var read: [UInt8] = []
         for text in output.split(separator: 0x0a) {
             guard let line = LogLine(parsing: text) else { throw Finding("a line that its reader does not know") }
-            try promise(line.stream == .stdout && line.content.count <= 16 << 10, "another stream, or a long line")
+            try promise(line.stream == .stdout && line.content.count <= piece, "another stream, or a long line")
             read += line.content
             if !line.isPartial { read.append(0x0a) }
         }
-        try promise(read.elementsEqual(content), "other bytes than were written")
+        try promise(read[...] == content, "other bytes than were written")
     }
 
-    private static func written(_ content: ArraySlice<UInt8>, inPiecesOf size: Int) -> [UInt8] {
-        var lines = GantryCore.LogLines(.stdout)
+    private struct Sizes {
+        let read: Int
+        let piece: Int
+        let buffer: Int
+    }
+
+    private static func written(_ content: ArraySlice<UInt8>, _ sizes: Sizes) throws -> [UInt8] {
+        var lines = GantryCore.LogLines(.stdout, pieceSize: sizes.piece)
         var output: [UInt8] = []
+        var isTooLong = false
         let flush: (inout LogBuffer) -> Void = { buffer in
-            output += buffer.lines(isTorn: false)
+            let whole = buffer.lines(isTorn: false)
+            isTooLong = isTooLong || whole.count > sizes.buffer
+            output += whole
             buffer.removeAll()
         }
-        LogBuffer.with { buffer in
-            var index = content.startIndex
-            while index < content.endIndex {
-                let end = min(index + size, content.endIndex)
-                content[index..<end].withUnsafeBytes {
+        LogBuffer.with(size: sizes.buffer) { buffer in
+            var rest = content
+            while !rest.isEmpty {
+                rest.prefix(sizes.read).withUnsafeBytes {
                     lines.take($0, at: 1_790_000_000_000_000_007, into: &buffer, flush)
                 }
-                index = end
+                rest = rest.dropFirst(sizes.read)
             }
             lines.end(at: 1_790_000_000_000_000_007, into: &buffer, flush)
             flush(&buffer)
         }
+        try promise(!isTooLong, "a flush of more than the buffer holds")
         return output
-    }
-
-    private static func expanded(_ input: ArraySlice<UInt8>) -> [UInt8] {
-        var content: [UInt8] = []
-        var rest = input
-        while let byte = rest.popFirst() {
-            guard byte == 0xff, content.count < 40_000, let value = rest.popFirst(), let count = rest.popFirst() else {
-                content.append(byte)
-                continue
-            }
-            // Tens of thousands of empty lines would make each input a matter of milliseconds.
-            content.append(contentsOf: repeatElement(value, count: Int(count) * (value == 0x0a ? 4 : 65)))
-        }
-        return content
     }
 }

@@ -8,11 +8,11 @@ struct LogBuffer {
     private let space: UnsafeMutableRawBufferPointer
     private(set) var count = 1
 
-    /// - Parameter space: of `size` bytes.
+    /// - Parameter space: one byte more than it is to hold.
     init(_ space: UnsafeMutableRawBufferPointer) { self.space = space }
 
     /// Lends memory for a buffer.
-    static func with(_ body: (inout LogBuffer) -> Void) {
+    static func with(size: Int = LogBuffer.size, _ body: (inout LogBuffer) -> Void) {
         withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) { space in
             var buffer = LogBuffer(space)
             body(&buffer)

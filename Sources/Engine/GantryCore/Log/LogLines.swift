@@ -3,7 +3,7 @@ import Glibc
 /// Cuts one output stream into the lines of the CRI log format, `<time> <stream> <P|F> <content>`: bytes in, formatted bytes
 /// out. P is a part of a line that goes on, F its end.
 ///
-/// It holds nothing but an unfinished line, 16 KiB of it at most. The time it takes is that of copying, whatever the lines are like.
+/// It holds nothing but an unfinished line, one piece of it at most. The time it takes is that of copying, whatever the lines are like.
 struct LogLines {
     /// The longest content of one log line, in bytes.
     static let pieceSize = 16 << 10
@@ -11,11 +11,16 @@ struct LogLines {
     private static let headSize = 64
 
     private let stream: LogStream
+    private let pieceSize: Int
     private var unfinished: [UInt8] = []
     /// `<time> <stream> ` of what is being taken: one read has one time.
     private var head: [UInt8] = []
 
-    init(_ stream: LogStream) { self.stream = stream }
+    /// - Parameter pieceSize: the longest content of one line, at least 1; a buffer has room for it and 64 bytes more.
+    init(_ stream: LogStream, pieceSize: Int = LogLines.pieceSize) {
+        self.stream = stream
+        self.pieceSize = pieceSize
+    }
 
     /// Takes what was read at `time` (nanoseconds since the epoch) and appends what is complete to `output`, which `flush` empties when it
     /// is full.
@@ -56,8 +61,8 @@ struct LogLines {
     ) {
         var rest = bytes
         // More than a piece is in hand: the first piece is a part for certain.
-        while unfinished.count + rest.count > Self.pieceSize {
-            let count = Self.pieceSize - unfinished.count
+        while unfinished.count + rest.count > pieceSize {
+            let count = pieceSize - unfinished.count
             append(UnsafeRawBufferPointer(rebasing: rest[..<count]), "P", &output, flush)
             unfinished.removeAll(keepingCapacity: true)
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
