@@ -175,8 +175,9 @@ let app: [Target] = [
 let allTests: [Target] = [
     .target(name: "DomainFakes", dependencies: ["Domain"], path: "Tests/DomainFakes", swiftSettings: strict),
     .target(name: "TextSamples", path: "Tests/TextSamples", swiftSettings: strict),
+    .target(name: "Waiting", path: "Tests/Waiting", swiftSettings: strict),
     tests("ByteTextTests", ["ByteText", "TextSamples"]),
-    tests("DomainTests", ["Domain", "DomainFakes", "TextSamples"]),
+    tests("DomainTests", ["Domain", "DomainFakes", "TextSamples", "Waiting"]),
     tests("JSONTests", ["JSON", "TextSamples"]),
     tests("YAMLTests", ["YAML"]),
     tests("SystemdTests", ["Systemd", "JournalLog", logging]),
@@ -190,7 +191,7 @@ let allTests: [Target] = [
     .target(name: "PortContracts", dependencies: ["Domain"], path: "Tests/PortContracts", swiftSettings: strict),
     tests("PortContractTests", ["Domain", "DomainFakes", "PortContracts"]),
     tests("HTTP2Tests", ["HTTP2", "CNGHTTP2", nioCore]),
-    tests("GRPCTransportTests", ["GRPCTransport", "Gzip", "HTTP2", grpcCore, nioCore, nioPosix]),
+    tests("GRPCTransportTests", ["GRPCTransport", "Gzip", "HTTP2", "Waiting", grpcCore, nioCore, nioPosix]),
     executable("grpc-interop-server", "Tests/Interop/grpc/server", ["GRPCTransport", grpcCore, nioPosix]),
     tests(
         "CRITests",
@@ -201,10 +202,10 @@ let allTests: [Target] = [
     tests(
         "GatewayTests",
         [
-            "Domain", "DomainFakes", "Gateway", "JSON", "LogFiles", "Measures", "TextSamples", httpTypes,
+            "Domain", "DomainFakes", "Gateway", "JSON", "LogFiles", "Measures", "TextSamples", "Waiting", httpTypes,
             hummingbird, lifecycle, logging, nioCore, nioEmbedded, nioHTTP1,
         ]),
-    tests("GantryCoreTests", ["ByteText", "GantryCore", "JSON", "TextSamples"]),
+    tests("GantryCoreTests", ["ByteText", "GantryCore", "JSON", "TextSamples", "Waiting"]),
     tests(
         "GantryImagesTests", ["CArchive", "GantryCore", "GantryImages", "JSON", "TextSamples"], settings: callerIsolated
     ),

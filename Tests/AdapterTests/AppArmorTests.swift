@@ -4,7 +4,7 @@ import Testing
 
 @testable import HostFacts
 
-@Suite("AppArmor's profile for containers")
+@Suite("AppArmor's profile for containers", .timeLimit(.minutes(10)))
 struct AppArmorTests {
     /// A made-up host: its files, and a parser that does what a script says.
     private struct Host {

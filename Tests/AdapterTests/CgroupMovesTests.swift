@@ -3,7 +3,7 @@ import Testing
 
 @testable import Cgroups
 
-@Suite("Cgroup moves that are expected")
+@Suite("Cgroup moves that are expected", .timeLimit(.minutes(10)))
 struct CgroupMovesTests {
     @Test("move this process to where it is")
     func stays() throws {

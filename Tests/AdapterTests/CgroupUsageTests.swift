@@ -4,7 +4,7 @@ import HostFacts
 import Glibc
 import Testing
 
-@Suite struct CgroupUsageTests {
+@Suite(.timeLimit(.minutes(10))) struct CgroupUsageTests {
     private func write(_ files: [String: String], below root: String) throws {
         for (name, text) in files {
             var directory = root

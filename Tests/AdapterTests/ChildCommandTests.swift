@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@Suite("Child processes")
+@Suite("Child processes", .timeLimit(.minutes(10)))
 struct ChildCommandTests {
     private func shell(_ script: String, timeout: Duration? = .seconds(30)) -> ChildCommand {
         ChildCommand(executable: "/bin/sh", arguments: ["-c", script], timeout: timeout)
@@ -153,7 +153,7 @@ struct ChildCommandTests {
     }
 }
 
-@Suite("Cutting lines")
+@Suite("Cutting lines", .timeLimit(.minutes(10)))
 struct LineSplitterTests {
     @Test("gives the same lines however the bytes come in", arguments: 1...9)
     func chunks(size: Int) {

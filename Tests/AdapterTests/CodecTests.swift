@@ -4,7 +4,7 @@ import Testing
 
 @testable import RktCLI
 
-@Suite("What the engine keeps for the daemon")
+@Suite("What the engine keeps for the daemon", .timeLimit(.minutes(10)))
 struct CodecTests {
     @Test("a pod's request comes back unaltered", arguments: [Samples.pod, Samples.plainPod])
     func pods(config: PodSandboxConfig) throws {

@@ -42,7 +42,7 @@ enum GantryShapes {
     ]
 }
 
-@Suite("The engine gantry")
+@Suite("The engine gantry", .timeLimit(.minutes(10)))
 struct GantryEngineTests {
     @Test("what cannot be read is there all the same, and so is what is not the daemon's")
     func unreadablePods() async throws {

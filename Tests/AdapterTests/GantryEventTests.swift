@@ -5,7 +5,7 @@ import Testing
 
 @testable import RktCLI
 
-@Suite("gantry's event stream")
+@Suite("gantry's event stream", .timeLimit(.minutes(10)))
 struct GantryEventTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RktCLI
 
-@Suite("gantry's images")
+@Suite("gantry's images", .timeLimit(.minutes(10)))
 struct GantryImageTests {
     private let record: JSON = [
         "id": "sha256:c0ffee", "name": "docker.io/library/busybox:1", "repo_tags": ["docker.io/library/busybox:1"],

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HostFacts
 
-@Suite("Facts about the host")
+@Suite("Facts about the host", .timeLimit(.minutes(10)))
 struct HostFactsTests {
     @Test("ids are 64 hexadecimal digits and do not repeat")
     func ids() {

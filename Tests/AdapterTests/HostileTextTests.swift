@@ -5,7 +5,7 @@ import Testing
 @testable import RktCLI
 @testable import SystemdRun
 
-@Suite struct HostileTextTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileTextTests {
     @Test("A reference that is taken is made of ASCII, and means itself", arguments: 0..<20)
     func references(seed: UInt64) throws {
         var samples = TextSamples(seed: seed)

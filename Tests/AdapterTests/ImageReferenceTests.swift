@@ -6,7 +6,7 @@ import Testing
 
 private let digest = "sha256:" + String(repeating: "a", count: 64)
 
-@Suite("Image references and credentials")
+@Suite("Image references and credentials", .timeLimit(.minutes(10)))
 struct ImageReferenceTests {
     @Test(
         "are completed as Docker does",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SystemdRun
 
-@Suite("The launcher")
+@Suite("The launcher", .timeLimit(.minutes(10)))
 struct LauncherTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

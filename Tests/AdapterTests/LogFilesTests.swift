@@ -3,7 +3,7 @@ import Glibc
 import LogFiles
 import Testing
 
-@Suite struct LogFilesTests {
+@Suite(.timeLimit(.minutes(10))) struct LogFilesTests {
     private func write(_ text: String, to path: String, append: Bool = true) throws {
         let file = try #require(fopen(path, append ? "a" : "w"))
         fputs(text, file)

@@ -34,7 +34,7 @@ private enum RktShapes {
         #"{"name":"11111111-1111-1111-1111-111111111111","state":"running","apps":null,"created_at":1}"#
 }
 
-@Suite("Plain rkt 1.30")
+@Suite("Plain rkt 1.30", .timeLimit(.minutes(10)))
 struct PlainRktTests {
     private func fake(app state: String = "running", _ more: String = "") throws -> FakeEngine {
         let fake = try FakeEngine.rkt()

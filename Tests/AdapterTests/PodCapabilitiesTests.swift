@@ -4,7 +4,7 @@ import Testing
 
 @testable import RktCLI
 
-@Suite("What network plugins are told of a pod")
+@Suite("What network plugins are told of a pod", .timeLimit(.minutes(10)))
 struct PodCapabilitiesTests {
     @Test("network plugins get the pod's bandwidth and the node's ranges in the forms that containerd gave them")
     func capabilities() async throws {

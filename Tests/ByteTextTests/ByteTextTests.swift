@@ -1,7 +1,7 @@
 import ByteText
 import Testing
 
-@Suite struct ByteTextTests {
+@Suite(.timeLimit(.minutes(10))) struct ByteTextTests {
     @Test(
         "Text is cut at the byte, whatever stands around it",
         arguments: ["", "\u{301}", "\u{FE0F}", "\u{200D}", "\r\n", "\0", "é", "\u{1F468}\u{200D}\u{1F469}"])

@@ -2,7 +2,7 @@ import ByteText
 import TextSamples
 import Testing
 
-@Suite struct HostileTextTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileTextTests {
     @Test("Pieces, cuts and words are those of the bytes, whatever stands around a separator", arguments: 0..<40)
     func pieces(seed: UInt64) {
         var samples = TextSamples(seed: seed)

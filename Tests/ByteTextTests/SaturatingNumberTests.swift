@@ -1,7 +1,7 @@
 import ByteText
 import Testing
 
-@Suite("Numbers from outside")
+@Suite("Numbers from outside", .timeLimit(.minutes(10)))
 struct SaturatingNumberTests {
     @Test("end at the type's ends", arguments: [Int64.min, -1, 0, 1, .max, 1 << 40])
     func ends(_ number: Int64) {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite("The doctor's look at gantry-gc.service")
+@Suite("The doctor's look at gantry-gc.service", .timeLimit(.minutes(10)))
 struct CollectorCheckTests {
     private func check(_ texts: [String], dataDir: String = "/var/lib/rktlet") throws -> String {
         var settings = try Settings(layers: [])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite("Doctor")
+@Suite("Doctor", .timeLimit(.minutes(10)))
 struct DoctorReportTests {
     @Test("a failure makes the host unusable and shows its remedy")
     func failure() {

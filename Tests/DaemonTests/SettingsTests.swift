@@ -2,7 +2,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite("Settings")
+@Suite("Settings", .timeLimit(.minutes(10)))
 struct SettingsTests {
     @Test("flag wins over environment, environment over file, file over default")
     func precedence() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite("One daemon per host")
+@Suite("One daemon per host", .timeLimit(.minutes(10)))
 struct SingleDaemonTests {
     private func directory() throws -> String {
         var template = Array("/tmp/rktlet-single-XXXXXX".utf8CString)

@@ -4,7 +4,7 @@ import Testing
 @testable import Daemon
 @testable import Gateway
 
-@Suite("Token files")
+@Suite("Token files", .timeLimit(.minutes(10)))
 struct TokenFileTests {
     /// A directory of its own, gone afterwards.
     private func inDirectory(_ body: (String) throws -> Void) throws {

@@ -7,7 +7,8 @@ package final class Gate: Sendable {
         var open = false
         var arrivals = 0
         var held: [Int: CheckedContinuation<Bool, Never>] = [:]
-        var watchers: [(arrivals: Int, seat: CheckedContinuation<Void, Never>)] = []
+        var watchers: [Int: (arrivals: Int, seat: CheckedContinuation<Void, Never>)] = [:]
+        var lastWatcher = 0
     }
 
     private let state = Mutex(State())
@@ -48,24 +49,32 @@ package final class Gate: Sendable {
         for seat in held.values { seat.resume(returning: true) }
     }
 
-    /// Waits until this many calls have come to the gate.
+    /// Waits until this many calls have come to the gate, or the test's time is up.
     package func arrival(_ count: Int = 1) async {
-        await withCheckedContinuation { seat in
-            let there = state.withLock { state in
-                if state.arrivals >= count { return true }
-                state.watchers.append((count, seat))
-                return false
+        let number = state.withLock { state in
+            state.lastWatcher += 1
+            return state.lastWatcher
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { seat in
+                let isOver = state.withLock { state in
+                    if state.arrivals >= count || Task.isCancelled { return true }
+                    state.watchers[number] = (count, seat)
+                    return false
+                }
+                if isOver { seat.resume() }
             }
-            if there { seat.resume() }
+        } onCancel: {
+            state.withLock { $0.watchers.removeValue(forKey: number) }?.seat.resume()
         }
     }
 
     private func arrive() -> Int {
         let (number, watchers) = state.withLock { state in
             state.arrivals += 1
-            let ready = state.watchers.filter { $0.arrivals <= state.arrivals }
-            state.watchers.removeAll { $0.arrivals <= state.arrivals }
-            return (state.arrivals, ready)
+            let ready = state.watchers.filter { $0.value.arrivals <= state.arrivals }
+            for number in ready.keys { state.watchers[number] = nil }
+            return (state.arrivals, ready.values)
         }
         for watcher in watchers { watcher.seat.resume() }
         return number

@@ -19,7 +19,7 @@ package final class ManualClock: Clock, Sendable {
         var now = Instant(offset: .zero)
         var next = 0
         var sleepers: [Int: Sleeper] = [:]
-        var watchers: [(limit: Duration?, seat: CheckedContinuation<Void, Never>)] = []
+        var watchers: [Int: (limit: Duration?, seat: CheckedContinuation<Void, Never>)] = [:]
     }
 
     private let state = Mutex(State())
@@ -41,9 +41,9 @@ package final class ManualClock: Clock, Sendable {
                     if deadline <= state.now { return (true, []) }
                     state.sleepers[number] = Sleeper(deadline: deadline, seat: seat)
                     let left = state.now.duration(to: deadline)
-                    let ready = state.watchers.filter { left <= $0.limit ?? left }.map(\.seat)
-                    state.watchers.removeAll { left <= $0.limit ?? left }
-                    return (nil, ready)
+                    let ready = state.watchers.filter { left <= $0.value.limit ?? left }
+                    for number in ready.keys { state.watchers[number] = nil }
+                    return (nil, ready.values.map(\.seat))
                 }
                 for watcher in watchers { watcher.resume() }
                 if let early { seat.resume(returning: early) }
@@ -65,17 +65,26 @@ package final class ManualClock: Clock, Sendable {
         for sleeper in due { sleeper.seat.resume(returning: true) }
     }
 
-    /// Waits until a task sleeps on the clock; with a limit, one that would wake within it.
+    /// Waits until a task sleeps on the clock (with a limit, one that would wake within it), or the test's time is up.
     package func sleeper(within limit: Duration? = nil) async {
-        await withCheckedContinuation { (seat: CheckedContinuation<Void, Never>) in
-            let there = state.withLock { state in
-                let found = state.sleepers.values.contains { sleeper in
-                    limit.map { state.now.duration(to: sleeper.deadline) <= $0 } ?? true
+        let number = state.withLock { state in
+            state.next += 1
+            return state.next
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { (seat: CheckedContinuation<Void, Never>) in
+                let isOver = state.withLock { state in
+                    let found = state.sleepers.values.contains { sleeper in
+                        limit.map { state.now.duration(to: sleeper.deadline) <= $0 } ?? true
+                    }
+                    if found || Task.isCancelled { return true }
+                    state.watchers[number] = (limit, seat)
+                    return false
                 }
-                if !found { state.watchers.append((limit, seat)) }
-                return found
+                if isOver { seat.resume() }
             }
-            if there { seat.resume() }
+        } onCancel: {
+            state.withLock { $0.watchers.removeValue(forKey: number) }?.seat.resume()
         }
     }
 }

@@ -2,7 +2,7 @@ import Domain
 import DomainFakes
 import Testing
 
-@Suite("StartContainer")
+@Suite("StartContainer", .timeLimit(.minutes(10)))
 struct StartContainerTests {
     let node = FakeNode()
 
@@ -70,7 +70,7 @@ struct StartContainerTests {
         let gate = node.failpoints.hold(.engineStartContainer, .before)
         let calls = (0..<10).map { _ in Task { try await useCases.startContainer(id) } }
         await gate.arrival()
-        await useCases.startContainer.flights.callers(10)
+        try await useCases.startContainer.flights.callers(10)
         for call in calls { call.cancel() }
         for call in calls { await expectError(.cancelled) { try await call.value } }
         gate.open()
@@ -80,7 +80,7 @@ struct StartContainerTests {
     }
 }
 
-@Suite("StopContainer")
+@Suite("StopContainer", .timeLimit(.minutes(10)))
 struct StopContainerTests {
     let node = FakeNode()
 
@@ -128,7 +128,7 @@ struct StopContainerTests {
         let slow = (0..<5).map { _ in Task { try await useCases.stopContainer(id, grace: .seconds(30)) } }
         await gate.arrival()
         let slower = Task { try await useCases.stopContainer(id, grace: .seconds(60)) }
-        await useCases.stopContainer.flights.callers(6)
+        try await useCases.stopContainer.flights.callers(6)
         #expect(node.failpoints.count(.engineStopContainer) == 1)
 
         try await useCases.stopContainer(id, grace: .zero)
@@ -180,7 +180,7 @@ struct StopContainerTests {
         let kill = Task { try await useCases.stopContainer(container, grace: .zero) }
         await gate.arrival()
         let gentle = Task { try await useCases.stopContainer(container, grace: .seconds(30)) }
-        await useCases.stopContainer.flights.callers(2)
+        try await useCases.stopContainer.flights.callers(2)
         gate.open()
         try await kill.value
         try await gentle.value
@@ -225,7 +225,7 @@ struct StopContainerTests {
     }
 }
 
-@Suite("RemoveContainer")
+@Suite("RemoveContainer", .timeLimit(.minutes(10)))
 struct RemoveContainerTests {
     let node = FakeNode()
 
@@ -282,7 +282,7 @@ struct RemoveContainerTests {
         let gate = node.failpoints.hold(.engineRemoveContainer, .before)
         let calls = (0..<10).map { _ in Task { try await useCases.removeContainer(id) } }
         await gate.arrival()
-        await useCases.removeContainer.flights.callers(10)
+        try await useCases.removeContainer.flights.callers(10)
         for call in calls { call.cancel() }
         for call in calls { await expectError(.cancelled) { try await call.value } }
         gate.open()
@@ -292,7 +292,7 @@ struct RemoveContainerTests {
     }
 }
 
-@Suite("ExecSync")
+@Suite("ExecSync", .timeLimit(.minutes(10)))
 struct ExecSyncTests {
     let node = FakeNode()
 

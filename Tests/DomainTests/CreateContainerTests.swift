@@ -2,7 +2,7 @@ import Domain
 import DomainFakes
 import Testing
 
-@Suite("CreateContainer")
+@Suite("CreateContainer", .timeLimit(.minutes(10)))
 struct CreateContainerTests {
     let node = FakeNode()
 
@@ -71,10 +71,10 @@ struct CreateContainerTests {
         let first = Task { try await useCases.createContainer(.fake("a"), in: pod) }
         await gate.arrival()
         let second = Task { try await useCases.createContainer(.fake("b"), in: pod) }
-        await useCases.context.locks.queue(1, of: pod)
+        try await useCases.context.locks.queue(1, of: pod)
         second.cancel()
         await expectError(.cancelled) { _ = try await second.value }
-        await useCases.createContainer.flights.gone { $0.metadata.name == "b" }
+        try await useCases.createContainer.flights.gone { $0.metadata.name == "b" }
         #expect(node.failpoints.count(.engineRemoveContainer) == 0)
         gate.open()
         _ = try await first.value

@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-@Suite("Entities")
+@Suite("Entities", .timeLimit(.minutes(10)))
 struct EntityTests {
     @Test("Ids are 64 lower-case hexadecimal digits and nothing else")
     func ids() {

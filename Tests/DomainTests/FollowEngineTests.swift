@@ -2,8 +2,9 @@ import Domain
 import DomainFakes
 import Synchronization
 import Testing
+import Waiting
 
-@Suite("FollowEngine")
+@Suite("FollowEngine", .timeLimit(.minutes(10)))
 struct FollowEngineTests {
     let node = FakeNode()
 
@@ -13,7 +14,7 @@ struct FollowEngineTests {
         let (pod, container) = try await useCases.runningContainer()
         let follow = Task { await useCases.followEngine.run() }
         var events = useCases.containerEvents().makeAsyncIterator()
-        await node.readers(1)
+        try await node.readers(1)
         node.engine.exits(container, of: pod, code: 5)
         let stopped = try await events.next()
         #expect(stopped?.kind == .stopped)
@@ -53,7 +54,7 @@ struct FollowEngineTests {
         let useCases = node.useCases()
         let (pod, container) = try await useCases.runningContainer()
         let follow = Task { await useCases.followEngine.run() }
-        await node.readers(1)
+        try await node.readers(1)
         await node.clock.sleeper()
         var events = useCases.containerEvents().makeAsyncIterator()
         try await node.engine.withoutEvents { try await node.engine.removeContainer(container, of: pod) }
@@ -97,31 +98,34 @@ struct FollowEngineTests {
         let useCases = node.useCases()
         _ = try await useCases.listImages()
         let follow = Task { await useCases.followEngine.run() }
-        await node.readers(1)
+        try await node.readers(1)
         node.images.add(ImageTests.alpine)
         node.engine.tell(.images)
-        while try await useCases.listImages().count < 2 { await Task.yield() }
+        try await until("the second image") { try await useCases.listImages().count == 2 }
         follow.cancel()
         await follow.value
+        #expect(try await useCases.listImages().contains { $0.id == ImageTests.alpine.id })
     }
 
     @Test("Following ends when its task is cancelled or the stream ends")
     func ends() async throws {
         let useCases = node.useCases()
         let first = Task { await useCases.followEngine.run() }
-        await node.readers(1)
+        try await node.readers(1)
         first.cancel()
         await first.value
+        try await until("the end of the first reading") { node.engine.readers == 0 }
         let second = Task { await useCases.followEngine.run() }
-        await node.readers(1)
+        try await node.readers(1)
         node.engine.endEvents()
         await second.value
+        try await until("the end of the second reading") { node.engine.readers == 0 }
     }
 }
 
 extension FakeNode {
     /// Returns once this many read the engine's events.
-    fileprivate func readers(_ count: Int) async {
-        while engine.readers < count { await Task.yield() }
+    fileprivate func readers(_ count: Int) async throws {
+        try await until("\(count) readers of events") { engine.readers >= count }
     }
 }

@@ -3,7 +3,7 @@ import DomainFakes
 import TextSamples
 import Testing
 
-@Suite struct HostileTextTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileTextTests {
     let node = FakeNode()
 
     @Test("The log path that was seen to escape is refused", arguments: TextSamples.marks)

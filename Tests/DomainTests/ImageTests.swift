@@ -2,7 +2,7 @@ import Domain
 import DomainFakes
 import Testing
 
-@Suite("Images")
+@Suite("Images", .timeLimit(.minutes(10)))
 struct ImageTests {
     let node = FakeNode()
 
@@ -53,7 +53,7 @@ struct ImageTests {
             }
         }
         await gate.arrival()
-        await useCases.pullImage.flights.callers(10)
+        try await useCases.pullImage.flights.callers(10)
         let other = RegistryCredentials(username: "me", password: Secret("s3cret"))
         _ = try await useCases.pullImage("alpine:3", credentials: other)
         gate.open()
@@ -68,7 +68,7 @@ struct ImageTests {
         let gate = node.failpoints.hold(.imagesPull, .before)
         let calls = (0..<2).map { _ in Task { try await useCases.pullImage("alpine:3", credentials: nil) } }
         await gate.arrival()
-        await useCases.pullImage.flights.callers(2)
+        try await useCases.pullImage.flights.callers(2)
         for call in calls {
             call.cancel()
             await expectError(.cancelled) { _ = try await call.value }
@@ -170,7 +170,7 @@ struct ImageTests {
         let gate = node.failpoints.hold(.imagesUsage, .before)
         let calls = (0..<5).map { _ in Task { try await useCases.imageFsInfo().images.usedBytes } }
         await gate.arrival()
-        await useCases.imageFsInfo.flights.callers(5)
+        try await useCases.imageFsInfo.flights.callers(5)
         gate.open()
         for call in calls {
             let used = try await call.value

@@ -2,7 +2,7 @@ import Domain
 import DomainFakes
 import Testing
 
-@Suite("Waiting for news of a pod")
+@Suite("Waiting for news of a pod", .timeLimit(.minutes(10)))
 struct PodNewsTests {
     @Test("news and the end of the waiting may come at once")
     func race() async {
@@ -24,13 +24,15 @@ struct PodNewsTests {
                     waiting.cancel()
                     await news.value
                     await waiting.value
+                    // It is ready: whoever asks now does not wait, and the test ends.
+                    await index.heardEnough(of: pod.id)
                 }
             }
         }
     }
 }
 
-@Suite("The index")
+@Suite("The index", .timeLimit(.minutes(10)))
 struct PodIndexTests {
     let index = PodIndex(wallClock: FakeWallClock())
 

@@ -2,7 +2,7 @@ import Domain
 import DomainFakes
 import Testing
 
-@Suite("Random sequences")
+@Suite("Random sequences", .timeLimit(.minutes(10)))
 struct RandomSequenceTests {
     @Test(
         "Whatever is called, fails or happens in whatever order, the index is the inventory, and all can be removed",

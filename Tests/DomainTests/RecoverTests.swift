@@ -2,7 +2,7 @@ import Domain
 import DomainFakes
 import Testing
 
-@Suite("Recover")
+@Suite("Recover", .timeLimit(.minutes(10)))
 struct RecoverTests {
     let node = FakeNode()
 
@@ -121,7 +121,7 @@ struct RecoverTests {
         _ = try await useCases.runPodSandbox(.fake("new"))
         let stopped = try #require(useCases.stopPodSandbox.flights.keys.first)
         let stop = Task { try await useCases.stopPodSandbox(stopped) }
-        await useCases.stopPodSandbox.flights.callers(9)
+        try await useCases.stopPodSandbox.flights.callers(9)
         #expect(node.failpoints.count(.engineFinish) == 8)
         hung.open()
         try await stop.value
@@ -143,7 +143,7 @@ struct RecoverTests {
         useCases.context.index.apply(.snapshot(node.engine.snapshot))
         #expect(useCases.listPodSandboxes().isEmpty)
         let retry = Task { try await useCases.runPodSandbox(record.pod.config) }
-        await useCases.runPodSandbox.flights.callers(1)
+        try await useCases.runPodSandbox.flights.callers(1)
         #expect(node.failpoints.count(.launcherLaunch) == 0)
         hung.open()
         let id = try await retry.value

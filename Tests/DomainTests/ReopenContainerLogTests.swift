@@ -2,7 +2,7 @@ import Domain
 import DomainFakes
 import Testing
 
-@Suite("ReopenContainerLog")
+@Suite("ReopenContainerLog", .timeLimit(.minutes(10)))
 struct ReopenContainerLogTests {
     let node = FakeNode()
 

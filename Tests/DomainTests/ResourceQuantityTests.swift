@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-@Suite("Quantities of Kubernetes")
+@Suite("Quantities of Kubernetes", .timeLimit(.minutes(10)))
 struct ResourceQuantityTests {
     @Test(
         "an amount is read as the API reads it, rounded up to a whole",

@@ -1,8 +1,9 @@
 import Domain
 import DomainFakes
 import Testing
+import Waiting
 
-@Suite("RunPodSandbox")
+@Suite("RunPodSandbox", .timeLimit(.minutes(10)))
 struct RunPodSandboxTests {
     let node = FakeNode()
 
@@ -164,7 +165,7 @@ struct RunPodSandboxTests {
         let first = Task { try await useCases.runPodSandbox(.fake()) }
         await gate.arrival()
         let second = Task { try await useCases.runPodSandbox(.fake()) }
-        await useCases.runPodSandbox.flights.callers(2)
+        try await useCases.runPodSandbox.flights.callers(2)
         first.cancel()
         await expectError(.cancelled) { _ = try await first.value }
         gate.open()
@@ -184,7 +185,7 @@ struct RunPodSandboxTests {
         first.cancel()
         await expectError(.cancelled) { _ = try await first.value }
         let retry = Task { try await useCases.runPodSandbox(.fake()) }
-        await useCases.runPodSandbox.flights.callers(1)
+        try await useCases.runPodSandbox.flights.callers(1)
         gate.open()
         let id = try await retry.value
         #expect(node.launcher.running == [id])
@@ -204,7 +205,7 @@ struct RunPodSandboxTests {
         await expectError(.cancelled) { _ = try await call.value }
         await node.clock.sleeper(within: .seconds(30))
         node.clock.advance(by: .seconds(30))
-        await useCases.runPodSandbox.flights.gone { _ in true }
+        try await useCases.runPodSandbox.flights.gone { _ in true }
         #expect(node.leftovers.isEmpty)
     }
 
@@ -219,7 +220,7 @@ struct RunPodSandboxTests {
         node.clock.advance(by: .seconds(30))
         await expectError(.unavailable, naming: "failpoint") { _ = try await call.value }
         let retry = Task { try await useCases.runPodSandbox(.fake()) }
-        await useCases.runPodSandbox.flights.callers(1)
+        try await useCases.runPodSandbox.flights.callers(1)
         #expect(node.failpoints.count(.launcherLaunch) == 1)
         undo.open()
         let id = try await retry.value
@@ -230,7 +231,7 @@ struct RunPodSandboxTests {
     func waitsForNews() async throws {
         let useCases = node.useCases()
         let (readers, node) = (Task { await useCases.followEngine.run() }, node)
-        while !useCases.context.facts.isFollowed { await Task.yield() }
+        try await until("somebody who follows the engine") { useCases.context.facts.isFollowed }
         _ = try await useCases.runPodSandbox(.fake("heard"))
         #expect(node.failpoints.count(.engineRecord) == 0)
 
@@ -258,7 +259,7 @@ struct RunPodSandboxTests {
         var other = PodSandboxConfig.fake()
         other.hostname = "another-config-may-too"
         let retry = Task { [other] in try await useCases.runPodSandbox(other) }
-        await useCases.runPodSandbox.flights.callers(1)
+        try await useCases.runPodSandbox.flights.callers(1)
         #expect(node.failpoints.count(.launcherLaunch) == 1)
         undo.open()
         let id = try await retry.value

@@ -2,7 +2,7 @@ import Domain
 import DomainFakes
 import Testing
 
-@Suite("The runtime's own verbs")
+@Suite("The runtime's own verbs", .timeLimit(.minutes(10)))
 struct RuntimeTests {
     let node = FakeNode()
 

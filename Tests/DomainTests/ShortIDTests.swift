@@ -2,7 +2,7 @@ import Domain
 import DomainFakes
 import Testing
 
-@Suite("Ids as people type them")
+@Suite("Ids as people type them", .timeLimit(.minutes(10)))
 struct ShortIDTests {
     let index = PodIndex(wallClock: FakeWallClock())
     var known: Identify { Identify(index) }
@@ -78,7 +78,7 @@ struct ShortIDTests {
     }
 }
 
-@Suite("Image ids as people type them")
+@Suite("Image ids as people type them", .timeLimit(.minutes(10)))
 struct ShortImageIDTests {
     let node = FakeNode()
 

@@ -2,7 +2,7 @@ import Domain
 import DomainFakes
 import Testing
 
-@Suite("StopPodSandbox")
+@Suite("StopPodSandbox", .timeLimit(.minutes(10)))
 struct StopPodSandboxTests {
     let node = FakeNode()
 
@@ -124,7 +124,7 @@ struct StopPodSandboxTests {
         let gate = node.failpoints.hold(step.call, step.moment)
         let calls = (0..<10).map { _ in Task { try await useCases.stopPodSandbox(pod) } }
         await gate.arrival()
-        await useCases.stopPodSandbox.flights.callers(10)
+        try await useCases.stopPodSandbox.flights.callers(10)
         for call in calls { call.cancel() }
         for call in calls { await expectError(.cancelled) { try await call.value } }
         gate.open()
@@ -161,7 +161,7 @@ struct StopPodSandboxTests {
     }
 }
 
-@Suite("RemovePodSandbox")
+@Suite("RemovePodSandbox", .timeLimit(.minutes(10)))
 struct RemovePodSandboxTests {
     let node = FakeNode()
 
@@ -207,7 +207,7 @@ struct RemovePodSandboxTests {
         let gate = node.failpoints.hold(step.call, step.moment)
         let calls = (0..<10).map { _ in Task { try await useCases.removePodSandbox(pod) } }
         await gate.arrival()
-        await useCases.removePodSandbox.flights.callers(10)
+        try await useCases.removePodSandbox.flights.callers(10)
         for call in calls { call.cancel() }
         for call in calls { await expectError(.cancelled) { try await call.value } }
         gate.open()

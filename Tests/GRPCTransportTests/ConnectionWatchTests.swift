@@ -3,7 +3,7 @@ import Testing
 
 @testable import GRPCTransport
 
-@Suite("A connection's clock")
+@Suite("A connection's clock", .timeLimit(.minutes(10)))
 struct ConnectionWatchTests {
     private let start = NIODeadline.uptimeNanoseconds(0)
 

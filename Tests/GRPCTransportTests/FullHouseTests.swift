@@ -5,7 +5,7 @@ import Testing
 
 @testable import GRPCTransport
 
-@Suite("As many connections as there may be", .timeLimit(.minutes(2)))
+@Suite("As many connections as there may be", .timeLimit(.minutes(10)))
 struct FullHouseTests {
     @Test("give way to the next: the silent one, then the one without a call for longest, never one with a call")
     func givingWay() async throws {

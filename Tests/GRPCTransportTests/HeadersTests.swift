@@ -4,7 +4,7 @@ import Testing
 
 @testable import GRPCTransport
 
-@Suite("A request's headers")
+@Suite("A request's headers", .timeLimit(.minutes(10)))
 struct RequestHeadTests {
     private let good = [
         HeaderField(":method", "POST"), HeaderField(":scheme", "http"), HeaderField(":path", "/a.B/C"),
@@ -73,7 +73,7 @@ struct RequestHeadTests {
     }
 }
 
-@Suite("A response's metadata")
+@Suite("A response's metadata", .timeLimit(.minutes(10)))
 struct OutboundMetadataTests {
     @Test("becomes header fields, binary values as base64")
     func fields() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import GRPCTransport
 
-@Suite("A socket's address")
+@Suite("A socket's address", .timeLimit(.minutes(10)))
 struct UnixSocketPathTests {
     @Test("is an absolute path, with or without its scheme", arguments: ["unix:///run/a/b.sock", "/run/a/b.sock"])
     func accepted(address: String) throws {
@@ -26,7 +26,7 @@ struct UnixSocketPathTests {
     }
 }
 
-@Suite("What the transport tells of")
+@Suite("What the transport tells of", .timeLimit(.minutes(10)))
 struct TransportNoticeTests {
     @Test(
         "is a warning when clients are turned away or ask for too much",
@@ -40,7 +40,7 @@ struct TransportNoticeTests {
     }
 }
 
-@Suite("Socket activation")
+@Suite("Socket activation", .timeLimit(.minutes(10)))
 struct SocketActivationTests {
     @Test("finds the descriptors and their names")
     func found() throws {

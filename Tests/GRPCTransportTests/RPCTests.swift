@@ -3,10 +3,11 @@ import Gzip
 import HTTP2
 import Synchronization
 import Testing
+import Waiting
 
 @testable import GRPCTransport
 
-@Suite("A request's parts")
+@Suite("A request's parts", .timeLimit(.minutes(10)))
 struct RequestPartsTests {
     private let demands = Counter()
 
@@ -102,7 +103,7 @@ struct RequestPartsTests {
     }
 }
 
-@Suite("A response's writer")
+@Suite("A response's writer", .timeLimit(.minutes(10)))
 struct ResponseWriterTests {
     private let announcements = Counter()
 
@@ -146,7 +147,7 @@ struct ResponseWriterTests {
             try await writer.write(.message([UInt8](repeating: 0, count: 200)))
             isThrough.add()
         }
-        while writer.take().isEmpty { await Task.yield() }
+        try await until("the first write's bytes") { !writer.take().isEmpty }
         writer.sent(100)
         #expect(isThrough.value == 0)
         writer.sent(10)
@@ -158,7 +159,7 @@ struct ResponseWriterTests {
     func closed() async throws {
         let writer = makeWriter()
         let write = Task { try await writer.write(.message([UInt8](repeating: 0, count: 200))) }
-        while writer.take().isEmpty { await Task.yield() }
+        try await until("the first write's bytes") { !writer.take().isEmpty }
         writer.close(RPCError(code: .cancelled, message: "gone"))
         await #expect(throws: RPCError(code: .cancelled, message: "gone")) { try await write.value }
         await #expect(throws: RPCError(code: .cancelled, message: "gone")) { try await writer.write(.message([])) }
@@ -230,7 +231,7 @@ struct ResponseWriterTests {
     }
 }
 
-@Suite("A connection's inbox")
+@Suite("A connection's inbox", .timeLimit(.minutes(10)))
 struct ConnectionInboxTests {
     @Test("wakes once for all that is posted, and not at all for what may wait")
     func wakes() {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import GRPCTransport
 
-@Suite("The memory that the requests of all connections share")
+@Suite("The memory that the requests of all connections share", .timeLimit(.minutes(10)))
 struct RequestBudgetTests {
     private static let mebibyte = 1024 * 1024
     private let budget = RequestBudget(limit: 128 * mebibyte, patience: .milliseconds(250))

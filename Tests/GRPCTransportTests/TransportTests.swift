@@ -5,7 +5,7 @@ import Testing
 
 @testable import GRPCTransport
 
-@Suite("The transport's life")
+@Suite("The transport's life", .timeLimit(.minutes(10)))
 struct TransportTests {
     private func temporaryPath() throws -> UnixSocketPath {
         var template = Array("/tmp/transport-test-XXXXXX".utf8CString)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import GantryCommands
 
-@Suite("The command line")
+@Suite("The command line", .timeLimit(.minutes(10)))
 struct CommandTests {
     @Test("knows rkt's flags of app add")
     func appAdd() throws {
@@ -89,7 +89,7 @@ struct CommandTests {
     }
 }
 
-@Suite("Captured output")
+@Suite("Captured output", .timeLimit(.minutes(10)))
 struct CapturedOutputTests {
     @Test("is bounded, both streams together")
     func isBounded() throws {

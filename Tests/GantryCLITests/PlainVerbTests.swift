@@ -3,7 +3,7 @@ import Testing
 
 @testable import GantryCommands
 
-@Suite("Verbs read without ArgumentParser")
+@Suite("Verbs read without ArgumentParser", .timeLimit(.minutes(10)))
 struct PlainVerbTests {
     /// What ArgumentParser makes of the same words.
     private func parsed<Work: Verb>(_ words: [String], as: Work.Type) throws -> Work? {

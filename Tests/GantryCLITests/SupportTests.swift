@@ -4,7 +4,7 @@ import Testing
 
 @testable import GantryCommands
 
-@Suite("Durations on the command line")
+@Suite("Durations on the command line", .timeLimit(.minutes(10)))
 struct DurationArgumentTests {
     @Test(arguments: [("0s", 0), ("1ns", 1), ("500us", 1), ("999999ns", 1), ("1ms", 1), ("1000001ns", 2), ("2s", 2000)])
     func `a time that is not nothing is at least a millisecond`(text: String, milliseconds: Int64) {
@@ -33,7 +33,7 @@ struct DurationArgumentTests {
     }
 }
 
-@Suite("The order of arguments")
+@Suite("The order of arguments", .timeLimit(.minutes(10)))
 struct ArgumentOrderTests {
     @Test(
         "is rkt's, with global options in front",
@@ -56,7 +56,7 @@ struct ArgumentOrderTests {
     }
 }
 
-@Suite("Words that only rkt knows")
+@Suite("Words that only rkt knows", .timeLimit(.minutes(10)))
 struct RktWordsTests {
     @Test(
         "--debug may have a value, but for words of the app's own",
@@ -93,7 +93,7 @@ struct RktWordsTests {
     }
 }
 
-@Suite("Several operands")
+@Suite("Several operands", .timeLimit(.minutes(10)))
 struct EachOperandTests {
     @Test("are all tried, and a failure is the end's")
     func goesOn() {
@@ -108,7 +108,7 @@ struct EachOperandTests {
     }
 }
 
-@Suite("Output for people")
+@Suite("Output for people", .timeLimit(.minutes(10)))
 struct OutputTests {
     @Test("says times as people do")
     func times() {

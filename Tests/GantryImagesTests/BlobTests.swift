@@ -3,7 +3,7 @@ import Testing
 
 @testable import GantryImages
 
-@Suite("A blob")
+@Suite("A blob", .timeLimit(.minutes(10)))
 struct BlobTests {
     private static let tar: [UInt8] = {
         var tar = TarBuilder()

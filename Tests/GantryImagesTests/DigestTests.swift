@@ -2,7 +2,7 @@ import Testing
 
 @testable import GantryImages
 
-@Suite("Digests")
+@Suite("Digests", .timeLimit(.minutes(10)))
 struct DigestTests {
     @Test(
         "are those of FIPS 180-4",
@@ -42,7 +42,7 @@ struct DigestTests {
     }
 }
 
-@Suite("Base64")
+@Suite("Base64", .timeLimit(.minutes(10)))
 struct Base64Tests {
     @Test(
         "is that of RFC 4648",

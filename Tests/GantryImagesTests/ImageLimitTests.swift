@@ -5,7 +5,7 @@ import Testing
 
 @testable import GantryImages
 
-@Suite("Of what an image controls")
+@Suite("Of what an image controls", .timeLimit(.minutes(10)))
 struct ImageLimitTests {
     @Test("as much as the bound is taken, and one more is refused with the bound in the message", arguments: Bound.all)
     func stands(_ bound: Bound) throws {
@@ -50,7 +50,7 @@ struct ImageLimitTests {
     }
 }
 
-@Suite("Records of images")
+@Suite("Records of images", .timeLimit(.minutes(10)))
 struct ImageRecordTests {
     @Test("do without annotations that are too many, and say so")
     func leavesOut() throws {

@@ -5,7 +5,7 @@ import Testing
 
 private let digest = "sha256:" + String(repeating: "0f", count: 32)
 
-@Suite("Image references")
+@Suite("Image references", .timeLimit(.minutes(10)))
 struct ImageReferenceTests {
     @Test(
         "are normalised as Docker does",
@@ -67,7 +67,7 @@ struct ImageReferenceTests {
     }
 }
 
-@Suite("Image sources")
+@Suite("Image sources", .timeLimit(.minutes(10)))
 struct ImageSourceTests {
     @Test("know where they point and what they are called")
     func parses() throws {

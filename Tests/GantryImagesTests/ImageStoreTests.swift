@@ -64,7 +64,7 @@ func withStore(_ body: (TestStore) throws -> Void) throws {
     try withTemporaryDirectory { try body(TestStore(store: ImageStore(dataDirectory: $0.path))) }
 }
 
-@Suite("The image store")
+@Suite("The image store", .timeLimit(.minutes(10)))
 struct ImageStoreTests {
     @Test("finds an image by every name it has")
     func findsByName() throws {
@@ -377,7 +377,7 @@ struct ImageStoreTests {
     }
 }
 
-@Suite("Manifests and configurations")
+@Suite("Manifests and configurations", .timeLimit(.minutes(10)))
 struct ManifestTests {
     @Test(
         "that make no sense are refused",

@@ -34,7 +34,7 @@ private func mode(_ path: String) -> mode_t? {
     return stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
 }
 
-@Suite("A directory that a layer only implies")
+@Suite("A directory that a layer only implies", .timeLimit(.minutes(10)))
 struct ImpliedDirectoryTests {
     @Test("looks as it does in the uppermost layer that has it")
     func copies() throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import GantryImages
 
-@Suite("A layer, unpacked")
+@Suite("A layer, unpacked", .timeLimit(.minutes(10)))
 struct LayerUnpackTests {
     @Test("keeps content, modes, owners, times and kinds")
     func keepsEverything() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import GantryImages
 
-@Suite("What skopeo says")
+@Suite("What skopeo says", .timeLimit(.minutes(10)))
 struct MessageTests {
     @Test("is passed on without its log format")
     func unwraps() {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import GantryImages
 
-@Suite("Platforms")
+@Suite("Platforms", .timeLimit(.minutes(10)))
 struct PlatformTests {
     private static func entry(_ name: String, _ digit: String) throws -> ImageManifest.Entry {
         let digest = try #require(Digest("sha256:" + String(repeating: digit, count: 64)))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import GantryImages
 
-@Suite("A layer's archive")
+@Suite("A layer's archive", .timeLimit(.minutes(10)))
 struct TarReaderTests {
     @Test("has extended headers whose records are taken bytewise")
     func readsPax() throws {

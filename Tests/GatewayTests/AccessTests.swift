@@ -4,7 +4,7 @@ import Testing
 @testable import Gateway
 
 /// Who gets what on TCP, and whose requests are refused on every socket.
-@Suite struct AccessTests {
+@Suite(.timeLimit(.minutes(10))) struct AccessTests {
     private static let token = "0123456789abcdef"
     private static let scraper = "fedcba9876543210"
     private static let tcp = AccessPolicy.loopback(token: token, metricsToken: scraper)

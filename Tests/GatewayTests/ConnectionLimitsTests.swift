@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct ConnectionLimitsTests {
+@Suite(.timeLimit(.minutes(10))) struct ConnectionLimitsTests {
     private let head = HTTPRequestPart.head(HTTPRequest(method: .post, scheme: "http", authority: "x", path: "/"))
 
     private func connected(_ handler: any ChannelHandler) throws -> EmbeddedChannel {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct ContainerEndpointTests {
+@Suite(.timeLimit(.minutes(10))) struct ContainerEndpointTests {
     @Test func `a container's way from POST to DELETE`() async throws {
         try await GatewayHarness.run { gateway in
             let pod = try await gateway.pod()

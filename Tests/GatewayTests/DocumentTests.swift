@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct DocumentTests {
+@Suite(.timeLimit(.minutes(10))) struct DocumentTests {
     private static func text(_ path: String) throws -> String {
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let file = try #require(fopen("/" + root + "/" + path, "r"))

@@ -3,17 +3,18 @@ import DomainFakes
 import NIOCore
 import Synchronization
 import Testing
+import Waiting
 
 @testable import Gateway
 
-@Suite struct EventHubTests {
+@Suite(.timeLimit(.minutes(10))) struct EventHubTests {
     /// Runs a hub on a fake node for as long as `body` does. It gives no sign of life between events, however slow.
     private func withHub(_ body: (EventHub, UseCases) async throws -> Void) async throws {
         let node = FakeNode()
         let useCases = node.useCases()
         let hub = EventHub(useCases: useCases, heartbeat: .seconds(86_400))
         let run = Task { try await hub.run() }
-        while !useCases.context.index.events.hasSubscribers { await Task.yield() }
+        try await until("the hub's subscription") { useCases.context.index.events.hasSubscribers }
         try await body(hub, useCases)
         useCases.context.index.events.close()
         try await run.value

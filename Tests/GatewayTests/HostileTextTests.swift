@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct HostileTextTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileTextTests {
     @Test("A selector matches the labels that have its bytes, and no others", arguments: 0..<20)
     func selectors(seed: UInt64) {
         var samples = TextSamples(seed: seed)

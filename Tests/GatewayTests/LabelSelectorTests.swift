@@ -2,7 +2,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct LabelSelectorTests {
+@Suite(.timeLimit(.minutes(10))) struct LabelSelectorTests {
     private static let labels = ["app": "web", "tier": "front", "empty": ""]
 
     @Test(arguments: [

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct MetricsNumberTests {
+@Suite(.timeLimit(.minutes(10))) struct MetricsNumberTests {
     @Test func `images whose sizes nobody can add up do not end the metrics`() async throws {
         try await GatewayHarness.run { gateway in
             for letter in ["a", "b", "c"] {

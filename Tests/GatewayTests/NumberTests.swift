@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 
 /// Numbers of bodies: whole, within their type, or refused by the field's name.
-@Suite struct NumberTests {
+@Suite(.timeLimit(.minutes(10))) struct NumberTests {
     private func parse(_ text: String) throws(DomainError) -> Int64 {
         guard let json = try? JSON(parsing: text) else { throw DomainError(.invalidArgument, "x: not JSON") }
         return try WholeNumber.parse(json, at: FieldPath("x"))

@@ -2,10 +2,11 @@ import Domain
 import Glibc
 import Synchronization
 import Testing
+import Waiting
 
 @testable import Gateway
 
-@Suite struct ParserThreadsTests {
+@Suite(.timeLimit(.minutes(10))) struct ParserThreadsTests {
     /// How many run, and how many did at most.
     private final class Watch: Sendable {
         private let state = Mutex((running: 0, most: 0, isOver: false))
@@ -25,7 +26,7 @@ import Testing
     }
 
     /// More than there are threads of the cooperative pool: were they in it, nothing else would run, this test's end included.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `bodies that are being parsed keep nobody else from running, and two are at a time`() async throws {
         let watch = Watch()
         let many = sysconf(Int32(_SC_NPROCESSORS_ONLN)) * 2 + 4
@@ -40,7 +41,7 @@ import Testing
                 }
             }
             // Both threads are taken, and the pool is free for this.
-            while watch.most < 2 { await Task.yield() }
+            try await until("two that are parsed at once") { watch.most >= 2 }
             let others = await withTaskGroup(of: Int.self) { group in
                 for number in 0..<100 { group.addTask { number } }
                 return await group.reduce(0, +)

@@ -9,7 +9,7 @@ import Testing
 @testable import Gateway
 
 /// Whoever comes in numbers locks nobody else out.
-@Suite struct PlacesTests {
+@Suite(.timeLimit(.minutes(10))) struct PlacesTests {
     private let access = AccessPolicy.loopback(token: "0123456789abcdef")
 
     private func connected(_ connections: Connections) throws -> EmbeddedChannel {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct PodEndpointTests {
+@Suite(.timeLimit(.minutes(10))) struct PodEndpointTests {
     private let config =
         #"{"metadata":{"name":"web","uid":"u","namespace":"default"},"logDirectory":"/var/log/pods/web","linux":{}}"#
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct ProtocolTests {
+@Suite(.timeLimit(.minutes(10))) struct ProtocolTests {
     @Test(
         arguments: [
             (HTTPRequest.Method.patch, "/v1/pods", "GET, HEAD, POST"), (.post, "/v1/version", "GET, HEAD"),

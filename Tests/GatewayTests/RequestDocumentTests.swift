@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct RequestDocumentTests {
+@Suite(.timeLimit(.minutes(10))) struct RequestDocumentTests {
     @Test func `a body has at most a hundred thousand values, in JSON and in YAML`() throws {
         let limits = RequestDocument.limits
         let many = "[" + String(repeating: "{},", count: 100_000) + "{}]"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTP2
 
-@Suite("A flood meter")
+@Suite("A flood meter", .timeLimit(.minutes(10)))
 struct FloodMeterTests {
     @Test("allows a burst, then as many per second as it says")
     func burstAndRate() {

@@ -4,7 +4,7 @@ import Testing
 @testable import HTTP2
 
 /// Bounds of counts: the clock of these sessions stands still, so that no speed of the machine has a part in them.
-@Suite("A session whose peer floods it")
+@Suite("A session whose peer floods it", .timeLimit(.minutes(10)))
 struct FloodTests {
     private struct Flood: Sendable {
         /// What comes first, with stream 1.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTP2
 
-@Suite("An HTTP/2 server session")
+@Suite("An HTTP/2 server session", .timeLimit(.minutes(10)))
 struct ServerSessionTests {
     private let one = StreamID(1)
     private let status = [HeaderField(":status", "200")]

@@ -2,7 +2,7 @@ import Testing
 
 @testable import JSON
 
-@Suite("What the fuzzer found in JSON")
+@Suite("What the fuzzer found in JSON", .timeLimit(.minutes(10)))
 struct FuzzFindingTests {
     @Test("keys that are alike but for how Unicode composes them are written in one order")
     func order() throws {

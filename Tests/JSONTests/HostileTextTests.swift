@@ -2,7 +2,7 @@ import JSON
 import TextSamples
 import Testing
 
-@Suite struct HostileTextTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileTextTests {
     @Test("Keys and texts come as they were sent, or the document is refused", arguments: 0..<20)
     func members(seed: UInt64) throws {
         var samples = TextSamples(seed: seed)

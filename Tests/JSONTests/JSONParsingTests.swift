@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite("Reading JSON")
+@Suite("Reading JSON", .timeLimit(.minutes(10)))
 struct JSONParsingTests {
     @Test(
         "reads every kind of value",

@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite struct JSONTextTests {
+@Suite(.timeLimit(.minutes(10))) struct JSONTextTests {
     @Test func `what is written member by member is what the same value would be`() throws {
         var text = JSONText()
         text.object { json in

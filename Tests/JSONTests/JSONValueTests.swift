@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite("JSON values")
+@Suite("JSON values", .timeLimit(.minutes(10)))
 struct JSONValueTests {
     @Test(
         "writes compact text with sorted keys",

@@ -11,7 +11,7 @@ import Testing
 
 /// Needs systemd as PID 1, crun, and the engine: runs in the test host. The environment says where things are:
 /// `RKTLET_TEST_GANTRY` (the engine, with gantry-pod beside it) and `RKTLET_TEST_IMAGE` (an OCI layout of busybox, `oci:DIR:latest`).
-@Suite("systemd and gantry keep the promises of the ports", .serialized)
+@Suite("systemd and gantry keep the promises of the ports", .serialized, .timeLimit(.minutes(10)))
 struct GantryNodeContractTests {
     private func withNode(_ body: @Sendable @escaping (ContractNode) async throws -> Void) async throws {
         let binary = try #require(getenv("RKTLET_TEST_GANTRY").map { String(cString: $0) })

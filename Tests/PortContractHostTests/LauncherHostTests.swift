@@ -9,7 +9,7 @@ import SystemdRun
 import Testing
 
 /// Starts that fail, with the real engine. Runs in the test host, see `GantryNodeContractTests`.
-@Suite("Starts that fail", .serialized)
+@Suite("Starts that fail", .serialized, .timeLimit(.minutes(10)))
 struct LauncherHostTests {
     private struct Node: Sendable {
         let launcher: SystemdRunLauncher

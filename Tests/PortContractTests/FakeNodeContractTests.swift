@@ -3,7 +3,7 @@ import DomainFakes
 import PortContracts
 import Testing
 
-@Suite("The in-memory node keeps the promises of the ports")
+@Suite("The in-memory node keeps the promises of the ports", .timeLimit(.minutes(10)))
 struct FakeNodeContractTests {
     private func node() -> ContractNode {
         let fake = FakeNode()

@@ -3,7 +3,7 @@ import Systemd
 import Testing
 
 /// Needs systemd as PID 1 and a system bus: runs in the test host.
-@Suite("The system bus of a real systemd", .serialized)
+@Suite("The system bus of a real systemd", .serialized, .timeLimit(.minutes(10)))
 struct SystemdBusHostTests {
     private static let prefix = "rktlet-bustest-"
 

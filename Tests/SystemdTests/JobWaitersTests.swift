@@ -2,7 +2,7 @@ import Testing
 
 @testable import Systemd
 
-@Suite("Who waits for a job")
+@Suite("Who waits for a job", .timeLimit(.minutes(10)))
 struct JobWaitersTests {
     @Test("everybody who waits for a job hears of its end, once")
     func several() {

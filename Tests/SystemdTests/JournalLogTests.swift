@@ -3,7 +3,7 @@ import Testing
 
 @testable import JournalLog
 
-@Suite("Log lines")
+@Suite("Log lines", .timeLimit(.minutes(10)))
 struct JournalLogTests {
     @Test("metadata are sorted, later ones win, and what has blanks is quoted")
     func text() {

@@ -1,7 +1,7 @@
 import Systemd
 import Testing
 
-@Suite("The journal")
+@Suite("The journal", .timeLimit(.minutes(10)))
 struct JournalTests {
     @Test(
         "takes field names as the journal does",

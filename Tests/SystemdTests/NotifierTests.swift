@@ -2,7 +2,7 @@ import Glibc
 import Systemd
 import Testing
 
-@Suite("sd_notify", .serialized)
+@Suite("sd_notify", .serialized, .timeLimit(.minutes(10)))
 struct NotifierTests {
     @Test("sends what the service manager expects, one datagram each")
     func sends() throws {

@@ -3,7 +3,7 @@ import Systemd
 import Testing
 
 /// Without a bus: what the daemon meets when systemd or the bus is down.
-@Suite("The system bus, absent", .serialized)
+@Suite("The system bus, absent", .serialized, .timeLimit(.minutes(10)))
 struct SystemdBusTests {
     init() { setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus", 1) }
 

@@ -1,7 +1,7 @@
 import Testing
 import YAML
 
-@Suite struct YAMLDocumentTests {
+@Suite(.timeLimit(.minutes(10))) struct YAMLDocumentTests {
     private func read(_ text: String) throws -> YAMLNode? { try YAMLDocument.read(text.utf8) }
 
     /// As one line: `[a,"b",{c:d}]`, quoted where it was quoted.

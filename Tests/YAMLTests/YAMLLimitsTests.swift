@@ -3,7 +3,7 @@ import Testing
 import YAML
 
 /// What a text may make the reader hold, and how long it may keep it: each limit where it still holds, and one beyond.
-@Suite struct YAMLLimitsTests {
+@Suite(.timeLimit(.minutes(10))) struct YAMLLimitsTests {
     private func problem(_ text: String) -> String? {
         do {
             _ = try YAMLDocument.read(text.utf8)

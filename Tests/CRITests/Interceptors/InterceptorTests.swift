@@ -5,7 +5,7 @@ import Testing
 
 @testable import CRI
 
-@Suite struct InterceptorTests {
+@Suite(.timeLimit(.minutes(10))) struct InterceptorTests {
     private static let list = MethodDescriptor(
         fullyQualifiedService: "runtime.v1.RuntimeService", method: "ListContainers")
     private static let stop = MethodDescriptor(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CRI
 
-@Suite struct EncodedListsTests {
+@Suite(.timeLimit(.minutes(10))) struct EncodedListsTests {
     private typealias Method = Runtime_V1_RuntimeService.Method
 
     private func container(_ number: UInt64, _ state: ContainerState = .running, label: String = "x") -> Container {

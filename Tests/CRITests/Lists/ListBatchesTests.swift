@@ -4,7 +4,7 @@ import Testing
 
 @testable import CRI
 
-@Suite struct ListBatchesTests {
+@Suite(.timeLimit(.minutes(10))) struct ListBatchesTests {
     private func batches(_ limits: ListBatches, _ names: [String]) async throws -> [[String]] {
         let writer = RecordingWriter()
         try await limits.send(names, to: RPCWriter(wrapping: writer)) { name in

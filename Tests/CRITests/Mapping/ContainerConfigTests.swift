@@ -3,7 +3,7 @@ import Testing
 
 @testable import CRI
 
-@Suite struct ContainerConfigTests {
+@Suite(.timeLimit(.minutes(10))) struct ContainerConfigTests {
     @Test func `every field of a container config arrives`() throws {
         let config = try ContainerConfig(wire: Requests.container)
         #expect(config.metadata == ContainerMetadata(name: "nginx", attempt: 2))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CRI
 
-@Suite struct CredentialsTests {
+@Suite(.timeLimit(.minutes(10))) struct CredentialsTests {
     private let auth = Runtime_V1_AuthConfig.with {
         $0.username = "user"
         $0.password = "hunter2"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CRI
 
-@Suite struct ErrorMappingTests {
+@Suite(.timeLimit(.minutes(10))) struct ErrorMappingTests {
     @Test func `each kind of failure has a status code of its own`() {
         let codes = DomainError.Code.allCases.map(\.rpc)
         #expect(Set(codes).count == codes.count)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CRI
 
-@Suite struct FieldCounterTests {
+@Suite(.timeLimit(.minutes(10))) struct FieldCounterTests {
     private static func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
         var head = [number << 3 | 2]
         var length = bytes.count

@@ -7,7 +7,7 @@ import Testing
 @testable import CRI
 @testable import RequestSyntax
 
-@Suite struct HostileTextTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileTextTests {
     private static let path = FieldPath("field")
 
     /// An entry of a map, or any field with a length.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CRI
 
-@Suite struct NamespaceOptionsTests {
+@Suite(.timeLimit(.minutes(10))) struct NamespaceOptionsTests {
     private let path = FieldPath("o")
     private let id = String(repeating: "0a", count: 32)
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CRI
 
-@Suite struct PodSandboxConfigTests {
+@Suite(.timeLimit(.minutes(10))) struct PodSandboxConfigTests {
     @Test func `every field of a pod config arrives`() throws {
         let config = try PodSandboxConfig(wire: Requests.pod, runtimeHandler: "gantry")
         #expect(config.metadata.description == "default/web-0 (uid 6a1c7f0e-4d0c-4d21-9f6e-0f5e1c3f0001, attempt 1)")

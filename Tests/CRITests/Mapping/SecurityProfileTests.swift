@@ -3,7 +3,7 @@ import Testing
 
 @testable import CRI
 
-@Suite struct SecurityProfileTests {
+@Suite(.timeLimit(.minutes(10))) struct SecurityProfileTests {
     private let path = FieldPath("s")
 
     @Test func `no seccomp profile means unconfined`() throws {

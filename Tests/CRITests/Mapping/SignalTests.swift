@@ -3,7 +3,7 @@ import Testing
 
 @testable import CRI
 
-@Suite struct SignalTests {
+@Suite(.timeLimit(.minutes(10))) struct SignalTests {
     private let path = FieldPath("stop_signal")
 
     @Test(arguments: [

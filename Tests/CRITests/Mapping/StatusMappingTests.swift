@@ -3,7 +3,7 @@ import Testing
 
 @testable import CRI
 
-@Suite struct StatusMappingTests {
+@Suite(.timeLimit(.minutes(10))) struct StatusMappingTests {
     private func pod(_ state: PodSandboxState) throws -> PodSandbox {
         PodSandbox(
             id: try #require(PodID(String(repeating: "a", count: 64))),

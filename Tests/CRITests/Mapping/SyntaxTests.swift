@@ -3,7 +3,7 @@ import Testing
 
 @testable import CRI
 
-@Suite struct SyntaxTests {
+@Suite(.timeLimit(.minutes(10))) struct SyntaxTests {
     private let path = FieldPath("f")
 
     @Test func `a path names fields, elements and keys in the words of the proto`() {

@@ -4,7 +4,7 @@ import DomainFakes
 import GRPCCore
 import Testing
 
-@Suite struct ContainerRPCTests {
+@Suite(.timeLimit(.minutes(10))) struct ContainerRPCTests {
     private typealias Method = Runtime_V1_RuntimeService.Method
     private let unknown = String(repeating: "9", count: 64)
 

@@ -5,7 +5,7 @@ import GRPCCore
 import GRPCInProcessTransport
 import Testing
 
-@Suite struct EndpointTests {
+@Suite(.timeLimit(.minutes(10))) struct EndpointTests {
     static let served: [String: Status.Code] = [
         "Version": .ok, "Status": .ok, "RuntimeConfig": .ok, "UpdateRuntimeConfig": .ok,
         "RunPodSandbox": .invalidArgument, "StopPodSandbox": .invalidArgument, "RemovePodSandbox": .invalidArgument,

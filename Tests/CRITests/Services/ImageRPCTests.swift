@@ -5,7 +5,7 @@ import GRPCCore
 import Synchronization
 import Testing
 
-@Suite struct ImageRPCTests {
+@Suite(.timeLimit(.minutes(10))) struct ImageRPCTests {
     private typealias Method = Runtime_V1_ImageService.Method
 
     private let alpine = Image(

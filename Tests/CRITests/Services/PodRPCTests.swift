@@ -4,7 +4,7 @@ import DomainFakes
 import GRPCCore
 import Testing
 
-@Suite struct PodRPCTests {
+@Suite(.timeLimit(.minutes(10))) struct PodRPCTests {
     private typealias Method = Runtime_V1_RuntimeService.Method
     private let unknown = String(repeating: "9", count: 64)
 
@@ -79,7 +79,7 @@ import Testing
         #expect(node.leftovers.isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(10)))
     func `a client that gives up on RunPodSandbox leaves nothing`() async throws {
         let node = FakeNode()
         let useCases = node.useCases()

@@ -4,7 +4,7 @@ import DomainFakes
 import GRPCCore
 import Testing
 
-@Suite struct RuntimeRPCTests {
+@Suite(.timeLimit(.minutes(10))) struct RuntimeRPCTests {
     private typealias Method = Runtime_V1_RuntimeService.Method
 
     @Test func `Version fills all four fields`() async throws {

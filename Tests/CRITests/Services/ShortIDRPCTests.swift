@@ -6,7 +6,7 @@ import SwiftProtobuf
 import Testing
 
 /// Ids as `crictl` passes them through from its command line.
-@Suite struct ShortIDRPCTests {
+@Suite(.timeLimit(.minutes(10))) struct ShortIDRPCTests {
     private typealias Method = Runtime_V1_RuntimeService.Method
 
     private static func digits(_ beginning: String) -> String {

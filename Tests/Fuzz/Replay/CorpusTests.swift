@@ -2,7 +2,7 @@ import Glibc
 import Testing
 
 /// Every input that the fuzzer found worth keeping, and every one that has broken something, goes through its target again.
-@Suite("The corpora of the fuzzer", .timeLimit(.minutes(5)))
+@Suite("The corpora of the fuzzer", .timeLimit(.minutes(10)))
 struct CorpusTests {
     @Test("break no promise", arguments: FuzzTarget.all)
     func replay(_ target: FuzzTarget) throws {

@@ -2,6 +2,7 @@ import Glibc
 import JSON
 import Synchronization
 import Testing
+import Waiting
 
 import class Foundation.Thread
 
@@ -34,6 +35,7 @@ final class Reader {
     }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct EventLogTests {
     let scratch = Scratch()
     var store: PodStore { scratch.store }
@@ -243,10 +245,12 @@ struct EventLogTests {
             appended.number.store(number ?? .max, ordering: .releasing)
         }
         // The kernel lists a waiter under the lock it waits for (proc(5), /proc/locks).
-        while appended.number.load(ordering: .acquiring) == 0, !isAwaited(inode) { await Task.yield() }
+        try await until("the writer at the lock") {
+            appended.number.load(ordering: .acquiring) != 0 || isAwaited(inode)
+        }
         #expect(appended.number.load(ordering: .acquiring) == 0)
         close(lock)
-        while appended.number.load(ordering: .acquiring) == 0 { await Task.yield() }
+        try await until("the event") { appended.number.load(ordering: .acquiring) != 0 }
         #expect(appended.number.load(ordering: .acquiring) == 2)
     }
 
@@ -271,7 +275,9 @@ struct EventLogTests {
                     var last: UInt64 = 0
                     // Never further ahead of the follower than half a file: two rotations at once would be a rightful gap.
                     while last < total {
-                        while last > seen.number.load(ordering: .acquiring) + 5 { await Task.yield() }
+                        try await until("the follower at event \(last - 5)") {
+                            last <= seen.number.load(ordering: .acquiring) + 5
+                        }
                         last = try log.append(.images)
                     }
                     return []

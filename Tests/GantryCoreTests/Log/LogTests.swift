@@ -3,6 +3,7 @@ import Testing
 
 @testable import GantryCore
 
+@Suite(.timeLimit(.minutes(10)))
 struct LogTests {
     let scratch = Scratch()
     var path: String { "\(scratch.path)/log" }

@@ -4,6 +4,7 @@ import Testing
 
 @testable import GantryCore
 
+@Suite(.timeLimit(.minutes(10)))
 struct OutputPumpTests {
     let scratch = Scratch()
     var path: String { "\(scratch.path)/log" }

@@ -6,7 +6,7 @@ import Testing
 @testable import GantryCore
 
 /// The engine's parsers of what images, requests and the kernel say, held against what the bytes say.
-@Suite struct HostileTextTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileTextTests {
     @Test("An environment has every entry with a name, whatever is around its =", arguments: 0..<20)
     func environment(seed: UInt64) {
         var samples = TextSamples(seed: seed)

@@ -3,6 +3,7 @@ import Testing
 
 @testable import GantryCore
 
+@Suite(.timeLimit(.minutes(10)))
 struct MountTests {
     private func with(_ mounts: [AppMount], _ change: (inout SpecCase) -> Void = { _ in }) -> SpecCase {
         var mounted = SpecCase()

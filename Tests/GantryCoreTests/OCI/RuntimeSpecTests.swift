@@ -3,6 +3,7 @@ import Testing
 
 @testable import GantryCore
 
+@Suite(.timeLimit(.minutes(10)))
 struct RuntimeSpecTests {
     @Test func `The document of a plain app is this, to the letter`() throws {
         var plain = SpecCase()

@@ -3,6 +3,7 @@ import Testing
 
 @testable import GantryCore
 
+@Suite(.timeLimit(.minutes(10)))
 struct SecurityTests {
     static func names(_ texts: [String]) throws -> [CapabilityName] {
         try texts.map { try CapabilityName(parsing: $0) }

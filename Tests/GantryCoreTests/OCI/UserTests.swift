@@ -5,6 +5,7 @@ import Testing
 @testable import GantryCore
 
 /// Who runs: what images, requests and passwd files say is foreign, and a number is an id.
+@Suite(.timeLimit(.minutes(10)))
 struct UserTests {
     /// Names made of digits and signs, as a hostile image has them, before an ordinary user.
     private static let passwd = """

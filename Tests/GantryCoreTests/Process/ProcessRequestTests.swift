@@ -3,7 +3,7 @@ import Testing
 
 @testable import GantryCore
 
-@Suite("Processes that the engine starts")
+@Suite("Processes that the engine starts", .timeLimit(.minutes(10)))
 struct ProcessRequestTests {
     private func shell(_ script: String) -> ProcessRequest { ProcessRequest("/bin/sh", ["sh", "-c", script]) }
 

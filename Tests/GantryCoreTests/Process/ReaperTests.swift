@@ -19,6 +19,7 @@ private final class Children {
     }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct ReaperTests {
     private let children = Children()
     private let reaper = Reaper()

@@ -3,6 +3,7 @@ import Testing
 
 @testable import GantryCore
 
+@Suite(.timeLimit(.minutes(10)))
 struct CompatibilityTests {
     @Test func `A configuration says only what is not as it is by default`() throws {
         #expect(AppConfig().json == ["version": 1])

@@ -3,6 +3,7 @@ import Testing
 
 @testable import GantryCore
 
+@Suite(.timeLimit(.minutes(10)))
 struct ConfigTests {
     @Test func `A full pod configuration survives being written and read`() throws {
         let document: JSON = [

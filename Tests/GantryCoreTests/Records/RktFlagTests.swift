@@ -3,6 +3,7 @@ import Testing
 
 @testable import GantryCore
 
+@Suite(.timeLimit(.minutes(10)))
 struct RktFlagTests {
     @Test(arguments: [
         ("1", 1), ("9007199254740993", 9_007_199_254_740_993), ("9223372036854775807", Int64.max), ("1.5", 1),

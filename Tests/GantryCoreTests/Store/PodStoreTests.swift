@@ -4,6 +4,7 @@ import Testing
 
 @testable import GantryCore
 
+@Suite(.timeLimit(.minutes(10)))
 struct PodStoreTests {
     let scratch = Scratch()
     var store: PodStore { scratch.store }

@@ -5,6 +5,7 @@ import Testing
 @testable import GantryCore
 
 /// No way for others through the engine's directories.
+@Suite(.timeLimit(.minutes(10)))
 struct PrivateDirectoryTests {
     let scratch = Scratch()
 

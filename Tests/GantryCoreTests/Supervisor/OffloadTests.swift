@@ -15,6 +15,7 @@ func turn(_ loop: EventLoop, until condition: () -> Bool) throws {
     }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct OffloadTests {
     private let loop: EventLoop
     private let work: Offload
