@@ -216,8 +216,13 @@ def test_resets_that_the_client_provokes_end_the_connection(server, name, provoc
     ids=["PING", "WINDOW_UPDATE", "malformed requests", "RST_STREAM"],
 )
 def test_a_flood_ends_also_when_there_is_no_room_for_last_words(server, flood):
-    """The client has left the socket full before, and reads nothing: what it still sends is not read either, and it is hung up on."""
+    """The client has left the socket full before, and reads nothing: what it still sends is not read either, and it is hung up on.
+
+    At once where the server has read enough of the flood to know it for one; where the full socket was first, as one that does not read.
+    """
     with RawClient(server.path, greet=False) as raw:
+        # Longer than a server waits for a client that does not read.
+        raw.socket.settimeout(90)
         raw.send(PREFACE + settings(window=0x7FFFFFFF) + frame(WINDOW_UPDATE, 0, 0, b"\x7f\x00\x00\x00"))
         raw.send(request(1, "/interop.Echo/Stream") + data(1, message(b"1 400000")))
         sent = 0
