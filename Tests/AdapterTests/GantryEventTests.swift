@@ -13,10 +13,10 @@ struct GantryEventTests {
 
     private var snapshot: [JSON] {
         [
-            ["type": "snapshot", "boot": "b1", "seq": 41],
-            ["type": "pod", "seq": 41, "pod": GantryShapes.pod(apps: [GantryShapes.app()])],
-            ["type": "pod", "seq": 41, "pod": GantryShapes.foreignPod],
-            ["type": "snapshot-end", "seq": 41],
+            ["type": "snapshot", "boot": "b1", "seq": 3, "at": ["boot": "b1", "removed": 3]],
+            ["type": "pod", "seq": 41, "pod": GantryShapes.pod(apps: [GantryShapes.app()]), "at": ["p1": 41]],
+            ["type": "pod", "seq": 17, "pod": GantryShapes.foreignPod, "at": ["p2": 17]],
+            ["type": "snapshot-end", "seq": 3],
         ]
     }
 
@@ -32,18 +32,18 @@ struct GantryEventTests {
         let events = try decode(
             snapshot + [
                 [
-                    "type": "app", "seq": 42, "boot": "b1", "pod_name": .string(Samples.uuid),
+                    "type": "app", "seq": 42, "at": ["p1": 42], "pod_name": .string(Samples.uuid),
                     "app": GantryShapes.app(state: "running"),
                 ],
                 [
-                    "type": "app-removed", "seq": 43, "pod_name": .string(Samples.uuid),
+                    "type": "app-removed", "seq": 43, "at": ["p1": 43], "pod_name": .string(Samples.uuid),
                     "name": .string(Samples.containerID.rawValue),
                 ],
-                ["type": "pod", "seq": 44, "pod": GantryShapes.pod(state: "exited")],
-                ["type": "images", "seq": 45],
-                ["type": "something-new", "seq": 46],
-                ["type": "pod-removed", "seq": 47, "name": .string(Samples.uuid)],
-                ["type": "pod-removed", "seq": 48, "name": "11111111-1111-1111-1111-111111111111"],
+                ["type": "pod", "seq": 44, "pod": GantryShapes.pod(state: "exited"), "at": ["p1": 44]],
+                ["type": "images", "at": ["images": "w"]],
+                ["type": "something-new", "at": ["news": 46]],
+                ["type": "pod-removed", "name": .string(Samples.uuid), "at": ["p1": .null, "removed": 4]],
+                ["type": "pod-removed", "name": "11111111-1111-1111-1111-111111111111", "at": ["removed": 5]],
             ], with: decoder)
         #expect(events.count == 6)
         guard case .snapshot(let records) = events[0] else { throw Unexpected() }
@@ -56,7 +56,7 @@ struct GantryEventTests {
         #expect(pod.state == .notReady)
         #expect(events[4] == .images)
         #expect(events[5] == .podRemoved(Samples.podID))
-        #expect(decoder.position == .init(boot: "b1", sequence: 48))
+        #expect(decoder.position == ["boot": "b1", "p2": 17, "images": "w", "news": 46, "removed": 5])
     }
 
     @Test("the position moves only behind what was passed on, and never inside a snapshot")
@@ -71,12 +71,31 @@ struct GantryEventTests {
         }
         #expect(decoder.position == nil)
         _ = try decode(snapshot, with: decoder)
-        #expect(decoder.position?.sequence == 41)
+        #expect(decoder.position == ["boot": "b1", "removed": 3, "p1": 41, "p2": 17])
+        #expect(throws: Unexpected.self) {
+            try decoder.decode(Array(#"{"type":"images","at":{"images":"w"}}"#.utf8)) { _ in throw Unexpected() }
+        }
+        #expect(decoder.position?["images"] == nil)
         _ = try decode([["type": "gap", "boot": "b2", "seq": 99]], with: decoder)
+        #expect(decoder.position == nil)
+        _ = try decode(snapshot, with: decoder)
+        _ = try decode(Array(snapshot.prefix(2)), with: decoder)
+        decoder.restart(complete: false)
+        #expect(decoder.position == nil, "half a snapshot is no place to go on from")
+    }
+
+    @Test("an engine that says nothing of positions begins with a snapshot each time")
+    func olderEngine() throws {
+        let decoder = GantryEventDecoder(logger: Self.quiet)
+        let lines: [JSON] = [
+            ["type": "snapshot", "boot": "b1", "seq": 41], ["type": "snapshot-end", "seq": 41],
+            ["type": "images", "seq": 42],
+        ]
+        #expect(try decode(lines, with: decoder).count == 2)
         #expect(decoder.position == nil)
     }
 
-    @Test("broken lines are errors, an empty one is nothing", arguments: ["{", "[]", #"{"type":"app","seq":"x"}"#])
+    @Test("broken lines are errors, an empty one is nothing", arguments: ["{", "[]", #"{"type":"app","at":"x"}"#])
     func rubbish(line: String) {
         let decoder = GantryEventDecoder(logger: Self.quiet)
         #expect(throws: (any Error).self) { try decoder.decode(Array(line.utf8)) { _ in } }
@@ -86,7 +105,7 @@ struct GantryEventTests {
     @Test("a stream that ends is taken up behind the last event; one that breaks begins with a snapshot")
     func resumes() async throws {
         let fake = try FakeEngine.gantry()
-        let images: JSON = ["type": "images", "seq": 42]
+        let images: JSON = ["type": "images", "at": ["images": "w"]]
         try fake.write("first", lines(snapshot + [images]))
         try fake.write("second", "rubbish\n")
         try fake.write("third", lines(snapshot))
@@ -110,11 +129,12 @@ struct GantryEventTests {
             if seen.count == 3 { break }
         }
         guard case .snapshot = seen[0], case .images = seen[1], case .snapshot = seen[2] else { throw Unexpected() }
-        let calls = fake.calls("events").map { call in call.filter { $0.hasPrefix("--since") || $0.hasPrefix("--boot") }
-        }
+        let calls = fake.calls("events").map { call in call.filter { $0.hasPrefix("--since") } }
         #expect(calls.count == 3)
-        #expect(calls.filter { $0 == ["--since=42", "--boot=b1"] }.count == 1)
+        #expect(calls.filter { $0 == ["--since=-"] }.count == 1)
         #expect(calls.filter(\.isEmpty).count == 2)
+        let positions = try fake.inputs("events").filter { !$0.isEmpty }.map { try JSON(parsing: $0) }
+        #expect(positions == [["boot": "b1", "removed": 3, "p1": 41, "p2": 17, "images": "w"]])
     }
 
     @Test("the engine's process ends with the one who reads")

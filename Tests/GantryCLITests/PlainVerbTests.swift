@@ -37,7 +37,12 @@ struct PlainVerbTests {
             #expect(PlainVerb.read(sandbox) as? LaunchSandbox == (try parsed(sandbox, as: LaunchSandbox.self)))
             let events = ["events", "--since=7", "--boot=b", "--follow=false"] + extra.filter { $0 != "--format=json" }
             #expect(PlainVerb.read(events) as? FollowEvents == (try parsed(events, as: FollowEvents.self)))
-            #expect((PlainVerb.read(events) as? FollowEvents)?.since == .init(sequence: 7, boot: "b"))
+            #expect((PlainVerb.read(events) as? FollowEvents)?.boot == "b")
+            for file in ["-", "/tmp/position", "./position"] {
+                let events = ["events", "--since=\(file)"] + extra.filter { $0 != "--format=json" }
+                #expect(PlainVerb.read(events) as? FollowEvents == (try parsed(events, as: FollowEvents.self)))
+                #expect((PlainVerb.read(events) as? FollowEvents)?.since == file)
+            }
             let exec =
                 ["app", "exec", "--app=a", "--timeout=5"] + extra + [
                     "--max-output=7", "POD", "ls", "--app=b", "-x", "--",

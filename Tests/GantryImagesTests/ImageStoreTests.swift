@@ -205,6 +205,43 @@ struct ImageStoreTests {
         }
     }
 
+    @Test("is asked again by whoever found in it what was removed before he had his lease")
+    func leasesWithoutLock() throws {
+        try withStore { test in
+            let image = try test.add("one", layers: ["a"], as: "x.io/one")
+            var looks = 0
+            func find(_ index: StoreIndex) throws(EngineError) -> (found: Digest, held: LeaseFile.Held) {
+                looks += 1
+                let found = try index.image(named: "x.io/one")
+                if looks == 1 { _ = try test.store.remove("x.io/one") }
+                return (found.id, LeaseFile.Held(images: [found.id]))
+            }
+            let error = #expect(throws: EngineError.self) { _ = try test.store.hold(find).found }
+            #expect(error?.code == .notFound && looks == 2)
+            #expect(try test.layerDirectories() == [] && test.store.leases.names() == [])
+            try test.add("one", layers: ["a"], as: "x.io/one")
+            looks = 1
+            let holding = try test.store.hold(find)
+            #expect(holding.found == image.id && looks == 2)
+            holding.release()
+        }
+    }
+
+    @Test("is held while somebody stands still with its lock")
+    func leasesBesideTheLock() throws {
+        try withStore { test in
+            try test.add("one", layers: ["a"], as: "x.io/one")
+            let lock = try test.store.lock()
+            let lease = try ImageLease(test.store, of: ["x.io/one"])
+            let error = #expect(throws: EngineError.self) {
+                _ = try FileLock("lock", in: test.store.root, patience: 20_000_000)
+            }
+            #expect(error?.code == .unavailable && error?.message.contains("by process \(getpid())") == true)
+            lease.release()
+            lock.release()
+        }
+    }
+
     @Test("keeps for a while what a killed process has leased")
     func leasesOfTheDead() throws {
         try withStore { test in
@@ -229,7 +266,7 @@ struct ImageStoreTests {
         let store = try ImageStore(dataDirectory: directory.path)
         let test = TestStore(store: store)
         try test.add("one", layers: ["a"], as: "x.io/one")
-        let lock = try store.lock(.exclusive)
+        let lock = try store.lock()
         let task = Task { () throws -> Digest? in
             while !Task.isCancelled { await Task.yield() }
             return try store.remove("x.io/one")

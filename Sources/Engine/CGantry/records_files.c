@@ -63,6 +63,10 @@ int gantry_flock(int descriptor, int operation) {
     return result;
 }
 
+int gantry_rename_new(int from_directory, const char *from, int to_directory, const char *to) {
+    return renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE);
+}
+
 int gantry_same_file(int descriptor, int directory, const char *name) {
     struct stat open_file, named_file;
     if (fstat(descriptor, &open_file) < 0) return -1;

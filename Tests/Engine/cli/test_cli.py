@@ -315,14 +315,30 @@ def test_the_supervisor_is_missing(engine):
 
 
 def test_events(engine, pod):
-    begin = json.loads(engine.run("events", "--follow=false").out.splitlines()[0])
+    before = engine.events()
+    position = engine.position(before)
+    shown = next(line for line in before if line["type"] == "pod" and line["pod"]["name"] == pod.uuid)
+    assert shown["at"] == {pod.uuid: shown["seq"]}
     pod.run(SLEEP)
     pod.app("stop", "--timeout=0s")
     pod.app("rm")
-    lines = [json.loads(line) for line in engine.run(
-        "events", f"--since={begin['seq']}", f"--boot={begin['boot']}", "--follow=false").out.splitlines()]
+    lines = engine.events(position)
     assert [line.get("app", {}).get("state", line["type"]) for line in lines] == ["created", "running", "exited", "app-removed"]
-    assert [line["seq"] for line in lines] == list(range(begin["seq"] + 1, begin["seq"] + 1 + len(lines)))
+    assert [line["seq"] for line in lines] == list(range(shown["seq"] + 1, shown["seq"] + 1 + len(lines)))
+    for count in range(len(lines) + 1):
+        assert engine.events({**position, **engine.position(lines[:count])}) == lines[count:]
+    gone = Pod(engine, "--net=none")
+    gone.engine.run("stop", gone.uuid)
+    gone.engine.run("rm", gone.uuid)
+    told = engine.events({**position, **engine.position(lines)})
+    assert [line.get("pod", {}).get("state", line["type"]) for line in told] == ["running", "deleting", "exited", "pod-removed"]
+    assert gone.uuid not in engine.position(told)
+    # The position of an older engine, which its daemon may still have.
+    old = [json.loads(line)["type"] for line in engine.run("events", "--since=7", "--boot=x", "--follow=false").out.splitlines()]
+    assert old[:2] == ["gap", "snapshot"] and old[-1] == "snapshot-end"
+    assert [line["type"] for line in engine.events({**position, "boot": "another"})][:2] == ["gap", "snapshot"]
+    refused = engine.run("events", "--since=-", check=False, input="{}")
+    assert refused.code == 254 and "position" in refused.err and refused.out == ""
 
 
 def test_versions_and_help():

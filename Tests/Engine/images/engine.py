@@ -43,6 +43,20 @@ class Engine:
         assert not check or done.returncode == 0, done.stderr
         return Result(done)
 
+    def events(self, since=None):
+        """What `gantry events` prints: a snapshot, or what happened after a position."""
+        options = [] if since is None else ["--since=-"]
+        out = self.run("events", "--follow=false", *options, input=None if since is None else json.dumps(since)).out
+        return [json.loads(line) for line in out.splitlines()]
+
+    @staticmethod
+    def position(lines):
+        """Behind the last of these lines."""
+        position = {}
+        for line in lines:
+            position.update(line.get("at", {}))
+        return {name: value for name, value in position.items() if value is not None}
+
     def start(self, *arguments):
         return subprocess.Popen(self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

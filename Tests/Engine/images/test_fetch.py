@@ -215,7 +215,8 @@ def test_usage(engine, push):
 
 def test_changes_are_events(engine, push):
     engine.fetch(push("busybox"))
-    begin = json.loads(engine.run("events", "--follow=false").out.splitlines()[0])
+    position = engine.position(engine.events())
     engine.run("image", "rm", engine.images()[0]["id"])
-    lines = engine.run("events", f"--since={begin['seq']}", f"--boot={begin['boot']}", "--follow=false").out.splitlines()
-    assert [json.loads(line)["type"] for line in lines] == ["images"]
+    lines = engine.events(position)
+    assert [line["type"] for line in lines] == ["images"]
+    assert engine.events({**position, **lines[0]["at"]}) == []

@@ -138,7 +138,8 @@ class Pod:
         return self.read(f"apps/{app}/state.json")
 
     def events(self):
-        with open(f"{self.host.run}/engine/events/log") as file:
+        """What the pod has told, after the first line of the file."""
+        with open(f"{self.host.run}/engine/events/{self.uuid}") as file:
             # The last line may be half written.
             return [json.loads(line) for line in file if line.endswith("\n")]
 

@@ -15,16 +15,18 @@ extension FuzzTarget {
             var isTold = false
             let isRead = (try? decoder.decode(line) { _ in isTold = true }) != nil
             if !isRead, !isTold { try promise(decoder.position == before, "went on over a line that is none") }
-            PlantedTrap.here(isTold && (decoder.position?.boot.utf8.count ?? 0) >= 4)
+            PlantedTrap.here(isTold && (decoder.position?["boot"]?.stringValue?.utf8.count ?? 0) >= 4)
             let number = line.withUnsafeBytes { EventLine.sequence($0) }
             if let number, let json = try? JSON(parsing: line) {
                 try promise(json["seq"]?.uint64Value == number, "two numbers in one line")
             }
             if let header = line.withUnsafeBytes({ EventLine.parseHeader($0) }) {
-                let text = EventLine.header(header.sequence, boot: header.boot)
+                let text = EventLine.encode(header)
                 let again = Array(text.utf8.dropLast()).withUnsafeBytes { EventLine.parseHeader($0) }
-                try promise(again?.sequence == header.sequence, "a header with another number")
                 try promise(again?.boot.utf8.elementsEqual(header.boot.utf8) == true, "a header with another boot")
+                try promise(
+                    again?.sequence == header.sequence && again?.begin == header.begin && again?.pod == header.pod,
+                    "another header")
             }
         }
     }

@@ -25,10 +25,11 @@ extension GantryDialect {
     /// One run of the command. Answers whether a snapshot is needed next.
     private func follow(_ decoder: GantryEventDecoder, _ sink: EventSink) async -> Bool {
         var arguments = ["--follow=true"]
-        if let position = decoder.position {
-            arguments += ["--since=\(position.sequence)", "--boot=\(position.boot)"]
-        }
-        let command = call.command.command(["events"], arguments, timeout: nil)
+        let position = decoder.position
+        if position != nil { arguments.append("--since=-") }
+        // Not as an argument: it has a number for each pod.
+        let input = position.map { Array($0.serialized().utf8) }
+        let command = call.command.command(["events"], arguments, input: input, timeout: nil)
         do {
             let result = try await command.runLines(lineLimit: Self.longestLine) { line in
                 try decoder.decode(line) { event in

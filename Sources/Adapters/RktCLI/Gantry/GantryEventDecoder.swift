@@ -5,15 +5,9 @@ import Synchronization
 
 /// The engine's event lines as events of the domain. Keeps where in the stream it is, so that a broken stream can be taken up again.
 final class GantryEventDecoder: Sendable {
-    /// The last event that was passed on.
-    struct Position: Equatable, Sendable {
-        var boot: String
-        var sequence: Int64
-    }
-
     private struct State {
-        var boot = ""
-        var position: Position?
+        /// What `at` of the lines so far comes to; nil: there is no place to go on from.
+        var position: [String: JSON]?
         /// While a snapshot comes in.
         var snapshot: [PodRecord]?
         /// A pod's removal names the engine's UUID only.
@@ -25,14 +19,17 @@ final class GantryEventDecoder: Sendable {
 
     init(logger: Logger) { self.logger = logger }
 
-    /// Nil: a snapshot is needed.
-    var position: Position? { state.withLock { $0.position } }
+    /// Behind the last event that was passed on, as the engine takes it back; it alone knows what it means. Nil: a snapshot is needed.
+    var position: JSON? {
+        state.withLock { state in state.snapshot == nil ? state.position.map { .object($0) } : nil }
+    }
 
     /// Before the stream begins anew. `complete`: events were lost, so a snapshot is wanted.
     func restart(complete: Bool) {
         state.withLock { state in
+            // What was left of a snapshot is no place to go on from.
+            if complete || state.snapshot != nil { state.position = nil }
             state.snapshot = nil
-            if complete { state.position = nil }
         }
     }
 
@@ -42,14 +39,31 @@ final class GantryEventDecoder: Sendable {
         let json = try JSON(parsing: line)
         let fields = try JSONFields(json, path: "event")
         try state.withLock { state in
-            if fields.has("boot") { state.boot = try fields.string("boot") }
+            let step = try step(json)
             let event = try event(fields, json, &state)
-            if let event { try yield(event) }
-            // Inside a snapshot there is no place to go on from.
-            if state.snapshot == nil, fields.has("seq"), try fields.string("type") != "gap" {
-                state.position = Position(boot: state.boot, sequence: try fields.integer("seq"))
+            if let event {
+                do {
+                    try yield(event)
+                } catch {
+                    if try fields.string("type") == "snapshot-end" { state.position = nil }
+                    throw error
+                }
+            }
+            for (name, value) in step {
+                if value.isNull {
+                    state.position?.removeValue(forKey: name)
+                } else {
+                    state.position?[name] = value
+                }
             }
         }
+    }
+
+    /// What the line adds to the position.
+    private func step(_ json: JSON) throws -> [String: JSON] {
+        guard let step = json["at"], !step.isNull else { return [:] }
+        guard let members = step.objectValue else { throw CodecError(path: "event.at", expected: "an object") }
+        return members
     }
 
     private func event(_ fields: JSONFields, _ json: JSON, _ state: inout State) throws -> EngineEvent? {
@@ -57,6 +71,8 @@ final class GantryEventDecoder: Sendable {
         case "snapshot":
             state.snapshot = []
             state.pods = [:]
+            // An engine that says nothing of positions has none.
+            state.position = json["at"] == nil ? nil : [:]
             return nil
         case "snapshot-end":
             defer { state.snapshot = nil }

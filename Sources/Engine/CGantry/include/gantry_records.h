@@ -20,6 +20,9 @@ int gantry_open_file_in_root(int root, const char *path);
 /* flock(2), tried again on EINTR. */
 int gantry_flock(int descriptor, int operation);
 
+/* renameat2(2) with RENAME_NOREPLACE: EEXIST where `to` is there. */
+int gantry_rename_new(int from_directory, const char *from, int to_directory, const char *to);
+
 /* Whether the descriptor closes on exec. */
 int gantry_set_cloexec(int descriptor, int on);
 

@@ -2,13 +2,13 @@ import GantryCore
 import GantryImages
 
 extension GlobalOptions {
-    /// The image store, which tells the event log about its changes.
+    /// The image store, which tells readers of events about its changes.
     func imageStore() throws(EngineError) -> ImageStore {
         try ImageStore(dataDirectory: dir) { [runDir] in
             do throws(EngineError) {
-                try EventLog(runDir: runDir).append(.images)
+                try ImageChanges.tell(runDir: runDir)
             } catch {
-                Output.error("image: the event log could not be told: \(error.message)")
+                Output.error("image: readers of events could not be told: \(error.message)")
             }
         }
     }

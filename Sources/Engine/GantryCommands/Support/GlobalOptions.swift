@@ -12,7 +12,7 @@ struct GlobalOptions: ParsableArguments {
     var dir = "/var/lib/rktlet"
 
     @Option(
-        help: ArgumentHelp("State that does not: sockets, namespaces, mounts, the event log.", valueName: "directory"))
+        help: ArgumentHelp("State that does not: sockets, namespaces, mounts, the events.", valueName: "directory"))
     var runDir = "/run/rktlet"
 
     @Flag(help: "More on standard error.")

@@ -51,7 +51,7 @@ struct LaunchSandbox: Verb, Equatable {
             try record.advance(to: .exited)
             try pod.writeError(error, at: Clock.now())
             try pod.writeRecord(record)
-            try EventLog(runDir: context.runDir).append(.pod(record))
+            try PodEventLog(pod.uuid, runDir: context.runDir).append(.pod(record))
         } catch {
             _ = try? context.store.discard(pod.uuid)
         }

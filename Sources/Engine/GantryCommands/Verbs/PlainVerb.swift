@@ -54,13 +54,9 @@ enum PlainVerb {
             plain.operands.isEmpty, let context = plain.context,
             let follow = Bool(plain.options["follow"] ?? "true")
         else { return nil }
-        switch (plain.options["since"], plain.options["boot"]) {
-        case (nil, nil): return FollowEvents(context: context, follow: follow)
-        case (let since?, let boot?):
-            guard let sequence = UInt64(since) else { return nil }
-            return FollowEvents(context: context, since: .init(sequence: sequence, boot: boot), follow: follow)
-        default: return nil
-        }
+        let (since, boot) = (plain.options["since"], plain.options["boot"])
+        guard FollowEvents.isBeginning(since: since, boot: boot) else { return nil }
+        return FollowEvents(context: context, since: since, boot: boot, follow: follow)
     }
 
     private static func sandbox(_ words: ArraySlice<String>) -> LaunchSandbox? {

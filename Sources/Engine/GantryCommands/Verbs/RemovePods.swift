@@ -24,7 +24,7 @@ struct RemovePods: Verb, Equatable {
             // Perhaps of a removal that was cut short before it could tell, or of a start before there was a pod.
             if let gone = PodUUID(name) {
                 try PodCleanup.run(store: store, uuid: gone)
-                try EventLog(runDir: context.runDir).append(.podRemoved(gone))
+                try RemovedPods.tell(gone, runDir: context.runDir)
             }
             return
         }
@@ -32,7 +32,7 @@ struct RemovePods: Verb, Equatable {
             throw EngineError(.precondition, "pod \(uuid): is running; stop it first: gantry stop \(uuid)")
         }
         try PodCleanup.run(store: store, uuid: uuid)
-        if try store.discard(uuid) { try EventLog(runDir: context.runDir).append(.podRemoved(uuid)) }
+        try store.discard(uuid)
         if context.format == .table { Output.print("\"\(uuid)\"") }
     }
 }

@@ -28,15 +28,14 @@ struct ShowPod: Verb, Equatable {
         -> PodRecord
     {
         let (deadline, overflow) = Clock.monotonic().addingReportingOverflow(duration.nanoseconds)
-        let events = try EventStream(store: store)
-        try events.beginWithSnapshot { _ in }
+        let events = try EventWatch(runDir: store.runDir)
         while true {
-            try events.drain { _ in }
+            events.clear()
             let record = try store.record(uuid)
             if record.state != .preparing { return record }
             let left = overflow ? Int64.max : deadline - Clock.monotonic()
             guard left > 0 else { throw EngineError(.deadline, "pod \(uuid): is not ready after \(duration.duration)") }
-            var event = pollfd(fd: events.wakeDescriptor, events: Int16(POLLIN), revents: 0)
+            var event = pollfd(fd: events.descriptor, events: Int16(POLLIN), revents: 0)
             poll(&event, 1, Int32(min(left / 1_000_000 + 1, 1000)))
         }
     }

@@ -15,14 +15,14 @@ package enum GarbageCollection {
                 lines.append("cleaned up pod \(swept.uuid)")
             }
         }
-        if !dryRun { BorrowedSlices(runDir: store.runDir).sweep() }
+        if !dryRun {
+            BorrowedSlices(runDir: store.runDir).sweep()
+            try RemovedPods.sweep(store)
+        }
         for name in try store.sweepGarbage(dryRun: dryRun) { lines.append("removed garbage \(name)") }
         if let gracePeriod {
             for uuid in try expired(store, gracePeriod) {
-                if !dryRun {
-                    try store.discard(uuid)
-                    try EventLog(runDir: store.runDir).append(.podRemoved(uuid))
-                }
+                if !dryRun { try store.discard(uuid) }
                 lines.append("removed pod \(uuid)")
             }
         }

@@ -7,7 +7,7 @@ struct LostExits {
     ///
     /// When a supervisor dies, systemd (252, KillMode=mixed) kills what is left of the unit before it runs ExecStopPost=, so that an app of
     /// this boot that has no processes any more was killed as well.
-    func record(events: @autoclosure () throws(EngineError) -> EventLog) throws(EngineError) {
+    func record(events: @autoclosure () throws(EngineError) -> PodEventLog) throws(EngineError) {
         let lost = try pod.storedApps().filter { $0.state != .exited }
         guard !lost.isEmpty else { return }
         let kept = isThisBoot ? pod.keptExits.standIns(for: lost) : [:]

@@ -1,3 +1,6 @@
+import CGantry
+import Glibc
+
 /// Cleans up after supervisors that are gone: `pod-cleanup`, `stop` of a dead pod, `gc`.
 package enum PodCleanup {
     /// Ends what is left of one pod. Repeatable; a pod that is not there has nothing left but, perhaps, what its killed maker had begun.
@@ -9,20 +12,27 @@ package enum PodCleanup {
         } catch  where error.code == .notFound {
             return try store.sweepHalfMade(uuid)
         }
+        let teardown = PodTeardown(store: store, pod: pod, by: .cleanup)
+        // Nothing to wait for a turn for, whoever may have it.
+        if try !pod.isAlive(), try teardown.isDone(pod.readOrRebuildRecord(boot: store.bootID())) { return }
         let turn = try pod.lockCleanup()
         defer { withExtendedLifetime(turn) {} }
+        // Removed, while this waited.
+        guard gantry_same_file(pod.fd, AT_FDCWD, pod.path) == 1 else { return }
         guard try !pod.isAlive() else {
             throw EngineError(.precondition, "pod \(uuid): its supervisor lives; stop the pod first")
         }
-        try PodTeardown(store: store, pod: pod, by: .cleanup).run(because: nil)
+        try teardown.run(because: nil)
     }
 
     /// Removes one app of a pod whose supervisor is gone; one that is not there is removed already.
     package static func removeApp(store: PodStore, uuid: PodUUID, name: AppName) throws(EngineError) {
         try run(store: store, uuid: uuid)
         let pod = try store.open(uuid)
+        let turn = try pod.lockCleanup()
+        defer { withExtendedLifetime(turn) {} }
         if try pod.removeApp(name) {
-            try EventLog(runDir: store.runDir).append(.appRemoved(pod: uuid, name))
+            try PodEventLog(uuid, runDir: store.runDir).append(.appRemoved(pod: uuid, name))
         }
     }
 

@@ -42,7 +42,7 @@ package struct PodTeardown {
             }
         }
         let isRecorded = steps.attempt { () throws(EngineError) in
-            try exits.record(events: try EventLog(runDir: store.runDir))
+            try exits.record(events: try PodEventLog(pod.uuid, runDir: store.runDir))
         }
         detach(&record, isThisBoot: isThisBoot, paths: paths, &steps)
         if isThisBoot {
@@ -75,7 +75,7 @@ package struct PodTeardown {
         }
     }
 
-    private func isDone(_ record: PodRecord) -> Bool {
+    func isDone(_ record: PodRecord) -> Bool {
         record.state == .exited && record.network.state != .attached && record.network.state != .failed
             && !Files.exists(pod.runPath)
     }
@@ -176,6 +176,6 @@ package struct PodTeardown {
         try pod.writeRecord(record)
         var full = record
         full.apps = try pod.readApps()
-        try EventLog(runDir: store.runDir).append(.pod(full))
+        try PodEventLog(pod.uuid, runDir: store.runDir).append(.pod(full))
     }
 }

@@ -2,17 +2,24 @@ import Glibc
 
 /// `gantry events`: prints the stream to a descriptor until the reader goes.
 package enum EventPrinter {
-    /// `since`: nil begins with a snapshot. Without `follow` it ends once everything there is has been printed. Returns as well
-    /// when the other end of `output` is closed.
+    /// Where to begin.
+    package enum Beginning: Equatable, Sendable {
+        case snapshot
+        case after(EventPosition)
+        /// A position of an older engine: there is no way on from there.
+        case gap
+    }
+
+    /// Without `follow` it ends once everything there is has been printed. Returns as well when the other end of `output` is closed.
     package static func run(
-        store: PodStore, since: (sequence: UInt64, boot: String)?, follow: Bool, output: Int32
+        store: PodStore, _ beginning: Beginning, follow: Bool, output: Int32
     ) throws(EngineError) {
         let stream = try EventStream(store: store)
         let sink: EventStream.Sink = { (line) throws(EngineError) in try write(line, to: output) }
-        if let since {
-            try stream.begin(after: since.sequence, boot: since.boot, sink)
-        } else {
-            try stream.beginWithSnapshot(sink)
+        switch beginning {
+        case .snapshot: try stream.beginWithSnapshot(sink)
+        case .after(let position): try stream.begin(after: position, sink)
+        case .gap: try stream.beginAfterGap(sink)
         }
         try stream.drain(sink)
         while follow {

@@ -75,13 +75,16 @@ package final class PodDirectory: Sendable {
 
     /// Waits for the clean-up's own lock, so that clean-ups of one pod queue up and none looks like a living supervisor.
     /// Held until the returned token goes.
-    package func lockCleanup() throws(EngineError) -> CleanupLock {
+    /// - Parameter patience: nanoseconds; the longest clean-up is that of plugins that hang.
+    /// - Throws: `unavailable` where another one has it for longer.
+    package func lockCleanup(patience: Int64 = 45_000_000_000) throws(EngineError) -> CleanupLock {
         let descriptor = gantry_openat(fd, "cleanup.lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .posix("open \(path)/cleanup.lock", errno) }
-        guard gantry_flock(descriptor, LOCK_EX) == 0 else {
-            let number = errno
+        do throws(EngineError) {
+            try BoundedLock.take(descriptor, LOCK_EX, patience: patience, path: "\(path)/cleanup.lock")
+        } catch {
             close(descriptor)
-            throw .posix("lock \(path)/cleanup.lock", number)
+            throw error
         }
         return CleanupLock(descriptor)
     }

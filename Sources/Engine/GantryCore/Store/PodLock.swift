@@ -6,15 +6,19 @@ import Glibc
 enum PodLock {
     static let file = "pod"
 
+    /// How long somebody is believed to be asking only; nanoseconds.
+    private static let patience: Int64 = 1_000_000_000
+
     /// Takes the lock; nil where somebody holds it.
     static func take(_ directory: Int32, path: String) throws(EngineError) -> Int32? {
         let descriptor = gantry_openat(directory, file, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .posix("open \(path)/\(file)", errno) }
+        let deadline = Clock.monotonic() + patience
         while true {
             if gantry_flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
             let number = errno
             // Somebody may only be asking whether the pod lives, which takes a shared lock for a moment.
-            if number == EWOULDBLOCK, gantry_flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
+            if number == EWOULDBLOCK, Clock.monotonic() < deadline, gantry_flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
                 _ = gantry_flock(descriptor, LOCK_UN)
                 sched_yield()
                 continue

@@ -3,7 +3,7 @@ import CGantry
 import Glibc
 
 extension PodStore {
-    /// Removes a visible pod's directory: it is gone from sight at once, whole, and then deleted. A pod that is not there is
+    /// Removes a visible pod's directory: it is gone from sight at once, whole, which is told, and then deleted. A pod that is not there is
     /// fine (false). Whoever calls has seen to it that nothing of the pod lives or is mounted.
     @discardableResult
     package func discard(_ uuid: PodUUID) throws(EngineError) -> Bool {
@@ -17,17 +17,29 @@ extension PodStore {
         let garbage = try open(.garbage)
         defer { close(garbage) }
         let name = garbageName(uuid.string)
+        // Whoever cleans up the pod has told everything before.
+        let turn = try cleanupTurn(uuid)
+        defer { withExtendedLifetime(turn) {} }
         guard renameat(run, uuid.string, garbage, name) == 0 else {
             if errno == ENOENT { return false }
             throw .posix("move pod \(uuid) to \(path(.garbage))", errno)
         }
         try StoreFile.syncDirectory(run, path: path(.run))
+        var failure: EngineError?
+        do throws(EngineError) { try RemovedPods.tell(uuid, runDir: runDir) } catch { failure = error }
         // With what removals of its apps left that were cut short.
         for name in try DirectoryEntries.names(AT_FDCWD, path(.garbage), path: path(.garbage))
         where name.begins(with: "\(uuid).") {
             try TreeRemoval.remove(name, in: garbage, path: "\(path(.garbage))/\(name)")
         }
+        if let failure { throw failure }
         return true
+    }
+
+    /// Nil where there is no such pod, or no directory by its name.
+    private func cleanupTurn(_ uuid: PodUUID) throws(EngineError) -> PodDirectory.CleanupLock? {
+        guard let pod = try? open(uuid) else { return nil }
+        return try pod.lockCleanup()
     }
 
     /// Takes an app out of sight, with its record and its writable layer, which may be large: `removeGarbage` deletes it.

@@ -33,6 +33,10 @@ package struct PodStore: Sendable {
         guard lstat("\(path(.run))/\(uuid)", &info) != 0 else {
             throw EngineError(.exists, "pod \(uuid): exists already")
         }
+        // Of an earlier pod of that UUID, whose removal was cut short before it could tell.
+        if Files.exists("\(EventFiles.directory(runDir: runDir))/\(uuid)") {
+            try RemovedPods.tell(uuid, runDir: runDir)
+        }
         let parent = try open(.prepare)
         defer { close(parent) }
         let path = "\(path(.prepare))/\(uuid)"
@@ -69,6 +73,8 @@ package struct PodStore: Sendable {
             throw .posix("rename \(pod.path) to \(target)", number)
         }
         pod.moved(to: target)
+        // From now on its end is told. What follows makes them where there is no room now.
+        _ = try? PodEventLog(pod.uuid, runDir: runDir)
     }
 
     /// The directory of a visible pod; `not-found` where there is none.

@@ -9,7 +9,7 @@ package enum PrivateDirectories {
 
     /// Below the data directory and the run directory, parents first.
     private static let data = ["pods", "pods/prepare", "pods/run", "pods/garbage", "images"]
-    private static let run = ["engine", "engine/events", "engine/crun", "engine/cgroups"]
+    private static let run = ["engine", "engine/events", "engine/events/removed", "engine/crun", "engine/cgroups"]
     /// Those whose own directories older engines left open, too.
     private static let parents: Set<String> = ["pods/prepare", "pods/run", "pods/garbage", "engine"]
 

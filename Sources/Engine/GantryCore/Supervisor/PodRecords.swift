@@ -1,14 +1,14 @@
 import Synchronization
 
 /// What is written of a pod while it lives: its record, those of its apps, and the events that tell of them, an event always after what it
-/// tells of. One worker writes all of it, in order: the disk may take its time, and the events' lock may be another's.
+/// tells of. One worker writes all of it, in order: the disk may take its time.
 final class PodRecords: Sendable {
     private let pod: PodDirectory
-    private let events: Mutex<EventLog>
+    private let events: Mutex<PodEventLog>
 
     init(pod: PodDirectory, runDir: String) throws(EngineError) {
         self.pod = pod
-        events = Mutex(try EventLog(runDir: runDir))
+        events = Mutex(try PodEventLog(pod.uuid, runDir: runDir))
     }
 
     /// An app's record, and its event.
@@ -50,7 +50,7 @@ final class PodRecords: Sendable {
         return true
     }
 
-    /// An event that cannot be written must not undo what it tells of: readers find out by their next snapshot.
+    /// An event that cannot be written must not undo what it tells of: readers find out that one is missing.
     func publish(_ event: EngineEvent) {
         let failure: EngineError? = events.withLock { events in
             do throws(EngineError) {

@@ -53,7 +53,7 @@ package struct ImageFetch: Sendable {
         let held = try store.holdLayers(downloadedAs: target.manifest.layers.map(\.digest))
         let workspace = try Workspace(in: store.temporary)
         let scratch = workspace.directory
-        let download = try LayerDownload(target, known: held.known.count, into: scratch)
+        let download = try LayerDownload(target, known: held.found.count, into: scratch)
         let platform = options.platform
         // It comes with the layers; but before gigabytes come it should be known what they are for, where no list has said so.
         let isEarly = !target.isFromList && download.bytes > Self.muchToDownload
@@ -63,17 +63,17 @@ package struct ImageFetch: Sendable {
                 target, download, platform: platform, into: scratch, measure: measure, progress: progress)
         }
         let config = if let early { early } else { try await target.readConfig(in: scratch, skopeo, platform) }
-        let diffIDs = held.known.compactMap(\.diffID) + unpacked.map(\.diffID)
+        let diffIDs = held.found.compactMap(\.diffID) + unpacked.map(\.diffID)
         for (found, promised) in zip(diffIDs, config.config.diffIDs) where found != promised {
             throw EngineError(
                 .invalid,
                 "layer \(promised): what its blob holds does not have that digest, as its configuration promises, but \(found)"
             )
         }
-        try LayerSettlement(store: store, workspace: scratch).run(known: held.known, unpacked: unpacked)
+        try LayerSettlement(store: store, workspace: scratch).run(known: held.found, unpacked: unpacked)
         let chain = Digest.chain(diffIDs)
         let image = try store.install(
-            target, config, Dictionary(uniqueKeysWithValues: zip(chain.dropFirst(held.known.count), unpacked)),
+            target, config, Dictionary(uniqueKeysWithValues: zip(chain.dropFirst(held.found.count), unpacked)),
             from: workspace, as: names)
         held.release()
         return image

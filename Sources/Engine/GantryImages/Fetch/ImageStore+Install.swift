@@ -29,12 +29,11 @@ extension ImageStore {
     }
 
     /// Holds those of an image's layers that are there already until it is registered.
-    func holdLayers(downloadedAs blobs: [Digest]) throws(EngineError) -> HeldLayers {
-        let lock = try lock(.shared)
-        let known = try readIndex().layers(downloadedAs: blobs).map(\.layer)
-        let file = try LeaseFile(LeaseFile.Held(layers: Set(known.map(\.number))), in: leases)
-        lock.release()
-        return HeldLayers(known: known, file: file)
+    func holdLayers(downloadedAs blobs: [Digest]) throws(EngineError) -> Holding<[StoreIndex.Layer]> {
+        try hold { (index) throws(EngineError) in
+            let known = index.layers(downloadedAs: blobs).map(\.layer)
+            return (known, LeaseFile.Held(layers: Set(known.map(\.number))))
+        }
     }
 
     /// Moves unpacked layers into place and makes the image known.
@@ -108,18 +107,4 @@ extension ResolvedImage {
         guard case .registry = source else { return [] }
         return [topDigest]
     }
-}
-
-/// Layers of the store that stay there while this lives, the first ones of an image.
-struct HeldLayers: ~Copyable {
-    let known: [StoreIndex.Layer]
-    private let file: LeaseFile
-
-    init(known: [StoreIndex.Layer], file: consuming LeaseFile) {
-        self.known = known
-        self.file = file
-    }
-
-    /// Lets go of them; so does forgetting the value.
-    consuming func release() {}
 }

@@ -5,28 +5,20 @@ import Glibc
 package struct FileLock: ~Copyable {
     private let descriptor: Int32
 
-    package enum Mode: Sendable {
-        case shared
-        case exclusive
+    /// How long a lock is waited for, in nanoseconds. Holders keep it for moments, unless they are stopped.
+    static let patience: Int64 = 60_000_000_000
 
-        fileprivate var operation: Int32 { self == .shared ? LOCK_SH : LOCK_EX }
-    }
-
-    /// Waits for the lock on the file `name`, made where it is not there. Holders keep it for moments only.
-    ///
-    /// flock(2) itself would wait without hearing of a cancellation.
-    /// - Throws: `unavailable` once the task is cancelled.
-    init(_ name: String, in directory: OpenDirectory, mode: Mode) throws(EngineError) {
+    /// Waits for the exclusive lock on the file `name`, made where it is not there.
+    /// - Throws: `unavailable` once the task is cancelled, or where somebody keeps it.
+    init(_ name: String, in directory: OpenDirectory, patience: Int64 = Self.patience) throws(EngineError) {
         let file = openat(directory.descriptor, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .posix("opening \(directory.path)/\(name)", errno) }
-        while flock(file, mode.operation | LOCK_NB) != 0 {
-            let cause = errno
-            guard cause == EWOULDBLOCK || cause == EINTR, !Task.isCancelled else {
-                close(file)
-                if Task.isCancelled { throw EngineError(.unavailable, "was interrupted") }
-                throw .posix("locking \(directory.path)/\(name)", cause)
-            }
-            usleep(5000)
+        do throws(EngineError) {
+            try BoundedLock.take(
+                file, LOCK_EX, patience: patience, path: "\(directory.path)/\(name)", isCancelled: { Task.isCancelled })
+        } catch {
+            close(file)
+            throw error
         }
         descriptor = file
     }
@@ -62,9 +54,6 @@ package struct FileLock: ~Copyable {
 
     /// Whether `name` still is the file this lock is on: a lock on a removed file protects nothing.
     func isOn(_ name: String, in directory: OpenDirectory) -> Bool {
-        var held = stat()
-        var found = stat()
-        return fstat(descriptor, &held) == 0 && fstatat(directory.descriptor, name, &found, AT_SYMLINK_NOFOLLOW) == 0
-            && held.st_ino == found.st_ino && held.st_dev == found.st_dev
+        directory.isSame(descriptor, as: name)
     }
 }

@@ -25,24 +25,23 @@ package struct ImageLease: ~Copyable {
 
     /// By the name that was asked for.
     package let images: [String: Resolved]
-    private let file: LeaseFile
+    private let holding: Holding<[String: Resolved]>
 
-    /// Finds images and their layers, and notes that they are used now. Never fetches. The store is locked for that moment only.
+    /// Finds images and their layers, and notes that they are used now. Never fetches, and waits for nobody.
     /// - Throws: `not-found`, `invalid` for a name that is none.
     package init(_ store: ImageStore, of names: [String]) throws(EngineError) {
-        let lock = try store.lock(.shared)
-        let index = try store.readIndex()
-        var images: [String: Resolved] = [:]
-        var held = LeaseFile.Held()
-        for name in names where images[name] == nil {
-            let image = try index.image(named: name)
-            images[name] = try Self.resolve(image, named: name, index, store)
-            held.images.insert(image.id)
-            held.layers.formUnion(index.layerNumbers(of: image).compactMap { $0 })
+        holding = try store.hold { (index) throws(EngineError) in
+            var images: [String: Resolved] = [:]
+            var held = LeaseFile.Held()
+            for name in names where images[name] == nil {
+                let image = try index.image(named: name)
+                images[name] = try Self.resolve(image, named: name, index, store)
+                held.images.insert(image.id)
+                held.layers.formUnion(index.layerNumbers(of: image).compactMap { $0 })
+            }
+            return (images, held)
         }
-        file = try LeaseFile(held, in: store.leases)
-        self.images = images
-        lock.release()
+        images = holding.found
     }
 
     /// One of the images it was made for.

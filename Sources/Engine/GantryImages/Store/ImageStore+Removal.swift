@@ -57,7 +57,7 @@ extension ImageStore {
     func change<Result>(
         _ workspace: borrowing Workspace, _ body: (inout StoreIndex) throws(EngineError) -> Result
     ) throws(EngineError) -> Result {
-        let lock = try lock(.exclusive)
+        let lock = try lock()
         guard !Task.isCancelled else { throw EngineError(.unavailable, "was interrupted") }
         let result = try changeLocked(workspace, body)
         lock.release()
@@ -71,17 +71,14 @@ extension ImageStore {
             let before = try readIndex()
             var index = before
             let result = try body(&index)
-            let uses = try usesIfNeeded(index)
-            if let uses { index.collect(keeping: uses) }
+            if let uses = try usesIfNeeded(index) { index.collect(keeping: uses) }
             try write(index, over: before)
             // The change is made, and a file that stays is dropped by the next one.
-            if let uses { try? dropFiles(notIn: index, keeping: uses, into: workspace) }
+            try? dropFiles(notIn: index, into: workspace)
             return result
         } catch {
             // What was moved into place without being written down would stay until the next change.
-            if let index = try? readIndex(), let uses = try? usesIfNeeded(index) {
-                try? dropFiles(notIn: index, keeping: uses, into: workspace)
-            }
+            if let index = try? readIndex() { try? dropFiles(notIn: index, into: workspace) }
             throw error
         }
     }
@@ -108,13 +105,19 @@ extension ImageStore {
         if index.layers != union.layers { try root.replace("layers.json", with: index.layersFile) }
     }
 
+    /// What is in use is looked up once more, now that the index is written: whoever found something in the old one, without a lock, has his
+    /// lease by now, or finds out that the index has changed.
     private func dropFiles(
-        notIn index: StoreIndex, keeping uses: ImageUses, into workspace: borrowing Workspace
+        notIn index: StoreIndex, into workspace: borrowing Workspace
     ) throws(EngineError) {
         let known = Set(index.layers.values.map(\.number))
-        for name in try layers.names() {
-            if let number = Int(digits: name), known.contains(number) || uses.uses(layer: number) { continue }
-            try layers.rename(name, to: workspace.directory, as: "layer-\(name)")
+        let unknown = try layers.names().filter { name in !(Int(digits: name).map(known.contains) ?? false) }
+        if !unknown.isEmpty {
+            let uses = ImageUses.scan(dataDirectory, leases: leases)
+            for name in unknown {
+                if let number = Int(digits: name), uses.uses(layer: number) { continue }
+                try layers.rename(name, to: workspace.directory, as: "layer-\(name)")
+            }
         }
         for name in try blobs.names() where !index.blobNames.contains(name) { try blobs.remove(name) }
     }

@@ -4,8 +4,8 @@ import JSON
 
 /// The images below `<dir>/images`: verified configurations and manifests, unpacked layers, and who is called what.
 ///
-/// Any number of processes work on it at once. Whoever changes it holds `images/lock` exclusively, for moments only: downloads and
-/// unpacking go on in a workspace of their own before it. Whoever is about to use layers leaves a lease while he holds it, shared.
+/// Any number of processes work on it at once. Whoever changes it holds `images/lock`, for moments only: downloads and unpacking go on in a
+/// workspace of their own before it. Whoever is about to use layers takes no lock: see `hold`.
 package struct ImageStore: Sendable {
     /// The engine's data directory.
     package let dataDirectory: String
@@ -28,9 +28,8 @@ package struct ImageStore: Sendable {
         leases = try OpenDirectory.make("\(path)/leases")
     }
 
-    func lock(_ mode: FileLock.Mode) throws(EngineError) -> FileLock {
-        try FileLock("lock", in: root, mode: mode)
-    }
+    /// For whoever changes the index.
+    func lock() throws(EngineError) -> FileLock { try FileLock("lock", in: root) }
 
     /// The index as it is now. Without a lock the two files may be of different moments: look only at one of them then.
     func readIndex() throws(EngineError) -> StoreIndex {

@@ -1,11 +1,11 @@
+import ByteText
 import GantryCore
 import Glibc
 import JSON
 
 /// A file in `images/leases` that keeps images and layers from being collected while somebody is about to use them: until an app is written
-/// down, or a fetched image registered. It is locked while its owner lives.
-///
-/// Made while the store is locked, shared at least, so that nothing goes away between finding it and holding it.
+/// down, or a fetched image registered. It is locked while its owner lives, and whole from the moment that it has its name. See
+/// `ImageStore.hold`.
 struct LeaseFile: ~Copyable {
     private let name: String
     private let directory: OpenDirectory
@@ -24,23 +24,32 @@ struct LeaseFile: ~Copyable {
     }
 
     init(_ held: Held, in directory: OpenDirectory) throws(EngineError) {
-        let name = "l\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
-        guard let lock = try FileLock(trying: name, in: directory, create: true) else {
-            throw EngineError(.internal, "\(directory.path)/\(name): is somebody else's")
-        }
         let json: JSON = [
             "images": .array(held.images.map { .string($0.description) }),
             "layers": .array(held.layers.map { .integer(Int64($0)) }),
         ]
         let bytes = Array(json.serialized().utf8)
         guard bytes.count <= Self.largest else {
-            try? directory.remove(name)
             throw EngineError(.exhausted, "holds \(held.images.count) images, more than a lease has room for")
         }
-        try lock.write(bytes)
-        self.name = name
-        self.directory = directory
-        self.lock = lock
+        while true {
+            let name = "l\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+            let aside = ".\(name)"
+            // A sweeper may come between each two of these steps: then it removes the file and another is made.
+            guard let lock = try FileLock(trying: aside, in: directory, create: true), lock.isOn(aside, in: directory)
+            else { continue }
+            do throws(EngineError) {
+                try lock.write(bytes)
+                try directory.rename(aside, to: directory, as: name)
+            } catch {
+                try? directory.remove(aside)
+                throw error
+            }
+            self.name = name
+            self.directory = directory
+            self.lock = lock
+            return
+        }
     }
 
     deinit {
@@ -52,6 +61,14 @@ struct LeaseFile: ~Copyable {
     static func held(in directory: OpenDirectory) throws(EngineError) -> [Held] {
         var all: [Held] = []
         for name in try directory.names() {
+            if name.begins(with: ".") {
+                // Of one that was killed before his lease was whole, or that will make another.
+                if let lock = try FileLock(trying: name, in: directory, create: false) {
+                    try directory.remove(name)
+                    lock.release()
+                }
+                continue
+            }
             guard let bytes = try directory.read(name, limit: largest) else { continue }
             if let lock = try FileLock(trying: name, in: directory, create: false) {
                 guard isRecent(name, in: directory), !bytes.isEmpty else {

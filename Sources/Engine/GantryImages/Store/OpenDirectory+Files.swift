@@ -10,6 +10,11 @@ extension OpenDirectory {
             throw .posix("opening \(path)/\(name)", errno)
         }
         defer { close(file) }
+        return try Self.readAll(file, limit: limit, path: "\(path)/\(name)")
+    }
+
+    /// From the descriptor's position to the end.
+    static func readAll(_ file: Int32, limit: Int, path: String) throws(EngineError) -> [UInt8] {
         var content: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
@@ -17,13 +22,21 @@ extension OpenDirectory {
             if count == 0 { return content }
             if count < 0 {
                 if errno == EINTR { continue }
-                throw .posix("reading \(path)/\(name)", errno)
+                throw .posix("reading \(path)", errno)
             }
             content.append(contentsOf: buffer[..<count])
             guard content.count <= limit else {
-                throw EngineError(.invalid, "\(path)/\(name): is larger than \(limit) bytes")
+                throw EngineError(.invalid, "\(path): is larger than \(limit) bytes")
             }
         }
+    }
+
+    /// Whether `name` is the very file that `file` has open.
+    func isSame(_ file: Int32, as name: String) -> Bool {
+        var held = stat()
+        var found = stat()
+        return fstat(file, &held) == 0 && fstatat(descriptor, name, &found, AT_SYMLINK_NOFOLLOW) == 0
+            && held.st_ino == found.st_ino && held.st_dev == found.st_dev
     }
 
     /// Replaces a file as a whole: written aside, synced, renamed, the directory synced. After an error the old content is there.
