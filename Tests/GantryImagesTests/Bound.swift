@@ -101,5 +101,8 @@ func admit(_ images: [StoredImage], _ limits: ImageLimits) throws {
         if index.images[image.id]?.omitted.annotations == true {
             throw EngineError(.invalid, "left out: \(limits.listedAnnotationBytes)")
         }
+        if index.images[image.id]?.omitted.labels == true {
+            throw EngineError(.invalid, "left out: \(limits.listedLabelBytes)")
+        }
     }
 }

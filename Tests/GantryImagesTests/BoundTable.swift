@@ -100,7 +100,12 @@ extension Bound {
             try admit([image(0, user: text(511)), image(1, user: text($1 - 819))], $0)
         },
         Bound("listedAnnotationBytes", \.listedAnnotationBytes) {
-            try admit([image(0), image(1, annotations: ["a": text($1 - 11)])], $0)
+            try admit([image(0), image(1, annotations: ["a": text($1 - 8)])], $0)
+        },
+        Bound("listedLabelBytes", \.listedLabelBytes) {
+            var labelled = image(1)
+            labelled.labels = ["a": text($1 - 8)]
+            try admit([image(0), labelled], $0)
         },
         Bound("indexBytes", \.indexBytes, 10_000) {
             var index = StoreIndex()

@@ -116,19 +116,43 @@ struct ImageRecordTests {
         #expect(limits.listedNameBytes + limits.listedAnnotationBytes + limits.images * 200 < 16 << 20)
         let annotations = Dictionary(uniqueKeysWithValues: (0..<64).map { ("key-\($0)", text(55)) })
         var index = StoreIndex()
-        for number in 0..<1300 {
+        for number in 0..<200 {
             let one = image(number, annotations: annotations)
             index.images[one.id] = one
         }
-        for number in 1300..<1500 {
+        for number in 200..<300 {
             let one = image(number, annotations: annotations)
             index.images[one.id] = one
             try index.admit(one.id)
         }
-        #expect(index.images[image(1300).id]?.omitted.annotations == false)
-        #expect(index.images[image(1499).id]?.omitted.annotations == true)
-        let bytes = index.images.values.flatMap(\.annotations).map { $0.key.utf8.count + $0.value.utf8.count + 10 }
-        #expect(bytes.reduce(0, +) <= limits.listedAnnotationBytes)
+        #expect(index.images[image(200).id]?.omitted.annotations == false)
+        #expect(index.images[image(299).id]?.omitted.annotations == true)
+        let bytes = index.images.values.map(\.annotations.textBytes).reduce(0, +)
+        #expect(bytes <= limits.listedAnnotationBytes && bytes > limits.listedAnnotationBytes - 5_000)
+        // What is written is read back, whole.
+        #expect(try StoreIndex(images: index.imagesFile, layers: nil, path: "x").images == index.images)
+    }
+
+    @Test(
+        "of an earlier engine that are too many together lose those annotations and labels that are too much, not their empty ones"
+    )
+    func slimsTogether() throws {
+        var index = StoreIndex()
+        for number in 0..<1_000 {
+            var one = image(number, annotations: number == 7 ? [:] : ["a": text(2_000)])
+            one.labels = ["b": "\"\\{\u{1}\"" + text(1_500)]
+            index.images[one.id] = one
+        }
+        let read = try StoreIndex(images: index.imagesFile, layers: nil, path: "x")
+        let limits = ImageLimits.standard
+        #expect(read.images.count == 1_000 && read.images[image(7).id]?.omitted.annotations == false)
+        let annotations = read.images.values.filter { !$0.annotations.isEmpty }
+        let labels = read.images.values.filter { !$0.labels.isEmpty }
+        #expect(annotations.count == limits.listedAnnotationBytes / (2_000 + 8))
+        #expect(labels.count == limits.listedLabelBytes / (1_500 + 8 + 13))
+        #expect(annotations.allSatisfy { $0.annotations == ["a": text(2_000)] && !$0.omitted.annotations })
+        #expect(read.images.values.filter(\.omitted.labels).count == 1_000 - labels.count)
+        #expect(try StoreIndex(images: read.imagesFile, layers: nil, path: "x").images == read.images)
     }
 
     @Test("whose sizes nobody can add up are added up as far as numbers go")

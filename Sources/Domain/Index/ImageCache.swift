@@ -61,10 +61,11 @@ package final class ImageCache: Sendable {
         // 64 digits are an id and never a name, as everywhere in the field.
         if let id = ImageID.ofBareDigits(reference) { return images.first { $0.id == id } }
         let name = try store.normalize(reference)
-        let names: Set = [ByteString(name), ByteString(name.withoutTagBesideDigest)]
+        // Compared one by one: of ten thousand images most differ in their length, and none is worth a hash.
+        let names = [name, name.withoutTagBesideDigest]
         let named = images.first { image in
-            names.contains(image.id.rawValue) || image.repoTags.contains { names.contains($0) }
-                || image.repoDigests.contains { names.contains($0) }
+            names.has(image.id.rawValue) || image.repoTags.contains(where: names.has)
+                || image.repoDigests.contains(where: names.has)
         }
         if let named { return named }
         return try image(in: images, beginningWith: reference)

@@ -63,16 +63,39 @@ struct RktCommand: Sendable {
     func json(
         of result: ChildResult, _ verb: [String], about object: String
     ) throws(DomainError) -> JSON {
-        let call = "\(settings.binary) \(verb.joined(separator: " "))"
-        guard !result.outputWasCut else {
-            throw DomainError(.internal, "\(object): \(call) printed more than \(result.output.count) bytes")
-        }
-        do throws(JSONError) {
-            return try JSON(parsing: result.output)
-        } catch {
-            throw DomainError(.internal, "\(object): \(call) did not print JSON: \(error)")
+        try checkWhole(result, verb, about: object)
+        do throws(JSONError) { return try JSON(parsing: result.output) } catch {
+            throw noJSON(error, verb, about: object)
         }
     }
+
+    /// Reads the elements of an array, one after the other, from a call that succeeded.
+    func elements(
+        of result: ChildResult, _ verb: [String], about object: String, _ take: (JSON) throws(DomainError) -> Void
+    ) throws(DomainError) {
+        try checkWhole(result, verb, about: object)
+        var elements: JSONElements
+        do throws(JSONError) { elements = try JSONElements(of: result.output) } catch {
+            throw noJSON(error, verb, about: object)
+        }
+        while true {
+            let element: JSON?
+            do throws(JSONError) { element = try elements.next() } catch { throw noJSON(error, verb, about: object) }
+            guard let element else { return }
+            try take(element)
+        }
+    }
+
+    private func checkWhole(_ result: ChildResult, _ verb: [String], about object: String) throws(DomainError) {
+        guard result.outputWasCut else { return }
+        throw DomainError(.internal, "\(object): \(call(verb)) printed more than \(result.output.count) bytes")
+    }
+
+    private func noJSON(_ error: JSONError, _ verb: [String], about object: String) -> DomainError {
+        DomainError(.internal, "\(object): \(call(verb)) did not print JSON: \(error)")
+    }
+
+    private func call(_ verb: [String]) -> String { "\(settings.binary) \(verb.joined(separator: " "))" }
 
     /// The error of a call that failed without saying so in JSON.
     func plainFailure(_ result: ChildResult, _ verb: [String], about object: String) -> DomainError {

@@ -22,6 +22,17 @@ struct GantryCall: Sendable {
         return try command.json(of: result, verb, about: object)
     }
 
+    /// As ``json(_:_:about:input:timeout:outputLimit:more:errorLine:)`` for a command that prints a list, whose elements are read one after the
+    /// other.
+    func elements(
+        _ verb: [String], _ rest: [String], about object: String, timeout: Duration?,
+        _ take: (JSON) throws(DomainError) -> Void
+    ) async throws(DomainError) {
+        let result = try await command.run(verb, ["--format=json"] + rest, about: object, timeout: timeout)
+        guard result.succeeded else { throw error(of: result, verb, about: object) }
+        try command.elements(of: result, verb, about: object, take)
+    }
+
     /// Runs a command that succeeds; what it prints does not matter.
     func done(_ verb: [String], _ rest: [String], about object: String, timeout: Duration?) async throws(DomainError) {
         let result = try await command.run(verb, ["--format=json"] + rest, about: object, timeout: timeout)

@@ -3,9 +3,11 @@ import JSON
 
 extension GantryDialect {
     func images() async throws(DomainError) -> [Image] {
-        let list = try await call.json(["image", "list"], [], about: "the images", timeout: settings.queryTimeout)
         var images: [Image] = []
-        for json in list.arrayValue ?? [] { images.append(try image(json)) }
+        // There may be ten thousand of them.
+        try await call.elements(["image", "list"], [], about: "the images", timeout: settings.queryTimeout) {
+            (json) throws(DomainError) in images.append(try image(json))
+        }
         return images
     }
 

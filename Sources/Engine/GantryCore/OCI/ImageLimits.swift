@@ -60,10 +60,14 @@ package struct ImageLimits: Equatable, Sendable {
     package var names = 100
     /// Images of a node; the kubelet begins to complain at fifty.
     package var images = 10_000
-    /// Bytes that names with users and ids, and that annotations, take in a list of all images, so that it stays below the 16 MiB that gRPC's
-    /// clients take. A pull that would make it more is refused, annotations that would are left out.
+    /// Bytes that names with users and ids take in a list of all images, so that it stays below the 16 MiB that gRPC's clients take. A pull
+    /// that would make it more is refused.
     package var listedNameBytes = 6 << 20
-    package var listedAnnotationBytes = 6 << 20
+    /// Bytes of JSON that the annotations of all images take, and their labels; those that would be more are left out. Each of them costs
+    /// a thousand times the time and twenty times the room of its bytes in whoever reads the list, and nobody decides by them: a thousand
+    /// images with a kilobyte each are within.
+    package var listedAnnotationBytes = 1 << 20
+    package var listedLabelBytes = 1 << 20
     /// Bytes of `images.json` and of `layers.json`: half of what is read.
     package var indexBytes = 32 << 20
 

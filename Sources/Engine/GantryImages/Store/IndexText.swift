@@ -8,25 +8,49 @@ enum IndexText {
     /// The largest object or string of a record that is looked at.
     private static let member = 64 << 10
 
-    /// The same with `null` in place of every object and string of a record that is larger than what a record may have. To take them for
-    /// what they are would need twenty times their length of memory.
-    static func slim(_ bytes: [UInt8]) -> [UInt8] {
-        guard bytes.count > member else { return bytes }
-        return bytes.withUnsafeBufferPointer { slim($0) }
+    /// The same with `null` in place of every object and string of a record that is larger than what a record may have, and of annotations
+    /// and labels that are more than those of all records may be. To take them for what they are would need twenty times their length of
+    /// memory.
+    static func slim(_ bytes: [UInt8], _ limits: ImageLimits = .standard) -> [UInt8] {
+        guard bytes.count > min(member, limits.listedAnnotationBytes, limits.listedLabelBytes) else { return bytes }
+        return bytes.withUnsafeBufferPointer { slim($0, limits) }
     }
 
-    private static func slim(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    /// What is left of a sum over all records.
+    private struct Allowance {
+        let key: StaticString
+        var bytes: Int
+
+        /// Whether it covers a value of so many bytes more.
+        mutating func covers(_ count: Int, of key: UnsafeBufferPointer<UInt8>) -> Bool {
+            // `{}`
+            guard count > 2,
+                key.elementsEqual(UnsafeBufferPointer(start: self.key.utf8Start, count: self.key.utf8CodeUnitCount))
+            else { return true }
+            guard count <= bytes else { return false }
+            bytes -= count
+            return true
+        }
+    }
+
+    private static func slim(_ bytes: UnsafeBufferPointer<UInt8>, _ limits: ImageLimits) -> [UInt8] {
         var result: [UInt8] = []
         var copied = 0
         // The text, `images`, and an image.
         let record = 3
         var depth = 0
         var start: Int?
+        var key = 0..<0
+        var annotations = Allowance(key: "annotations", bytes: limits.listedAnnotationBytes)
+        var labels = Allowance(key: "labels", bytes: limits.listedLabelBytes)
         var index = 0
         func end(at end: Int) {
             defer { start = nil }
-            guard let start, end - start > member,
-                bytes[start] == UInt8(ascii: "{") || bytes[start] == UInt8(ascii: "\"")
+            guard let start, bytes[start] == UInt8(ascii: "{") || bytes[start] == UInt8(ascii: "\"") else { return }
+            let name = UnsafeBufferPointer(rebasing: bytes[key])
+            guard
+                end - start > member || !annotations.covers(end - start, of: name)
+                    || !labels.covers(end - start, of: name)
             else { return }
             result += bytes[copied..<start]
             result += "null".utf8
@@ -34,7 +58,10 @@ enum IndexText {
         }
         while index < bytes.count {
             switch bytes[index] {
-            case UInt8(ascii: "\""): index = closingQuote(of: bytes, after: index)
+            case UInt8(ascii: "\""):
+                let quote = index
+                index = closingQuote(of: bytes, after: index)
+                if depth == record, start == nil { key = quote + 1..<min(index, bytes.count) }
             case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 if depth == record { end(at: index) }

@@ -1,18 +1,24 @@
 import ByteText
 import GantryCore
+import JSON
 
 extension StoreIndex {
     /// Holds an image that was just registered against what the store keeps of all images together: so many bytes that a list of all of
     /// them is one message, and that the files are read back.
-    /// - Throws: `exhausted` where there are more images or names than that. Annotations are left out instead.
+    /// - Throws: `exhausted` where there are more images or names than that. Annotations and labels are left out instead.
     mutating func admit(_ id: Digest, _ limits: ImageLimits = .standard) throws(EngineError) {
         guard images.count <= limits.images else { throw Self.full("has \(limits.images) images") }
         guard images.values.map(\.listedNameBytes).saturatingSum <= limits.listedNameBytes else {
             throw Self.full("has images whose names take \(limits.listedNameBytes) bytes")
         }
-        guard images.values.map(\.annotations.listedBytes).saturatingSum > limits.listedAnnotationBytes else { return }
-        images[id]?.annotations = [:]
-        images[id]?.omitted.annotations = true
+        if images.values.map(\.annotations.textBytes).saturatingSum > limits.listedAnnotationBytes {
+            images[id]?.annotations = [:]
+            images[id]?.omitted.annotations = true
+        }
+        if images.values.map(\.labels.textBytes).saturatingSum > limits.listedLabelBytes {
+            images[id]?.labels = [:]
+            images[id]?.omitted.labels = true
+        }
     }
 
     /// `images.json`, which can be read back: that was tried. One that becomes smaller is written in any case, so that images can be
@@ -85,8 +91,8 @@ extension [String: String] {
         count <= members && map { $0.key.utf8.count + $0.value.utf8.count }.saturatingSum <= bytes
     }
 
-    /// In a protobuf message and in JSON: with lengths, or quotes.
-    fileprivate var listedBytes: Int { map { $0.key.utf8.count + $0.value.utf8.count + 10 }.saturatingSum }
+    /// As `images.json` has them, where `IndexText` counts them again; nothing is nothing.
+    var textBytes: Int { isEmpty ? 0 : JSON.object(mapValues(JSON.string)).serialized().utf8.count }
 }
 
 extension [String] {

@@ -13,7 +13,7 @@ package struct StoredImage: Equatable, Sendable {
     package let size: Int64
     /// As the configuration says.
     package let user: String
-    package let labels: [String: String]
+    package var labels: [String: String]
     package var annotations: [String: String]
     /// What it has more of than is kept here.
     package var omitted = Omitted()

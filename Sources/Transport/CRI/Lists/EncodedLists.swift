@@ -4,8 +4,9 @@ import GRPCProtobuf
 import SwiftProtobuf
 
 /// The lists of pods and containers, served from bytes: the same answers as `RuntimeService` gives, but not encoded again as
-/// long as nothing changed; and the streams of all lists, whose items are encoded once to be measured and sent. Registered
-/// after the services, these take the place of their methods.
+/// long as nothing changed; that of images, which may be ten thousand and are never there as messages all together; and the
+/// streams of all lists, whose items are encoded once to be measured and sent. Registered after the services, these take the
+/// place of their methods.
 struct EncodedLists: RegistrableRPCService {
     private typealias Method = Runtime_V1_RuntimeService.Method
     private typealias ImageMethod = Runtime_V1_ImageService.Method
@@ -41,6 +42,9 @@ struct EncodedLists: RegistrableRPCService {
         registerStream(Method.StreamPodSandboxes.descriptor, &router) {
             (request: Runtime_V1_StreamPodSandboxesRequest) in try pieces(request.filter, useCases.indexVersion)
         }
+        registerUnary(ImageMethod.ListImages.descriptor, &router) { (request: Runtime_V1_ListImagesRequest) in
+            try EncodedMessage(items: try await useCases.listImages(request.filter.image.image))
+        }
         registerStream(ImageMethod.StreamImages.descriptor, &router) { (request: Runtime_V1_StreamImagesRequest) in
             try await useCases.listImages(request.filter.image.image).map { image in try image.encoded() }
         }
@@ -60,13 +64,13 @@ struct EncodedLists: RegistrableRPCService {
 
     private func registerUnary<Request: SwiftProtobuf.Message, Transport: ServerTransport>(
         _ method: MethodDescriptor, _ router: inout RPCRouter<Transport>,
-        _ answer: @escaping @Sendable (Request) throws -> EncodedMessage
+        _ answer: @escaping @Sendable (Request) async throws -> EncodedMessage
     ) {
         router.registerHandler(
             forMethod: method, deserializer: RequestDeserializer<Request>(), serializer: EncodedMessageSerializer()
         ) { request, _ in
             let request = try await ServerRequest(stream: request)
-            return StreamingServerResponse(single: ServerResponse(message: try answer(request.message)))
+            return StreamingServerResponse(single: ServerResponse(message: try await answer(request.message)))
         }
     }
 

@@ -36,9 +36,14 @@ extension ListItem {
 
     /// The item as it stands in the list's message. Such pieces one after the other are the whole message.
     func encoded() throws -> [UInt8] {
-        let body: [UInt8] = try wireListItem.serializedBytes()
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(body.count + 6)
+        try encode(to: &bytes)
+        return bytes
+    }
+
+    fileprivate func encode(to bytes: inout [UInt8]) throws {
+        let body: [UInt8] = try wireListItem.serializedBytes()
+        if bytes.isEmpty { bytes.reserveCapacity(body.count + 6) }
         bytes.append(Self.tag)
         var length = body.count
         while length > 0x7f {
@@ -47,6 +52,14 @@ extension ListItem {
         }
         bytes.append(UInt8(length))
         bytes.append(contentsOf: body)
-        return bytes
+    }
+}
+
+extension EncodedMessage {
+    /// A list's whole message, put together item by item.
+    init(items: [some ListItem]) throws {
+        var bytes: [UInt8] = []
+        for item in items { try item.encode(to: &bytes) }
+        self.init(bytes: bytes)
     }
 }
