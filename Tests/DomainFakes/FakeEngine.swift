@@ -38,6 +38,9 @@ package final class FakeEngine: PodEngine {
         self.failpoints = failpoints
     }
 
+    /// The events that a reader who comes later would be told.
+    package func forgetEvents() { state.withLock { $0.log = [] } }
+
     // MARK: The port
 
     package var features: EngineFeatures {

@@ -58,6 +58,8 @@ package final class FakeDiagnostics: Diagnostics {
         state.withLock { $0.warnings.append(Entry(message: message, fields: fields)) }
     }
 
+    package func forget() { state.withLock { $0 = ([], []) } }
+
     package var notes: [Entry] { state.withLock { $0.notes } }
     package var warnings: [Entry] { state.withLock { $0.warnings } }
 }

@@ -60,8 +60,8 @@ struct IndexState {
     private(set) var containerNames: [ContainerName: [ContainerID]] = [:]
     /// Rises with every change that clients can see.
     private(set) var version: UInt64 = 0
-    var removedPods = Tombstones<PodID>()
-    var removedContainers = Tombstones<ContainerID>()
+    var removedPods = Tombstones<PodID>(capacity: 2048)
+    var removedContainers = Tombstones<ContainerID>(capacity: 4096)
     /// What happened since the events were last taken.
     var happenings: [Happening] = []
 
