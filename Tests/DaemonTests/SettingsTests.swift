@@ -48,7 +48,9 @@ struct SettingsTests {
             ("listen: /run/x.sock", "unix:///"), ("listen: unix://x.sock", "absolute"), ("logLevel: loud", "\"loud\""),
             ("podSlice: pods", "slice"), ("streamingAddress: localhost", "127.0.0.1:0"),
             ("dataDir: var/lib", "absolute path"), ("dataDir: /a/../b", "absolute path"),
-            ("cniBinDirs: []", "at least one"),
+            ("cniBinDirs: []", "at least one"), ("gateway: tcp://localhost:8282", "write tcp://127.0.0.1:8282"),
+            ("gateway: tcp://127.0.0.1:0", "from 1 to 65535"), ("gateway: 'tcp://[::1]:0'", "from 1 to 65535"),
+            ("gateway: tcp://127.0.0.1:65536", "PORT"), ("gateway: tcp://0.0.0.0:1", "not on loopback"),
             ("logLevel: [a]", "not a list"),
         ])
     func badValue(text: String, part: String) throws {
@@ -56,6 +58,14 @@ struct SettingsTests {
         let error = #expect(throws: SettingsError.self) { try Settings(layers: [layer]) }
         #expect(error?.description.hasPrefix("f.yaml:1: ") == true, "\(error?.description ?? "")")
         #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+    }
+
+    @Test("a variable that is no setting is refused by the daemon, and nobody's business for commands")
+    func foreignVariables() throws {
+        let environment = ["RKTLET_PYTHON": "/usr/bin/python3", "RKTLET_LOG_LEVEL": "debug"]
+        #expect(throws: SettingsError.self) { try SettingsSources.fromEnvironment(environment) }
+        let read = try SettingsSources.fromEnvironment(environment, refusingUnknown: false)
+        #expect(read.keys.sorted { $0.rawValue < $1.rawValue } == [.logLevel])
     }
 
     @Test("directories are a list or one text with commas")

@@ -113,6 +113,15 @@ import Testing
             #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?timestamps=true").text == "T one\nT two\n")
             #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?stream=stdout").text == "one\n")
             #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?since=yesterday").status == 400)
+            for (since, said) in [
+                ("yesterday", "neither a time"), ("h", "neither a time"), ("1x", "neither a time"),
+                ("1111112h", "at most 1111111h"), ("99999999999999999999s", "at most 4000000000s"),
+                ("4000000001", "at most 4000000000 can"),
+            ] {
+                let answer = try await gateway.ask(.get, "/v1/containers/\(id)/logs?since=\(since)")
+                #expect(answer.status == 400 && answer.detail.contains(said), "\(since): \(answer.detail)")
+            }
+            #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?since=1111111h").status == 200)
             #expect(try await gateway.ask(.get, "/v1/containers/\(id)/logs?lines=1").status == 400)
         }
     }

@@ -279,10 +279,14 @@ def test_the_token_is_asked_for_once_and_kept_for_the_tab(browser, fake_node):
     assert browser.find_element(By.ID, "key").is_displayed()
     # Nothing of the node is there, and the page asks for nothing meanwhile.
     assert browser.find_elements(By.CSS_SELECTOR, ".pod, #images li, #events li") == []
+    # Which is not to say that there is nothing.
+    assert "locked" in text(browser, "#counts") and "0 pods" not in text(browser, "#counts")
+    assert not browser.find_element(By.ID, "empty").is_displayed()
     enter(browser, token)
     eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 3, "the tiles")
     eventually(lambda: browser.find_elements(By.CSS_SELECTOR, "#events li"), "the events")
     assert text(browser, "#link") == "live" and not browser.find_element(By.ID, "key").is_displayed()
+    assert text(browser, "#counts").startswith("3 pods")
     picture(browser, "token-entered")
     browser.find_element(By.CSS_SELECTOR, ".containers button").click()
     eventually(lambda: "one line" in text(browser, "#text"), "a log")

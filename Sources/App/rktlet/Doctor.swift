@@ -10,13 +10,15 @@ struct Doctor: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-        let settings = try options.load()
+        let settings = try options.load(refusingUnknown: false)
         let checks = HostChecks(
             engine: settings.engine, dataDir: settings.dataDir, runDir: settings.runDir,
             cniConfDir: settings.cniConfDir, cniBinDirs: settings.cniBinDirs)
-        let live = [
-            await LiveChecks.bus(), await checks.engineAnswers(), LiveChecks.collector(settings),
-        ]
+        let live =
+            [
+                await LiveChecks.bus(), await LiveChecks.service(settings), await checks.engineAnswers(),
+                LiveChecks.collector(settings),
+            ] + LiveChecks.tokens(settings)
         let report = DoctorReport(checks: checks.run() + live)
         print(report.text, terminator: "")
         if !report.isUsable { throw ExitCode(1) }

@@ -59,9 +59,10 @@ struct SettingsOptions: ParsableArguments {
     var metricsTokenFile: String?
 
     /// Flag, environment, file, default. A refusal goes to stderr and ends the program with EX_CONFIG (78).
-    func load() throws -> Settings {
+    func load(refusingUnknown: Bool = true) throws -> Settings {
         do {
-            return try SettingsSources.load(file: config, environment: Environment.current(), flags: flags)
+            return try SettingsSources.load(
+                file: config, environment: Environment.current(), flags: flags, refusingUnknown: refusingUnknown)
         } catch {
             StandardError.write("\(error)")
             throw ExitCode(78)

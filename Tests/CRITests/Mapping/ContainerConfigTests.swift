@@ -64,7 +64,9 @@ import Testing
         Case("config.image.annotations[\"a\\0b\"]: holds a NUL byte") { $0.image.annotations["a\0b"] = "v" },
         Case("config.working_dir: \"srv\" is not an absolute path") { $0.workingDir = "srv" },
         Case("config.envs[0].key: must not be empty") { $0.envs[0].key = "" },
-        Case("config.envs[0].key: \"A=B\" holds =") { $0.envs[0].key = "A=B" },
+        Case("config.envs[0].key: the name that begins with \"A\" holds =; the value goes into the field value") {
+            $0.envs[0].key = "A=secret"
+        },
         Case("config.envs[0].value: the value of \"A\" is not valid UTF-8") { $0.envs[0].value = .init([0xff]) },
         Case("config.envs[0].value: holds a NUL byte") { $0.envs[0].value = .init([0]) },
         Case("config.mounts[0].container_path: \"data\" is not an absolute path") {

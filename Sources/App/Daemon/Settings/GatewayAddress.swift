@@ -16,7 +16,10 @@ package enum GatewayAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// `none`, `unix:///path`, `tcp://127.0.0.1:8080`, `tcp://[::1]:8080`, `tcp://localhost:8080`.
+    /// `none`, `unix:///path`, `tcp://127.0.0.1:8080`, `tcp://[::1]:8080`.
+    ///
+    /// Not a name such as `localhost`: which of the two addresses that is depends on whom one asks. Nor port 0: nobody would know where it
+    /// listens, `rktlet ps` least of all.
     ///
     /// - Throws: what is wrong with it, for a person.
     init(_ text: String) throws(SettingsError) {
@@ -38,9 +41,15 @@ package enum GatewayAddress: Equatable, Sendable, CustomStringConvertible {
         guard let (host, port) = place.cutLast(at: ":"), let port = UInt16(digits: port) else {
             throw SettingsError("\"\(text)\" must be tcp://127.0.0.1:PORT")
         }
+        guard port > 0 else {
+            throw SettingsError(
+                "\"\(text)\" has no port of its own, so that nobody would know where to ask: write one from 1 to 65535")
+        }
         switch host {
-        case "127.0.0.1", "localhost": return .loopback(host: "127.0.0.1", port: port)
+        case "127.0.0.1": return .loopback(host: "127.0.0.1", port: port)
         case "[::1]": return .loopback(host: "::1", port: port)
+        case "localhost":
+            throw SettingsError("\"\(text)\" names no address: write tcp://127.0.0.1:\(port) or tcp://[::1]:\(port)")
         default:
             throw SettingsError(
                 "\"\(text)\" is not on loopback: there is no TLS, so use 127.0.0.1 or [::1] and a tunnel such as ssh -L"

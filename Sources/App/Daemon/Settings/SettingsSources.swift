@@ -13,8 +13,10 @@ package enum SettingsSources {
     /// - Parameters:
     ///   - file: `--config`; nil means `RKTLET_CONFIG`, and without it ``defaultFile`` where that exists. A named file must exist.
     ///   - flags: what was given on the command line.
+    ///   - refusingUnknown: whether `RKTLET_*` variables that are no setting are refused, as the daemon does. Commands run in people's
+    ///     environments, where such a variable is somebody else's.
     package static func load(
-        file: String?, environment: [String: String], flags: [SettingKey: SettingValue]
+        file: String?, environment: [String: String], flags: [SettingKey: SettingValue], refusingUnknown: Bool = true
     ) throws(SettingsError) -> Settings {
         var layers: [[SettingKey: SettingValue]] = []
         let file = file ?? environment[configVariable]
@@ -25,7 +27,7 @@ package enum SettingsSources {
             guard let text = try read(dropIn, mustExist: true) else { continue }
             layers.append(try SettingsFile.parse(text, name: dropIn))
         }
-        layers.append(try fromEnvironment(environment))
+        layers.append(try fromEnvironment(environment, refusingUnknown: refusingUnknown))
         layers.append(flags)
         return try Settings(layers: layers)
     }
@@ -34,10 +36,11 @@ package enum SettingsSources {
     ///
     /// - Throws: ``SettingsError`` naming one that does not: a misspelt setting would go unnoticed.
     package static func fromEnvironment(
-        _ environment: [String: String]
+        _ environment: [String: String], refusingUnknown: Bool = true
     ) throws(SettingsError) -> [SettingKey: SettingValue] {
         let known = Set(SettingKey.allCases.map(\.environmentName) + [configVariable])
-        for name in environment.keys.sorted() where name.begins(with: "RKTLET_") && !known.contains(name) {
+        for name in environment.keys.sorted()
+        where refusingUnknown && name.begins(with: "RKTLET_") && !known.contains(name) {
             throw SettingsError(
                 "\(name): unknown variable; known variables: \(known.sorted().joined(separator: ", "))")
         }

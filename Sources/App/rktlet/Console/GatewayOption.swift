@@ -25,7 +25,8 @@ struct GatewayOption: ParsableArguments {
                 flags[.gatewayTokenFile] = SettingValue(
                     .text(gatewayTokenFile), origin: SettingKey.gatewayTokenFile.flag)
             }
-            let settings = try SettingsSources.load(file: config, environment: Environment.current(), flags: flags)
+            let settings = try SettingsSources.load(
+                file: config, environment: Environment.current(), flags: flags, refusingUnknown: false)
             return GatewayClient(address: settings.gateway, tokenFile: settings.gatewayTokenFile)
         } catch {
             StandardError.write("\(error)")

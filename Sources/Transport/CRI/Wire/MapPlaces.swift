@@ -1,4 +1,5 @@
 /// Where maps of strings are in a request: the numbers of their fields, and of the fields that hold messages with maps.
+/// A test holds the table to the proto.
 struct MapPlaces: Sendable {
     /// By the field's number, its name in the proto.
     var maps: [UInt64: String] = [:]
@@ -47,6 +48,7 @@ struct MapPlaces: Sendable {
         "ListContainerStatsRequest": filter(MapPlaces(maps: [3: "label_selector"])),
         "StreamContainerStatsRequest": filter(MapPlaces(maps: [3: "label_selector"])),
         "CheckpointPodRequest": MapPlaces(maps: [4: "options"]),
-        "RestorePodRequest": MapPlaces(maps: [4: "options"]),
+        "RestorePodRequest": MapPlaces(
+            maps: [4: "options"], messages: [2: ("config", pod), 5: ("container_configs", container)]),
     ]
 }

@@ -259,9 +259,10 @@ function show() {
     return tile.root;
   }));
   for (const id of tiles.keys()) if (!pods.has(id)) tiles.delete(id);
-  $("empty").hidden = shown.length > 0;
+  $("empty").hidden = locked || shown.length > 0;
   const running = [...containers.values()].filter(c => c.state === "CONTAINER_RUNNING").length, good = [...pods.values()].filter(p => p.state === "SANDBOX_READY").length;
-  write($("counts"), `${many(pods.size, "pod")}, ${good} ready · ${many(containers.size, "container")}, ${running} running`);
+  // Nothing is known then, or not any more: no pod is not what that is.
+  if (locked) write($("counts"), "locked: the token is needed to see anything"); else write($("counts"), `${many(pods.size, "pod")}, ${good} ready · ${many(containers.size, "container")}, ${running} running`);
   showTrouble();
 }
 
@@ -389,7 +390,7 @@ function lock() {
   for (const open of document.querySelectorAll("dialog[open]")) open.close();
   write($("key-state"), token ? "The token is not right, or not any more." : "");
   token = ""; sessionStorage.removeItem("token"); $("token").value = "";
-  goneSince = null; showLink("locked", "wait"); $("key").showModal();
+  goneSince = null; showLink("locked", "wait"); show(); $("key").showModal();
 }
 async function unlock() {
   const given = $("token").value.trim();

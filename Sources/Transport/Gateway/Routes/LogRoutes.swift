@@ -45,14 +45,19 @@ struct LogRoutes {
         if let time = Timestamp(rfc3339: text) { return time }
         let units: KeyValuePairs<Substring, Int64> = ["": 1, "s": 1, "m": 60, "h": 3600]
         let (digits, unit) = text.leading(\.isASCIIDigit)
-        guard let value = Int64(digits: digits), let factor = units.first(where: { $0.key == unit })?.value,
-            case let (seconds, overflow) = value.multipliedReportingOverflow(by: factor), !overflow,
-            seconds < 4_000_000_000
-        else {
+        guard !digits.isEmpty, let factor = units.first(where: { $0.key == unit })?.value else {
             throw DomainError(
                 .invalidArgument,
                 "since: \(text.quotedForMessage) is neither a time such as 2026-01-02T15:04:05Z nor one such as 15m")
         }
+        let longest: Int64 = 4_000_000_000
+        guard let value = Int64(digits: digits), value <= longest / factor else {
+            throw DomainError(
+                .invalidArgument,
+                "since: \(text.quotedForMessage) is too long ago: at most \(longest / factor)\(unit) can be said so; leave it out for all lines"
+            )
+        }
+        let seconds = value * factor
         return Timestamp(nanoseconds: now().nanoseconds - seconds * 1_000_000_000)
     }
 
