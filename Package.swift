@@ -127,7 +127,10 @@ let transport: [Target] = [
     cLibrary("CZlib", "Transport/CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
     target("HTTP2", "Transport/HTTP2", ["ByteText", "CNGHTTP2", nioCore]),
     target("Gzip", "Transport/Gzip", ["CZlib"]),
-    target("GRPCTransport", "Transport/GRPCTransport", ["ByteText", "HTTP2", "Gzip", grpcCore, nioCore, nioPosix]),
+    target("RequestMemory", "Transport/RequestMemory", [nioCore]),
+    target(
+        "GRPCTransport", "Transport/GRPCTransport",
+        ["ByteText", "HTTP2", "Gzip", "RequestMemory", grpcCore, nioCore, nioPosix]),
     target("RequestSyntax", "Transport/RequestSyntax", ["ByteText", "Domain"]),
     target("Measures", "Transport/Measures", ["ByteText"]),
     target(
@@ -137,8 +140,8 @@ let transport: [Target] = [
     target(
         "Gateway", "Transport/Gateway",
         [
-            "ByteText", "Domain", "JSON", "Measures", "RequestSyntax", httpTypes, hummingbird, hummingbirdCore,
-            lifecycle,
+            "ByteText", "Domain", "JSON", "Measures", "RequestMemory", "RequestSyntax", httpTypes, hummingbird,
+            hummingbirdCore, lifecycle,
             logging, nioCore, nioHTTP1, nioPosix, "YAML",
         ], exclude: ["Page"]),
 ]
@@ -184,14 +187,17 @@ let allTests: [Target] = [
     tests(
         "AdapterTests",
         [
-            "Cgroups", "ChildProcess", "CLinux", "Domain", "HostFacts", "JSON", "LogFiles", "RktCLI", "Systemd",
+            "Cgroups", "ChildProcess", "CLinux", "Domain", "DomainFakes", "HostFacts", "JSON", "LogFiles", "RktCLI",
+            "Systemd",
             "SystemdRun", "TextSamples", logging,
         ],
         exclude: ["Support/fake-engine"]),
     .target(name: "PortContracts", dependencies: ["Domain"], path: "Tests/PortContracts", swiftSettings: strict),
     tests("PortContractTests", ["Domain", "DomainFakes", "PortContracts"]),
     tests("HTTP2Tests", ["HTTP2", "CNGHTTP2", nioCore]),
-    tests("GRPCTransportTests", ["GRPCTransport", "Gzip", "HTTP2", "Waiting", grpcCore, nioCore, nioPosix]),
+    tests(
+        "GRPCTransportTests",
+        ["GRPCTransport", "Gzip", "HTTP2", "RequestMemory", "Waiting", grpcCore, nioCore, nioEmbedded, nioPosix]),
     executable("grpc-interop-server", "Tests/Interop/grpc/server", ["GRPCTransport", grpcCore, nioPosix]),
     tests(
         "CRITests",
@@ -202,7 +208,8 @@ let allTests: [Target] = [
     tests(
         "GatewayTests",
         [
-            "Domain", "DomainFakes", "Gateway", "JSON", "LogFiles", "Measures", "TextSamples", "Waiting", httpTypes,
+            "Domain", "DomainFakes", "Gateway", "JSON", "LogFiles", "Measures", "RequestMemory", "TextSamples",
+            "Waiting", httpTypes,
             hummingbird, lifecycle, logging, nioCore, nioEmbedded, nioHTTP1,
         ]),
     tests("GantryCoreTests", ["ByteText", "GantryCore", "JSON", "TextSamples", "Waiting"]),

@@ -1,5 +1,6 @@
 import GRPCCore
 import NIOCore
+import RequestMemory
 import Synchronization
 import Testing
 

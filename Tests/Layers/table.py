@@ -17,7 +17,7 @@ C_OWNERS = {
     "CYAML": {"YAML"},
     "CNGHTTP2": {"HTTP2"},
     "CZlib": {"Gzip"},
-    "CLinux": {"ChildProcess"},
+    "CLinux": {"ChildProcess", "HostFacts"},
     "CArchive": {"GantryImages"},
     "CGantry": {"GantryCore", "GantryImages", "gantry", "gantry_pod"},
 }
@@ -51,9 +51,10 @@ RULES = {
         outside=["Subprocess", "Logging", "SystemPackage"], foundation=True),
     "Sources/Transport/RequestSyntax": Rule(inside=["Sources/Domain"]),
     "Sources/Transport/Measures": Rule(),
+    "Sources/Transport/RequestMemory": Rule(outside=["NIOCore"]),
     "Sources/Transport/Gateway": Rule(
         inside=["Sources/Domain", "Sources/Adapters/JSON", "Sources/Adapters/YAML", "Sources/Transport/RequestSyntax",
-                "Sources/Transport/Measures"],
+                "Sources/Transport/Measures", "Sources/Transport/RequestMemory"],
         outside=["Hummingbird*", "HTTPTypes", "Logging", "ServiceLifecycle", *NIO]),
     "Sources/Transport": Rule(
         inside=["Sources/Domain", "Sources/Transport", *WRAPPERS],

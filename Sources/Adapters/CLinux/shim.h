@@ -6,6 +6,8 @@
  * would give types another shape than they have in the overlay.
  */
 
+/* mallinfo2(3), malloc_trim(3) */
+#include <malloc.h>
 #include <sys/random.h>
 #include <sys/statfs.h>
 

@@ -75,6 +75,7 @@ package struct DaemonProcess: Sendable {
                 try gatewayService(
                     useCases: useCases, gate: gate, counters: counters, listens: whenGatewayListens, logger: logger))
         }
+        services.append(MemoryService(logger: logger))
         if let interval = Notifier.watchdogInterval {
             services.append(WatchdogService(notifier: Notifier(), interval: interval))
         }

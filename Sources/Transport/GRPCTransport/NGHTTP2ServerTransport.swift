@@ -2,6 +2,7 @@ import GRPCCore
 import Glibc
 import NIOCore
 import NIOPosix
+import RequestMemory
 import Synchronization
 
 /// gRPC over HTTP/2 on a Unix socket: GRPCCore's transport on nghttp2 sessions driven by SwiftNIO channels.
@@ -160,6 +161,10 @@ package final class NGHTTP2ServerTransport: ServerTransport {
             accept: { accepted.yield($0) }
         )
         let report = configuration.report
+        let shares = PeerShares(
+            limits: .init(
+                calls: configuration.limits.maxCallsTogether,
+                responseBytes: configuration.limits.maxResponseBytesTogether))
         let channel = try await ServerBootstrap(group: eventLoopGroup)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -167,14 +172,15 @@ package final class NGHTTP2ServerTransport: ServerTransport {
                 }
             }
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
+                PeerProcess.of(channel).flatMapThrowing { process in
                     let activity = ConnectionActivity(now: .now())
-                    if let refusal = registry.add(channel, activity) {
+                    if let refusal = registry.add(channel, activity, of: process) {
                         report(.connectionRefused(refusal))
                         throw ListenError.notStartable(refusal)
                     }
                     try channel.pipeline.syncOperations.addHandler(
-                        ConnectionHandler(environment: environment, activity: activity))
+                        ConnectionHandler(
+                            environment: environment, activity: activity, share: shares.connection(of: process)))
                 }
             }
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 128 * 1024, high: 512 * 1024))

@@ -29,12 +29,19 @@ package struct TransportConfiguration: Sendable {
         package var maxHeldResponseBytes = 128 * 1024 * 1024
         /// Response bytes of one stream that wait before its writer is suspended.
         package var responseHighWaterMark = 64 * 1024
-        /// Connections open at once; for one more, the one that has been without a call for longest is closed.
+        /// Response bytes that all connections together may have waiting. Above it a process that has more than an equal share of that is
+        /// answered RESOURCE_EXHAUSTED; one that has less is served.
+        package var maxResponseBytesTogether = 256 * 1024 * 1024
+        /// Connections open at once; for one more, the one that has been without a call for longest is closed, or one of the process that
+        /// has most.
         package var maxConnections = 512
         /// Connections that wait to be accepted; the kernel has a bound of its own (net.core.somaxconn).
         package var backlog: Int32 = 1024
         /// RPCs of one connection whose handlers run, also after their client gave up; more are refused.
         package var maxRunningRPCsPerConnection = 1000
+        /// Calls of all connections together that run, or whose responses are not read. Above it a process that has more than an equal
+        /// share of that is answered RESOURCE_EXHAUSTED; one that has less is served. A kubelet has some hundreds at most.
+        package var maxCallsTogether = 2000
         /// From connecting to the client's first SETTINGS.
         package var handshakeTimeout: TimeAmount = .seconds(10)
         /// How long the last words to a client that broke the rules may wait for room.

@@ -1,4 +1,5 @@
 import GRPCCore
+import RequestMemory
 
 /// What every connection of a transport shares.
 struct ConnectionEnvironment: Sendable {

@@ -41,11 +41,12 @@ extension ConnectionHandler {
         return nil
     }
 
-    /// A connection that holds too much unread has less patience: its largest stalled streams go first, until it holds less.
+    /// A connection that holds too much unread, by itself or as part of its process, has less patience: its largest stalled streams go
+    /// first, until it holds less.
     private func relieve(now: NIODeadline) {
         let limits = environment.configuration.limits
         let held = responseMemory.used
-        var excess = held - limits.maxBufferedResponseBytes
+        var excess = max(held - limits.maxBufferedResponseBytes, min(held, share.excess()))
         guard excess > 0 else { return }
         let stalled = streams.filter {
             $0.value.backlog > 0 && now - $0.value.backlogSince >= limits.crowdedStallTimeout

@@ -1,6 +1,7 @@
 import GRPCCore
 import HTTP2
 import NIOCore
+import RequestMemory
 
 // What the session says, and what becomes of it.
 extension ConnectionHandler {
@@ -54,6 +55,12 @@ extension ConnectionHandler {
         if unread > limits.maxBufferedResponseBytes {
             throw Rejection(.resourceExhausted, "this connection leaves \(unread) bytes of responses unread")
         }
+        if share.excess() > 0 {
+            throw Rejection(
+                .resourceExhausted,
+                "this process leaves \(share.responses.used) bytes of responses unread, and all processes together too many"
+            )
+        }
     }
 
     private func start(_ id: StreamID, _ head: RequestHead) throws(Rejection) {
@@ -61,6 +68,12 @@ extension ConnectionHandler {
         let limits = environment.configuration.limits
         let cancellation = CancellationRelay()
         let holding = environment.budget.holding { inbox.post(.evicted(id)) }
+        guard let place = share.call() else {
+            throw Rejection(
+                .resourceExhausted,
+                "\(share.callsTogether) calls run or have responses that nobody reads, and most of them are of this process; that is the limit"
+            )
+        }
         // Until the request is complete, also when nothing of a message has come.
         guard holding.grow(by: 1, now: .now()) else {
             throw Rejection(.resourceExhausted, RequestBudget.refusal.message)
@@ -73,12 +86,14 @@ extension ConnectionHandler {
                 highWaterMark: limits.responseHighWaterMark,
                 memory: responseMemory,
                 memoryLimit: limits.maxHeldResponseBytes,
+                share: share,
                 isUnary: head.method.type.map { !$0.isResponseStreaming } ?? false,
                 cancellation: cancellation
             ) { inbox.post(.output(id)) },
             cancellation: cancellation,
             deframer: MessageDeframer(limit: limits.maxRequestMessageSize, encoding: head.encoding),
-            holding: holding
+            holding: holding,
+            place: place
         )
         streams[id] = stream
         runningRPCs += 1
@@ -92,7 +107,9 @@ extension ConnectionHandler {
             response: stream.response,
             cancellation: cancellation,
             peer: environment.peer
-        ) { [response = stream.response] in
+        ) { [response = stream.response, place] in
+            // Taken until here, also when the stream has gone long before.
+            withExtendedLifetime(place) {}
             counters.runningRPCs.wrappingSubtract(1, ordering: .relaxed)
             // A response with its status has woken the event loop already, and nobody waits to hear that its task is over.
             inbox.post(.ended(id), urgently: !response.hasStatus)

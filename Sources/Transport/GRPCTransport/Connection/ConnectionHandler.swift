@@ -26,7 +26,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var openRequests: Set<StreamID> = []
     var runningRPCs = 0
     /// Responses that are written and not sent.
-    let responseMemory = ConnectionMemory()
+    let responseMemory: ConnectionMemory
+    /// What its process takes of what all share.
+    let share: PeerShare
     /// When any response last made way.
     var lastProgress: NIODeadline
     var hasSentLastGoAway = false
@@ -40,8 +42,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private let activity: ConnectionActivity
 
-    init(environment: ConnectionEnvironment, activity: ConnectionActivity) {
+    init(environment: ConnectionEnvironment, activity: ConnectionActivity, share: PeerShare) {
         self.environment = environment
+        self.share = share
+        self.responseMemory = ConnectionMemory(within: share.responses)
         self.activity = activity
         self.watch = ConnectionWatch(limits: environment.configuration.limits, now: .now())
         self.lastProgress = .now()

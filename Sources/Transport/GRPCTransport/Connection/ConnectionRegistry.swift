@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import Synchronization
 
@@ -6,21 +7,49 @@ final class ConnectionRegistry: Sendable {
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]
         /// Of those that have not been told to go.
-        var activities: [ObjectIdentifier: ConnectionActivity] = [:]
+        var members: [ObjectIdentifier: Member] = [:]
         var isAccepting = true
+        var lastNumber: UInt64 = 0
 
-        /// Takes the connection that can best be missed out of those that count; nil if all have calls.
-        mutating func giveWay() -> (any Channel)? {
-            let ranked = activities.compactMap { id, activity in activity.rank.map { (id: id, rank: $0) } }
-            guard let id = ranked.min(by: { $0.rank < $1.rank })?.id else { return nil }
-            activities[id] = nil
-            return channels[id]
+        /// Takes the connection that can best be missed out of those that count; nil if nobody can be asked to miss one: a process makes
+        /// way for one that has fewer connections, and for itself.
+        mutating func giveWay(to process: pid_t) -> Leaving? {
+            var counts: [pid_t: Int] = [:]
+            for member in members.values { counts[member.process, default: 0] += 1 }
+            let own = counts[process] ?? 0
+            let idle = members.compactMap { id, member in
+                member.process == process || counts[member.process] ?? 0 > own
+                    ? member.activity.rank.map { (id: id, rank: $0) } : nil
+            }
+            if let id = idle.min(by: { $0.rank < $1.rank })?.id { return leave(id, hadCall: false) }
+            // With more than the newcomer will have. The last that came: what has run for long is rather somebody's work.
+            let most = counts.values.max() ?? 0
+            guard most > own + 1 else { return nil }
+            let last = members.filter { counts[$0.value.process] == most }.max { $0.value.number < $1.value.number }
+            return last.flatMap { leave($0.key, hadCall: true) }
         }
+
+        private mutating func leave(_ id: ObjectIdentifier, hadCall: Bool) -> Leaving? {
+            members[id] = nil
+            return channels[id].map { Leaving(channel: $0, hadCall: hadCall) }
+        }
+    }
+
+    private struct Member {
+        let activity: ConnectionActivity
+        let process: pid_t
+        /// Rises with each that comes.
+        let number: UInt64
+    }
+
+    private struct Leaving {
+        let channel: any Channel
+        let hadCall: Bool
     }
 
     private enum Admission {
         case taken
-        case takenInsteadOf(any Channel)
+        case takenInsteadOf(Leaving)
         case refused(String)
     }
 
@@ -42,25 +71,37 @@ final class ConnectionRegistry: Sendable {
 
     /// Adds a connection until it closes. Returns why it must be refused, or nil.
     ///
-    /// When there are as many as there may be, the one that can best be missed is closed: whoever holds silent connections keeps nobody out.
-    func add(_ channel: any Channel, _ activity: ConnectionActivity) -> String? {
+    /// When there are as many as there may be, the one that can best be missed is closed: whoever holds silent connections keeps nobody out. When
+    /// all have calls it is one of the process that has most connections, if that has more than the newcomer's: no process keeps others out.
+    /// - Parameter process: which connected.
+    func add(_ channel: any Channel, _ activity: ConnectionActivity, of process: pid_t) -> String? {
         let admission = state.withLock { state -> Admission in
             guard state.isAccepting else { return .refused("the server is shutting down") }
-            let isFull = state.activities.count >= limit
-            let leaving = isFull ? state.giveWay() : nil
+            let isFull = state.members.count >= limit
+            let leaving = isFull ? state.giveWay(to: process) : nil
             if isFull && leaving == nil {
-                return .refused("\(limit) connections are open, which is the limit, and all of them have calls")
+                return .refused(
+                    "\(limit) connections are open, which is the limit, all of them have calls, and no process has more than process \(process)"
+                )
             }
+            state.lastNumber += 1
             state.channels[ObjectIdentifier(channel)] = channel
-            state.activities[ObjectIdentifier(channel)] = activity
+            state.members[ObjectIdentifier(channel)] = Member(
+                activity: activity, process: process, number: state.lastNumber)
             return leaving.map { .takenInsteadOf($0) } ?? .taken
         }
         switch admission {
         case .refused(let why): return why
         case .taken: break
+        case .takenInsteadOf(let other) where other.hadCall:
+            report(
+                .clientMisbehaved(
+                    "its process has most of the \(limit) connections that there may be; one of them gives way to another's"
+                ))
+            other.channel.close(promise: nil)
         case .takenInsteadOf(let other):
             report(.connectionEnded("it had no call for longest, and gives way to a new one: \(limit) are open"))
-            other.close(promise: nil)
+            other.channel.close(promise: nil)
         }
         channel.closeFuture.whenComplete { _ in self.remove(channel) }
         return nil
@@ -98,7 +139,7 @@ final class ConnectionRegistry: Sendable {
     private func remove(_ channel: any Channel) {
         let isLast = state.withLock { state in
             state.channels[ObjectIdentifier(channel)] = nil
-            state.activities[ObjectIdentifier(channel)] = nil
+            state.members[ObjectIdentifier(channel)] = nil
             return !state.isAccepting && state.channels.isEmpty
         }
         if isLast { onLastClosed() }

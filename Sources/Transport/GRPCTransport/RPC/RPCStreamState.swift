@@ -1,6 +1,7 @@
 import GRPCCore
 import HTTP2
 import NIOCore
+import RequestMemory
 
 /// One RPC as its connection's event loop sees it. Used on that event loop only.
 final class RPCStreamState {
@@ -10,6 +11,8 @@ final class RPCStreamState {
     var deframer: MessageDeframer
     /// What its request takes of the budget of all connections.
     let holding: RequestHolding
+    /// Among the calls of all connections: taken until its response has been read, and its handler has ended.
+    private let place: CallPlace
     private var hasPlace = true
     /// Bytes that have arrived and not been given back to the stream's window.
     var owed = 0
@@ -25,13 +28,14 @@ final class RPCStreamState {
 
     init(
         request: RequestParts, response: ResponseWriter, cancellation: CancellationRelay, deframer: MessageDeframer,
-        holding: RequestHolding
+        holding: RequestHolding, place: CallPlace
     ) {
         self.request = request
         self.response = response
         self.cancellation = cancellation
         self.deframer = deframer
         self.holding = holding
+        self.place = place
     }
 
     /// The request is complete, or will not be.

@@ -1,5 +1,6 @@
 import GRPCCore
 import NIOCore
+import RequestMemory
 import Synchronization
 
 /// The parts of one request on their way from the event loop to the RPC's task.

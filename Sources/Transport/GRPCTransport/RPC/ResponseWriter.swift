@@ -23,6 +23,7 @@ final class ResponseWriter: ClosableRPCWriterProtocol {
     private let highWaterMark: Int
     private let memory: ConnectionMemory
     private let memoryLimit: Int
+    private let share: PeerShare?
     /// A unary response is handed over in one piece, with its status: one wake-up and one packet for all of it.
     private let isUnary: Bool
     private let cancellation: CancellationRelay
@@ -31,11 +32,13 @@ final class ResponseWriter: ClosableRPCWriterProtocol {
     /// - Parameters:
     ///   - memory: what is written is charged to it until it is sent, or cannot be any more.
     ///   - memoryLimit: a message that would bring `memory` above it is refused.
+    ///   - share: of the process: a message that would bring it, and all processes together, above what they may hold is refused as well.
     ///   - announce: called when there is something for the event loop to `take`.
     init(
         highWaterMark: Int,
         memory: ConnectionMemory,
         memoryLimit: Int,
+        share: PeerShare? = nil,
         isUnary: Bool,
         cancellation: CancellationRelay,
         announce: @escaping @Sendable () -> Void
@@ -43,6 +46,7 @@ final class ResponseWriter: ClosableRPCWriterProtocol {
         self.highWaterMark = highWaterMark
         self.memory = memory
         self.memoryLimit = memoryLimit
+        self.share = share
         self.isUnary = isUnary
         self.cancellation = cancellation
         self.announce = announce
@@ -101,6 +105,14 @@ final class ResponseWriter: ClosableRPCWriterProtocol {
                     code: .resourceExhausted,
                     message:
                         "this connection leaves \(used) bytes of responses unread; one of \(size) is not kept as well")
+            }
+            // One message of a process is always kept: who reads what it asked for is served, whatever others do.
+            if let share, share.responses.used > 0, share.excess(adding: size) > 0 {
+                throw RPCError(
+                    code: .resourceExhausted,
+                    message:
+                        "this process leaves \(share.responses.used) bytes of responses unread, and all processes together too many"
+                )
             }
             memory.charge(size)
             state.unsent += size

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import NIOCore
+import Synchronization
 
 /// The body of a request as a JSON value: JSON, or YAML of the kind that crictl reads.
 enum RequestDocument {
@@ -12,23 +13,24 @@ enum RequestDocument {
     static let limits = JSONLimits(maximumDepth: 32, maximumSize: 2 << 20, maximumValues: 100_000)
     private static let patience: Duration = .seconds(20)
 
-    /// - Throws: a problem: 413, 415, 408, or 400 with line and column.
+    /// - Throws: a problem: 413, 415, 408, 503, or 400 with line and column.
     static func read(_ request: Request) async throws -> JSON {
-        let bytes = try await body(of: request)
-        guard !bytes.isEmpty else { throw Problem(.badRequest, code: "invalidArgument", "the request needs a body") }
-        return try await parse(bytes, request.headers[.contentType])
+        let body = try await body(of: request)
+        guard !body.isEmpty else { throw Problem(.badRequest, code: "invalidArgument", "the request needs a body") }
+        return try await parse(body, request.headers[.contentType])
     }
 
     /// The same, for requests that may go without a body: an empty object.
     static func readIfPresent(_ request: Request) async throws -> JSON {
-        let bytes = try await body(of: request)
-        return bytes.isEmpty ? .object([:]) : try await parse(bytes, request.headers[.contentType])
+        let body = try await body(of: request)
+        return body.isEmpty ? .object([:]) : try await parse(body, request.headers[.contentType])
     }
 
-    private static func parse(_ bytes: [UInt8], _ contentType: String?) async throws -> JSON {
+    private static func parse(_ body: HeldBody, _ contentType: String?) async throws -> JSON {
         let type = (contentType ?? "").upTo(";").trimmed.lowercasedASCII
         if type.isSame(as: "application/json") {
-            return try await ParserThreads.run(size: bytes.count) {
+            return try await ParserThreads.run(size: body.count) {
+                let bytes = try body.take()
                 do throws(JSONError) {
                     return try JSON(parsing: bytes, limits: limits)
                 } catch {
@@ -37,7 +39,7 @@ enum RequestDocument {
             }
         }
         if ["application/yaml", "application/x-yaml", "text/yaml"].has(type) {
-            return try await ParserThreads.run(size: bytes.count) { try YAMLText.parse(bytes, limits: limits) }
+            return try await ParserThreads.run(size: body.count) { try YAMLText.parse(try body.take(), limits: limits) }
         }
         let got = contentType.map { "not \($0.shortened(to: 80))" } ?? "and it is missing"
         throw Problem(
@@ -46,40 +48,30 @@ enum RequestDocument {
             headers: [.accept: "application/json, application/yaml"])
     }
 
-    private static func body(of request: Request) async throws -> [UInt8] {
+    private static func body(of request: Request) async throws -> HeldBody {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.maximumSize {
-            throw tooLarge
+            throw HeldBody.tooLarge(limits.maximumSize)
         }
-        let body = request.body
+        let (pieces, held) = (request.body, HeldBody(limit: limits.maximumSize))
+        let refusal = Mutex<Problem?>(nil)
         do throws(DomainError) {
-            return try await TimeBudget(patience, on: ContinuousClock()).run("reading the body") {
-                () throws(DomainError) in
+            try await TimeBudget(patience, on: ContinuousClock()).run("reading the body") { () throws(DomainError) in
                 do {
-                    let buffer = try await body.collect(upTo: limits.maximumSize)
-                    return Array(buffer.readableBytesView)
-                } catch is NIOTooManyBytesError {
-                    throw DomainError(.resourceExhausted, "too large")
-                } catch let error as HTTPError where error.status == .contentTooLarge {
-                    throw DomainError(.resourceExhausted, "too large")
+                    try await held.collect(pieces)
                 } catch {
+                    refusal.withLock { $0 = error as? Problem }
                     throw DomainError(.unavailable, "the body broke off")
                 }
             }
         } catch {
-            switch error.code {
-            case .resourceExhausted: throw tooLarge
-            case .deadlineExceeded:
-                throw Problem(
-                    .requestTimeout, code: "requestTimeout", "the body took longer than \(patience)",
-                    headers: [.connection: "close"])
-            default: throw Problem(.badRequest, code: "malformed", "the body ended before its time")
+            if let problem = refusal.withLock({ $0 }) { throw problem }
+            guard error.code == .deadlineExceeded else {
+                throw Problem(.badRequest, code: "malformed", "the body ended before its time")
             }
+            throw Problem(
+                .requestTimeout, code: "requestTimeout", "the body took longer than \(patience)",
+                headers: [.connection: "close"])
         }
-    }
-
-    private static var tooLarge: Problem {
-        Problem(
-            .contentTooLarge, code: "contentTooLarge", "the body has more than \(limits.maximumSize) bytes",
-            headers: [.connection: "close"])
+        return held
     }
 }

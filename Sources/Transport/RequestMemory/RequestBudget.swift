@@ -1,4 +1,3 @@
-import GRPCCore
 import NIOCore
 import Synchronization
 
@@ -9,17 +8,12 @@ import Synchronization
 /// holds on to memory does not keep others out; those that are younger than the patience are left alone. When nobody makes way, the one that
 /// wants to grow is refused. Small requests have a reserve of their own. A request counts as one that makes progress when it begins, and
 /// when its handler takes something of it; bytes that arrive are none, or a byte now and then would do.
-final class RequestBudget: Sendable {
-    /// What is answered to a request that there is no room for.
-    static let refusal = RPCError(
-        code: .resourceExhausted,
-        message: "the requests that are being received, on all connections, take too much memory together; try again")
-
+package final class RequestBudget: Sendable {
     /// What a request takes besides its bytes: its stream, its task and what they wait with (8.8 KB were measured). It also bounds how many
     /// there can be to look through.
-    static let overhead = 8 * 1024
+    package static let overhead = 8 * 1024
     /// Up to this size a request may use the reserve.
-    static let small = 64 * 1024
+    package static let small = 64 * 1024
     /// Above the limit, for small requests.
     private var reserve: Int { limit / 8 }
 
@@ -43,20 +37,20 @@ final class RequestBudget: Sendable {
     private let patience: TimeAmount
     private let state = Mutex(State())
 
-    init(limit: Int, patience: TimeAmount) {
+    package init(limit: Int, patience: TimeAmount) {
         self.limit = limit
         self.patience = patience
     }
 
     /// Bytes that are held.
-    var used: Int { state.withLock { $0.used } }
+    package var used: Int { state.withLock { $0.used } }
 
     /// How often all requests were looked through for some that make way.
-    var looks: Int { state.withLock { $0.looks } }
+    package var looks: Int { state.withLock { $0.looks } }
 
     /// The account of one request.
     /// - Parameter evict: called on any thread, once, when the request is to make way. It is off the account then.
-    func holding(evict: @escaping @Sendable () -> Void) -> RequestHolding {
+    package func holding(evict: @escaping @Sendable () -> Void) -> RequestHolding {
         let number = state.withLock { state in
             state.lastNumber += 1
             return state.lastNumber
@@ -133,7 +127,7 @@ final class RequestBudget: Sendable {
 }
 
 /// What one request holds of a ``RequestBudget``. Its owner gives everything back in the end.
-final class RequestHolding: Sendable {
+package final class RequestHolding: Sendable {
     private let budget: RequestBudget
     fileprivate let number: UInt64
     fileprivate let evict: @Sendable () -> Void
@@ -145,14 +139,14 @@ final class RequestHolding: Sendable {
     }
 
     /// Takes bytes for what is there already, whether there is room or not.
-    func add(_ count: Int, now: NIODeadline) { budget.add(count, self, now: now) }
+    package func add(_ count: Int, now: NIODeadline) { budget.add(count, self, now: now) }
 
     /// Takes bytes, if there is room, or room can be made.
-    func grow(by count: Int, now: NIODeadline) -> Bool { budget.grow(by: count, self, now: now) }
+    package func grow(by count: Int, now: NIODeadline) -> Bool { budget.grow(by: count, self, now: now) }
 
     /// Gives bytes back. After an eviction there are none.
-    func release(_ count: Int) { budget.release(count, self, progressAt: nil) }
+    package func release(_ count: Int) { budget.release(count, self, progressAt: nil) }
 
     /// Gives bytes back that the handler has taken.
-    func taken(_ count: Int, now: NIODeadline) { budget.release(count, self, progressAt: now) }
+    package func taken(_ count: Int, now: NIODeadline) { budget.release(count, self, progressAt: now) }
 }
