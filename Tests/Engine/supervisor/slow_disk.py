@@ -1,4 +1,4 @@
-"""A file system in memory whose writes wait while it is told to (FUSE, include/uapi/linux/fuse.h of the kernel)."""
+"""A file system in memory whose writes, or whatever else, wait while it is told to (FUSE, include/uapi/linux/fuse.h of the kernel)."""
 
 import contextlib
 import ctypes
@@ -20,6 +20,7 @@ class SlowDisk:
         self.descriptor = descriptor
         self.gate = threading.Event()
         self.gate.set()
+        self.held = {WRITE}  # what waits
         self.files = {}  # by name: the node's number
         self.contents = {}  # by number
 
@@ -35,6 +36,8 @@ class SlowDisk:
             _, opcode, unique, node = struct.unpack_from("<IIQQ", message)
             if opcode in SILENT:
                 continue
+            if opcode in self.held:
+                self.gate.wait()
             try:
                 body, error = self.answer(opcode, node, message[40:]), 0
             except OSError as failure:
@@ -59,7 +62,6 @@ class SlowDisk:
         if opcode == OPEN:
             return struct.pack("<QII", node, DIRECT, 0)
         if opcode == WRITE:
-            self.gate.wait()
             _, offset, size = struct.unpack_from("<QQI", body)
             self.contents[node][offset : offset + size] = body[40 : 40 + size]
             return struct.pack("<II", size, 0)

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import pytest
 import slow_disk
 from conftest import left
+from freezing import frozen
 from pods import GANTRY, Failed, sleeping
 from waiting import has_ended, until
 
@@ -49,28 +50,6 @@ def test_a_clean_up_needs_no_unit(host):
     pod.cleanup()
     assert killed(pod.record("a"))
     assert pod.state["state"] == "exited" and left(pod) == []
-
-
-@contextlib.contextmanager
-def frozen(cgroup, below):
-    """Freezes a cgroup below a container's, of its first process, or its own."""
-    root = "/sys/fs/cgroup/freezer" if os.path.exists(f"/sys/fs/cgroup/freezer{cgroup}") else "/sys/fs/cgroup"
-    file, still, moving = ("freezer.state", "FROZEN", "THAWED") if root.endswith("freezer") else ("cgroup.freeze", "1", "0")
-    place = f"{root}{cgroup}{below}"
-    os.makedirs(place, exist_ok=True)
-    if below:
-        with open(f"{root}{cgroup}/cgroup.procs") as procs:
-            pid = procs.readline()
-        with open(f"{place}/cgroup.procs", "w") as procs:
-            procs.write(pid)
-    with open(f"{place}/{file}", "w") as state:
-        state.write(still)
-    try:
-        yield
-    finally:
-        if os.path.exists(place):
-            with open(f"{place}/{file}", "w") as state:
-                state.write(moving)
 
 
 @pytest.mark.parametrize("below", ["", "/nested/deeper"])

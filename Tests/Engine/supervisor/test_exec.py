@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import pytest
+from freezing import frozen, still
 from pods import GANTRY, Failed, answer, receive, sleeping
 from waiting import has_ended, until
 
@@ -209,3 +210,20 @@ def test_a_command_behind_a_link_into_a_volume_is_found(pod, tmp_path):
     pod.run_app("a", "/proc/self/root/tools/sleep", "1000", mounts=[{"containerPath": "/tools", "hostPath": str(tools)}])
     assert pod.record("a")["state"] == "running"
     assert pod.execute("a", "/proc/self/root/tools/sleep", "0")[0] == 0
+
+
+@pytest.mark.parametrize("command", ["sleep 7341", "(setsid sleep 7342 &) ; sleep 7341"])
+def test_the_deadline_holds_in_a_container_that_is_frozen_after_the_command_began(app, command):
+    record = app.record("a")
+    null = os.open("/dev/null", os.O_RDWR)
+    connection = app.send("app-exec", [null] * 3, name="a", argv=["sh", "-c", command], timeout_ms=3000)
+    os.close(null)
+    until(lambda: sleeping("7341"), what="the command")
+    with frozen(record["cgroup"], ""):
+        assert answer(connection)[0]["timed_out"]
+        assert not sleeping("7341") and not sleeping("7342")
+        # What somebody froze stays so.
+        assert still(record["cgroup"])
+    connection.close()
+    assert app.execute("a", "echo", "hello")[:2] == (0, "hello\n")
+    until(lambda: not cgroups_of_commands())

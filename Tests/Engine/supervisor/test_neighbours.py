@@ -13,7 +13,7 @@ from pods import Failed, answer
 from waiting import until
 
 # Of one step of the loop (LoopMeter.Bound): work, not time.
-MOST = {"bytes": 256 << 10, "children": 64, "connections": 16}
+MOST = {"bytes": 256 << 10, "children": 64, "connections": 16, "documents": 64 << 10}
 # What a request of a neighbour takes, with whatever the flood adds meanwhile.
 STEPS = 400
 

@@ -54,13 +54,18 @@ struct RktFlagTests {
             ("null", nil), ("0", 0), ("1", 1_000_000), ("9223372036854", 9_223_372_036_854_000_000),
         ] as [(String, Int64?)])
     func `a time of a control request is what it says`(text: String, nanoseconds: Int64?) throws {
-        #expect(try PodSupervisor.nanoseconds(JSON(parsing: text)) == nanoseconds)
-        #expect(try PodSupervisor.nanoseconds(nil) == nil)
+        #expect(try request(text).nanoseconds("timeout_ms") == nanoseconds)
+        #expect(try request(text).nanoseconds("other") == nil)
+    }
+
+    private func request(_ time: String) throws -> ControlRequest {
+        let body = try JSON(parsing: #"{"op":"app-stop","timeout_ms":"# + time + "}")
+        return ControlRequest(body: body, descriptors: []) { _, _, _ in }
     }
 
     @Test(arguments: ["-1", "9223372036855", "1.5", #""10""#, "true", "18446744073709551615", "1e3"])
     func `a time of a control request that is none is refused, not taken for none at all`(text: String) {
-        #expect(throws: EngineError.self) { try PodSupervisor.nanoseconds(JSON(parsing: text)) }
+        #expect(throws: EngineError.self) { try request(text).nanoseconds("timeout_ms") }
     }
 
     @Test func `rkt's flags of app add come out as configuration`() throws {

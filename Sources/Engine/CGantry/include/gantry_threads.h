@@ -2,7 +2,10 @@
 #pragma once
 
 #include <stddef.h>
+#include <fcntl.h>
 #include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
 
 // Runs `body` with `context` on a thread of its own: nobody waits for its end. It has every signal blocked that the caller has, a small
 // stack and a working directory of its own. 0, or -1 and errno.
@@ -14,6 +17,20 @@ int gantry_thread_apart(void (*body)(void *), void *context, const int *kept, si
 
 // All threads allocate from one heap: one for each would cost a supervisor hundreds of kilobytes.
 void gantry_share_memory(void);
+
+// System calls that may wait for a dead disk, each made by a process of its own that shares this one's memory and the thread's descriptors. A
+// thread that waits in the kernel for a disk cannot be killed, and its process does not end before it; one that waits for such a helper can.
+// Like the calls themselves: the result, or -1 and errno.
+int gantry_aside_openat(int directory, const char *path, int flags, mode_t mode);
+int gantry_aside_lstat(const char *path, struct stat *info);
+int gantry_aside_fstat(int fd, struct stat *info);
+int gantry_aside_mkdir(const char *path, mode_t mode);
+int gantry_aside_unlink(const char *path);
+// Of a file: lseek(2) to the end.
+int64_t gantry_aside_end(int fd);
+int gantry_aside_truncate(int fd, int64_t size);
+ssize_t gantry_aside_write(int fd, const void *bytes, size_t count);
+int gantry_aside_close(int fd);
 
 // A non-blocking eventfd(2), or -1 and errno.
 int gantry_eventfd(void);

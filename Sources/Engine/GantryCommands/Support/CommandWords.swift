@@ -1,32 +1,67 @@
 import ArgumentParser
+import ByteText
 
-/// Parses the words of a command line. Those of a command to run in an app are kept from the parser, whose time grows with their square.
+/// Parses the words of a command line. Operands are kept from the parser, whose time grows with the square of its words.
 enum CommandWords {
-    /// So many behind the lone `--` are given to the parser all the same: it tells whether there are any, and may take them for operands.
+    /// So many operands are given to the parser all the same: it tells whether there are any, and refuses those that a command does not take.
     private static let shown = 3
+    /// Of options, and whatever else cannot be kept from it: a fraction of a second.
+    static let most = 2048
+
+    /// Commands that take any number of operands, anywhere.
+    private static let ofAnyNumber = [["rm"], ["image", "rm"]]
+    /// Options of those that have a word of their own as a value.
+    private static let withValue = ["--dir", "--run-dir", "--insecure-options", "--format"]
 
     static func parse(_ words: [String]) throws -> any ParsableCommand {
-        let end = end(words)
-        let command = try Gantry.parseAsRoot(Array(words[..<end]))
-        let rest = words[end...]
-        if rest.isEmpty { return command }
-        if var exec = command as? AppExec {
-            exec.podAndCommand += rest
+        let (shown, held) = split(words)
+        guard shown.count <= most else {
+            throw ValidationError(
+                "\(shown.count) words are too many; \(most) are the most, operands of rm and words behind -- aside")
+        }
+        let command = try Gantry.parseAsRoot(shown)
+        if held.isEmpty { return command }
+        switch command {
+        case var exec as AppExec:
+            exec.podAndCommand += held
             return exec
-        }
-        if var add = command as? AppAdd {
-            add.arguments += rest
+        case var add as AppAdd:
+            add.arguments += held
             return add
-        }
+        case var remove as PodRemove:
+            remove.pods += held
+            return remove
+        case var remove as ImageRemove:
+            remove.images += held
+            return remove
         // Help.
-        return command
+        default: return command
+        }
     }
 
-    /// Where the parser's words end. All other commands have operands behind the `--`, which only the parser can tell.
-    private static func end(_ words: [String]) -> Int {
-        guard words.first == "app", ["exec", "add"].contains(words.dropFirst().first),
-            let terminator = words.firstIndex(of: "--")
-        else { return words.endIndex }
-        return min(terminator + 1 + shown, words.endIndex)
+    /// The parser's words, and those that are added to what it makes of them. Only those are held back that are sure to be operands.
+    private static func split(_ words: [String]) -> (shown: [String], held: [String]) {
+        let terminator = words.firstIndex(of: "--") ?? words.endIndex
+        guard let verb = ofAnyNumber.first(where: { words.starts(with: $0) }) else {
+            let end = min(terminator + 1 + Self.shown, words.endIndex)
+            return (Array(words[..<end]), Array(words[end...]))
+        }
+        var shown = verb
+        var held: [String] = []
+        var operands = 0
+        var isValue = false
+        for (index, word) in words.enumerated().dropFirst(verb.count) {
+            let isOperand = index > terminator || !isValue && (!word.begins(with: "-") || word == "-")
+            isValue = !isOperand && withValue.contains(word) && index < terminator
+            if isOperand {
+                operands += 1
+                if operands > Self.shown {
+                    held.append(word)
+                    continue
+                }
+            }
+            shown.append(word)
+        }
+        return (shown, held)
     }
 }

@@ -56,11 +56,12 @@ package struct NetworkAttachment: Equatable, Sendable {
         self.containerID = containerID
         self.interface = interface
         self.netns = netns
-        args = (json["args"]?.objectValue ?? [:]).compactMapValues(\.stringValue)
-        binDirs = (json["binDirs"]?.arrayValue ?? []).compactMap(\.stringValue)
-        capabilityArguments = json["capabilityArguments"]?.objectValue ?? [:]
+        var reader = try ObjectReader(json, path: "network.json")
+        args = try reader.stringMap("args")
+        binDirs = try reader.strings("binDirs")
+        capabilityArguments = try reader.members("capabilityArguments")
         let all = self.list.plugins.count
-        attempted = json["attempted"]?.int64Value.flatMap { Int(exactly: $0) } ?? all
+        attempted = try reader.optionalInteger("attempted").map { Int(clamping: $0) } ?? all
         guard (0...all).contains(attempted) else {
             throw EngineError(.internal, "network.json: attempted is \(attempted), of \(all) plugins")
         }

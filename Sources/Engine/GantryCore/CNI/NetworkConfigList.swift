@@ -14,7 +14,11 @@ package struct NetworkConfigList: Equatable, Sendable {
             throw EngineError(.invalid, "\(source): has no \"name\"")
         }
         self.name = name
-        cniVersion = json["cniVersion"]?.stringValue ?? "0.2.0"
+        let version = json["cniVersion"] ?? .null
+        guard version == .null || version.stringValue != nil else {
+            throw EngineError(.invalid, "\(source): \"cniVersion\" must be a string")
+        }
+        cniVersion = version.stringValue ?? "0.2.0"
         if let list = json["plugins"] {
             guard let plugins = list.arrayValue, !plugins.isEmpty else {
                 throw EngineError(.invalid, "\(source): \"plugins\" must be a list with at least one plugin")

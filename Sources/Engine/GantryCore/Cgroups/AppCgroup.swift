@@ -55,7 +55,10 @@ package struct AppCgroup: Equatable, Sendable {
     }
 
     /// Kills every process in here and below; does not wait.
-    package func kill() { CgroupKill(directories: directories, layout: layout).signalOnce() }
+    /// - Parameter refuge: the cgroup, in all hierarchies, that the killed are moved to where a cgroup above this one is frozen.
+    package func kill(refuge: String? = nil) {
+        CgroupKill(directories: directories, layout: layout).signalOnce(refuge: refuge)
+    }
 
     package var isEmpty: Bool {
         directories.allSatisfy { CgroupProcesses.tree($0).allSatisfy { CgroupProcesses.direct($0).isEmpty } }

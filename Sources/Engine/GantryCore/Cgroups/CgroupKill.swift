@@ -50,7 +50,22 @@ package struct CgroupKill {
     }
 
     /// One round, for callers that must not wait and come again.
-    func signalOnce() { round(patience: 0) }
+    /// - Parameter refuge: a cgroup above that is frozen stays so. On v1 nothing in it dies: what has been killed goes on in this cgroup's freezer,
+    ///   which is to its end.
+    func signalOnce(refuge: String? = nil) {
+        let victims = round(patience: 0)
+        guard let refuge, let freezer, !victims.isEmpty else { return }
+        let held = directories.filter(isFreezable).flatMap(CgroupProcesses.tree).filter { directory in
+            // Thawed itself a moment ago: it is frozen from above.
+            (try? Files.readText(directory + "/freezer.state", limit: 64))?.begins(with: "FR") == true
+        }
+        for directory in held {
+            let members = Set(CgroupProcesses.direct(directory))
+            for victim in victims where members.contains(victim.pid) {
+                try? Files.write("\(freezer)\(refuge)/cgroup.procs", "\(victim.pid)")
+            }
+        }
+    }
 
     private struct Victim {
         let pid: pid_t

@@ -5,7 +5,7 @@ import JSON
 
 /// Ends what is left of a pod: processes, network, mounts, cgroups, the run directory; and records it. It assumes nothing but what is
 /// on disk, can be repeated, and goes on past failures.
-package struct PodTeardown {
+package struct PodTeardown: Sendable {
     package enum Caller: Sendable {
         /// The pod's supervisor, which has ended its apps and holds the lock.
         case supervisor

@@ -4,6 +4,8 @@ import JSON
 package final class ControlRequest {
     package private(set) var body: JSON
     package let operation: String
+    /// Called once, when it is answered or its client is gone.
+    var onSettled: (() -> Void)?
     package private(set) var descriptors: [Descriptor]
     /// Called once when the client goes away before it is answered.
     package var onCancel: (() -> Void)?
@@ -21,10 +23,55 @@ package final class ControlRequest {
         self.send = send
     }
 
+    // MARK: Members
+
+    /// A member that may be left out; `null` counts as absent.
+    private func member(_ key: String) -> JSON? {
+        guard let value = body[key], value != .null else { return nil }
+        return value
+    }
+
+    func invalid(_ key: String, _ problem: String) -> EngineError {
+        EngineError(.invalid, "control request\(operation.isEmpty ? "" : " \(operation)"): \"\(key)\" \(problem)")
+    }
+
     package func string(_ key: String) throws(EngineError) -> String {
-        guard let value = body[key]?.stringValue else {
-            throw EngineError(.invalid, "control request \(operation): \"\(key)\" must be a string")
+        guard let value = try optionalString(key) else { throw invalid(key, "must be a string") }
+        return value
+    }
+
+    package func optionalString(_ key: String) throws(EngineError) -> String? {
+        guard let value = member(key) else { return nil }
+        guard let text = value.stringValue else { throw invalid(key, "must be a string") }
+        return text
+    }
+
+    /// Absent: false.
+    func bool(_ key: String) throws(EngineError) -> Bool {
+        guard let value = member(key) else { return false }
+        guard let flag = value.boolValue else { throw invalid(key, "must be true or false") }
+        return flag
+    }
+
+    func optionalInteger(_ key: String) throws(EngineError) -> Int64? {
+        guard let value = member(key) else { return nil }
+        guard case .integer(let number) = value else { throw invalid(key, "must be a whole number") }
+        return number
+    }
+
+    /// Of a number of milliseconds that may be left out, in nanoseconds.
+    /// - Throws: for what is no time: taken for none, it would be a time without an end.
+    func nanoseconds(_ key: String) throws(EngineError) -> Int64? {
+        guard let value = member(key) else { return nil }
+        guard case .integer(let milliseconds) = value, (0...Int64.max / 1_000_000).contains(milliseconds) else {
+            throw invalid(key, "must be a whole number from 0 to \(Int64.max / 1_000_000)")
         }
+        return milliseconds * 1_000_000
+    }
+
+    func optionalObject(_ key: String) throws(EngineError) -> JSON? {
+        guard let value = member(key) else { return nil }
+        guard value.objectValue != nil else { throw invalid(key, "must be an object") }
         return value
     }
 
@@ -48,6 +95,9 @@ package final class ControlRequest {
     private func settle() {
         isAnswered = true
         onCancel = nil
+        let settled = onSettled
+        onSettled = nil
+        defer { settled?() }
         descriptors = []
         let body = takeBody()
         discard?(body)

@@ -11,8 +11,12 @@ package final class ControlServer {
     private let listener: Descriptor
     private let handler: (ControlRequest) -> Void
     private var connections: [ObjectIdentifier: ControlServerConnection] = [:]
+    /// Those whose request is not whole, oldest first.
+    private var unread: [ControlServerConnection] = []
+    private let places = ControlPlaces()
 
-    private static let maximumConnections = 1024
+    /// Of which those that wait (`ControlPlaces`) leave some to those that are answered at once.
+    static let maximumConnections = 1024
     /// Of all requests that are being read, in bytes.
     static let maximumInput = 64 << 20
     private var input = 0
@@ -42,7 +46,7 @@ package final class ControlServer {
 
     private func acceptSome() {
         for _ in 0..<LoopMeter.Bound.connections {
-            guard connections.count < Self.maximumConnections else { return pause() }
+            guard connections.count < Self.maximumConnections || makeRoom() else { return pause() }
             let fd = gantry_accept(listener.raw)
             guard fd >= 0 else {
                 if errno == ECONNABORTED || errno == EINTR { continue }
@@ -63,10 +67,27 @@ package final class ControlServer {
         connection.reserve = { [unowned self] change in reserve(change) }
         connection.parse = { [unowned self] bytes, completion in parse(bytes, completion) }
         connection.discard = { [unowned self] body in work.discard(worker, body) }
-        connection.onRequest = { [unowned self] request in handler(request) }
-        connection.onEnd = { [unowned self] in connections.removeValue(forKey: id) }
+        connection.onWhole = { [unowned self, unowned connection] in unread.removeAll { $0 === connection } }
+        connection.onRequest = { [unowned self] request in take(request) }
+        connection.onEnd = { [unowned self, unowned connection] in
+            unread.removeAll { $0 === connection }
+            connections.removeValue(forKey: id)
+        }
         connections[id] = connection
+        unread.append(connection)
         connection.start()
+    }
+
+    private func take(_ request: ControlRequest) {
+        do throws(EngineError) { try places.admit(request) } catch { return request.fail(error) }
+        handler(request)
+    }
+
+    /// Hangs up on a client that has not said what it wants, or that does not read what it is told.
+    private func makeRoom() -> Bool {
+        guard let idle = unread.first ?? connections.values.first(where: \.hasOutput) else { return false }
+        idle.drop()
+        return true
     }
 
     /// False when there is no room for so many bytes more.
@@ -79,6 +100,7 @@ package final class ControlServer {
     /// A large document is taken apart beside the loop.
     private func parse(_ bytes: [UInt8], _ completion: @escaping (Result<JSON, EngineError>) -> Void) {
         guard bytes.count > LoopMeter.Bound.document else {
+            loop.meter.count(.documents, bytes.count)
             return completion(Result { () throws(EngineError) in try ControlProtocol.parse(bytes) })
         }
         work.attempt(

@@ -5,6 +5,8 @@ import JSON
 /// One client's connection: a request is read, handed on, and its answer written.
 final class ControlServerConnection {
     var onRequest: ((ControlRequest) -> Void)?
+    /// Its request has been read.
+    var onWhole: (() -> Void)?
     var onEnd: (() -> Void)?
     /// Asks for room for so many bytes of a request, or gives it back.
     var reserve: (Int) -> Bool = { _ in true }
@@ -92,6 +94,7 @@ final class ControlServerConnection {
     private func complete() {
         deadline?.cancel()
         isWhole = true
+        onWhole?()
         let bytes = input
         input = []
         watch(.hangup) { [unowned self] in end() }
@@ -119,6 +122,7 @@ final class ControlServerConnection {
 
     private func reject(_ error: EngineError) {
         isWhole = true
+        onWhole?()
         send(ControlProtocol.frame(ControlProtocol.failure(error)), [], true)
     }
 
@@ -167,6 +171,9 @@ final class ControlServerConnection {
         deadline?.cancel()
         deadline = loop.after(Self.patience) { [weak self] in self?.end() }
     }
+
+    /// Another needs its place.
+    func drop() { end() }
 
     private func end() {
         guard socket.raw >= 0 else { return }

@@ -17,25 +17,25 @@ package final class LogFile {
     private var stderr = LogLines(.stderr)
     /// A line was cut and could not be taken back: the next write ends it first.
     private var isTorn = false
-    /// write(2); a test puts a full disk here.
-    var system: (Int32, UnsafeRawPointer?, Int) -> Int = { Glibc.write($0, $1, $2) }
+    /// write(2), by a helper, as everything here that may wait for the disk; a test puts a full disk here.
+    var system: (Int32, UnsafeRawPointer?, Int) -> Int = { gantry_aside_write($0, $1, $2) }
 
     /// Opens the file to append, making it (mode 0640) and its parents where they are missing. Never through a symbolic link in
     /// its place.
     package init(_ path: String) throws(EngineError) {
         self.path = path
         var info = stat()
-        isOwn = lstat(path, &info) != 0
+        isOwn = gantry_aside_lstat(path, &info) != 0
         descriptor = try Self.open(path)
     }
 
     /// Takes back a file that was made here and has nothing in it.
     package func removeIfUnused() {
-        guard isOwn, lseek(descriptor, 0, SEEK_END) == 0 else { return }
-        unlink(path)
+        guard isOwn, gantry_aside_end(descriptor) == 0 else { return }
+        _ = gantry_aside_unlink(path)
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit { if descriptor >= 0 { _ = gantry_aside_close(descriptor) } }
 
     /// Gives the open file away, until `unpark`.
     func park() -> Int32 {
@@ -71,7 +71,7 @@ package final class LogFile {
     /// as before.
     package func reopen() throws(EngineError) {
         let fresh = try Self.open(path)
-        close(descriptor)
+        _ = gantry_aside_close(descriptor)
         descriptor = fresh
         isTorn = false
     }
@@ -106,26 +106,37 @@ package final class LogFile {
         let torn = written - whole
         if whole > 0 { isTorn = false }
         guard torn > 0 else { return }
-        let size = lseek(descriptor, 0, SEEK_END)
-        if size < torn || ftruncate(descriptor, size - torn) < 0 { isTorn = true }
+        let size = Int(gantry_aside_end(descriptor))
+        if size < torn || gantry_aside_truncate(descriptor, Int64(size - torn)) < 0 { isTorn = true }
     }
 
     private static func open(_ path: String) throws(EngineError) -> Int32 {
         let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-        var descriptor = gantry_openat(AT_FDCWD, path, flags, 0o640)
+        var descriptor = gantry_aside_openat(AT_FDCWD, path, flags, 0o640)
         if descriptor < 0, errno == ENOENT, let (parent, _) = path.cutLast(at: "/") {
-            try StoreFile.makeDirectories(String(parent), mode: 0o755)
-            descriptor = gantry_openat(AT_FDCWD, path, flags, 0o640)
+            try makeDirectories(String(parent))
+            descriptor = gantry_aside_openat(AT_FDCWD, path, flags, 0o640)
         }
         guard descriptor >= 0 else {
             if errno == ELOOP { throw EngineError(.invalid, "log \(path): is a symbolic link") }
             throw .posix("open log \(path)", errno)
         }
         var info = stat()
-        guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
+        guard gantry_aside_fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+            _ = gantry_aside_close(descriptor)
             throw EngineError(.invalid, "log \(path): is there and is not a regular file")
         }
         return descriptor
+    }
+
+    private static func makeDirectories(_ path: String) throws(EngineError) {
+        if gantry_aside_mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let (parent, _) = path.cutLast(at: "/"), !parent.isEmpty else {
+            throw .posix("make directory \(path)", errno)
+        }
+        try makeDirectories(String(parent))
+        guard gantry_aside_mkdir(path, 0o755) == 0 || errno == EEXIST else {
+            throw .posix("make directory \(path)", errno)
+        }
     }
 }

@@ -168,7 +168,7 @@ final class OutputPump: Sendable {
         let descriptor = log.park()
         var byte: UInt8 = 0
         _ = gantry_send(socket, &byte, 1, [descriptor], 1)
-        Glibc.close(descriptor)
+        _ = gantry_aside_close(descriptor)
     }
 
     private static func unpark(_ log: LogFile, _ socket: Int32) {

@@ -89,14 +89,14 @@ struct DeviceInterfaces {
         let devices = try reader.objects("deviceNodes") { (node) throws(EngineError) in try device(&node) }
         edits.devices += devices
         edits.mounts += try reader.objects("mounts") { (mount) throws(EngineError) in try self.mount(&mount) }
-        for hook in reader.take("hooks")?.arrayValue ?? [] {
+        for hook in try reader.items("hooks") {
             guard let stage = hook["hookName"]?.stringValue, hook["path"]?.stringValue?.begins(with: "/") == true,
                 var members = hook.objectValue
             else { throw reader.invalid("hooks", "a hook needs a hookName and an absolute path") }
             members["hookName"] = nil
             edits.hooks[stage, default: []].append(.object(members))
         }
-        for item in reader.take("additionalGids")?.arrayValue ?? [] {
+        for item in try reader.items("additionalGids") {
             guard case .integer(let group) = item, (0..<AccountText.none).contains(group) else {
                 throw reader.invalid("additionalGids", "must be group ids, which go from 0 to \(AccountText.none - 1)")
             }

@@ -26,7 +26,7 @@ package struct ImageConfig: Equatable, Sendable {
         cmd = try reader.strings("Cmd")
         workingDir = try reader.string("WorkingDir")
         stopSignal = try reader.string("StopSignal")
-        volumes = (reader.take("Volumes")?.objectValue ?? [:]).keys.sorted()
+        volumes = try reader.members("Volumes").keys.sorted()
         os = try reader.string("os")
         architecture = try reader.string("architecture")
         try check(limits)

@@ -37,6 +37,12 @@ package enum RootfsDirectories {
         if next < 0, errno == ENOTDIR || errno == ELOOP {
             next = gantry_open_in_root(rootfs, path, O_RDONLY | O_DIRECTORY)
             if next < 0, errno == ENOTDIR { return false }
+            if next < 0, errno == ENOENT || errno == ELOOP {
+                throw EngineError(
+                    .invalid,
+                    "directory /\(path) of the image: is a symbolic link that leads nowhere in the image, so that nothing can be in it; give another working directory or volume"
+                )
+            }
         }
         parent = try Descriptor(next, "open /\(path) of the image")
         return true

@@ -19,6 +19,11 @@ struct SeccompProfile {
             if let value = members[key], value != .null { result[key] = value }
         }
         if let list = architectures(members) { result["architectures"] = list }
+        // One that is not read would be a profile without its rules.
+        for key in ["syscalls", "architectures", "archMap", "flags"] {
+            guard let value = members[key], value != .null, value.arrayValue == nil else { continue }
+            throw EngineError(.invalid, "seccomp profile \(path): \"\(key)\" must be a list")
+        }
         var rules: [JSON] = []
         for rule in members["syscalls"]?.arrayValue ?? [] where applies(rule) {
             rules.append(try convertRule(rule, path: path))

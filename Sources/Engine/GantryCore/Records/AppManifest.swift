@@ -52,7 +52,7 @@ package struct AppManifest: Equatable, Sendable {
         image = try Image(json: reader.take("image") ?? .null)
         config = try AppConfig(json: reader.take("config") ?? .null)
         imageMounts = [:]
-        for (reference, value) in reader.take("imageMounts")?.objectValue ?? [:] {
+        for (reference, value) in try reader.members("imageMounts") {
             imageMounts[reference] = try Image(json: value)
         }
     }

@@ -163,7 +163,7 @@ extension AppRecord.User {
     init(_ reader: inout ObjectReader) throws(EngineError) {
         uid = try reader.integer("uid")
         gid = try reader.integer("gid")
-        for item in reader.take("supplemental_groups")?.arrayValue ?? [] {
+        for item in try reader.items("supplemental_groups") {
             guard let group = item.int64Value else {
                 throw reader.invalid("supplemental_groups", "must hold group ids")
             }

@@ -47,6 +47,7 @@ package struct EngineError: Error, Equatable, Sendable, CustomStringConvertible 
     private static func code(ofErrno number: Int32) -> Code {
         switch number {
         case ENOENT: .notFound
+        case ENAMETOOLONG: .invalid
         case EEXIST: .exists
         case ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM: .exhausted
         case EAGAIN, EBUSY: .unavailable

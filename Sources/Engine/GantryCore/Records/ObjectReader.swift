@@ -93,6 +93,20 @@ struct ObjectReader {
         return map
     }
 
+    /// The items of a list of anything; absent: empty.
+    mutating func items(_ key: String) throws(EngineError) -> [JSON] {
+        guard let value = take(key) else { return [] }
+        guard let items = value.arrayValue else { throw invalid(key, "must be a list") }
+        return items
+    }
+
+    /// The members of an object of anything; absent: empty.
+    mutating func members(_ key: String) throws(EngineError) -> [String: JSON] {
+        guard let value = take(key) else { return [:] }
+        guard let members = value.objectValue else { throw invalid(key, "must be an object") }
+        return members
+    }
+
     /// The nested object, read by `body`; nil where it is absent.
     mutating func object<Value>(
         _ key: String, _ body: (inout ObjectReader) throws(EngineError) -> Value
@@ -141,6 +155,7 @@ struct ObjectReader {
     mutating func absolutePath(_ key: String) throws(EngineError) -> String {
         let text = try string(key)
         guard text.isEmpty || text.begins(with: "/") else { throw invalid(key, "\"\(text)\" is not an absolute path") }
+        try checkLength(key, of: text)
         return text
     }
 
@@ -150,7 +165,17 @@ struct ObjectReader {
         for (index, path) in paths.enumerated() where !path.begins(with: "/") {
             throw invalid("\(key)[\(index)]", "\"\(path)\" is not an absolute path")
         }
+        for (index, path) in paths.enumerated() { try checkLength("\(key)[\(index)]", of: path) }
         return paths
+    }
+
+    /// What the kernel takes (NAME_MAX, PATH_MAX with its NUL).
+    private func checkLength(_ key: String, of path: String) throws(EngineError) {
+        guard path.utf8.count < 4096 else {
+            throw invalid(key, "has \(path.utf8.count) bytes; a path has 4095 at most")
+        }
+        guard let long = path.pieces(at: "/").first(where: { $0.utf8.count > 255 }) else { return }
+        throw invalid(key, "\"\(long.prefix(32))…\" has \(long.utf8.count) bytes; a file's name has 255 at most")
     }
 
     /// Refuses what is left over.

@@ -71,9 +71,12 @@ extension PodRecord {
         annotations = try reader.stringMap("annotations")
         userAnnotations = try reader.stringMap("user_annotations")
         userLabels = try reader.stringMap("user_labels")
-        for app in reader.take("apps")?.arrayValue ?? [] { apps.append(try AppRecord(json: app)) }
-        for (hierarchy, paths) in reader.take("cgroup_paths")?.objectValue ?? [:] {
-            cgroupPaths[hierarchy] = (paths.arrayValue ?? []).compactMap(\.stringValue)
+        for app in try reader.items("apps") { apps.append(try AppRecord(json: app)) }
+        for (hierarchy, paths) in try reader.members("cgroup_paths") {
+            guard let list = paths.arrayValue, list.allSatisfy({ $0.stringValue != nil }) else {
+                throw reader.invalid("cgroup_paths.\(hierarchy)", "must be a list of strings")
+            }
+            cgroupPaths[hierarchy] = list.compactMap(\.stringValue)
         }
     }
 }

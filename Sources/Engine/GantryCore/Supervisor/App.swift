@@ -11,6 +11,19 @@ import Glibc
 package final class App {
     enum Phase {
         case creating, created, starting, running, ending, exited, clean, removing
+
+        /// For people.
+        var words: String {
+            switch self {
+            case .creating: "being made"
+            case .created: "created"
+            case .starting: "being started"
+            case .running: "running"
+            case .ending: "ending"
+            case .exited, .clean: "exited"
+            case .removing: "being removed"
+            }
+        }
     }
 
     let name: AppName
@@ -61,6 +74,19 @@ package final class App {
     /// Called when a step that is under way has ended: creating, starting, cleaning.
     var settleWaiters: [() -> Void] = []
 
+    /// The addition that is under way.
+    var addition: ControlRequest?
+    /// What its making waits for, for people; empty: for nothing that is known to be slow.
+    var waitsFor = ""
+    /// Ends what its making, or its start, waits for, without what was waited for.
+    var giveUp: ((EngineError) -> Void)?
+    /// Until somebody's patience with its making, or its start, is over.
+    var patience: EventLoop.Timer?
+    /// Whether it is wanted gone while it is being made or started.
+    var isHurried = false
+    /// Whether the disk that its record is on does not answer to its removal.
+    var isRemovalStuck = false
+
     init(name: AppName, paths: AppPaths, cgroup: AppCgroup, containerID: String, record: AppRecord) {
         self.name = name
         self.paths = paths
@@ -90,6 +116,8 @@ package final class App {
     }
 
     func settle() {
+        patience?.cancel()
+        isHurried = false
         let waiters = settleWaiters
         settleWaiters = []
         for waiter in waiters { waiter() }

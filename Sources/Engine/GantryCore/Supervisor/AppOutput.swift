@@ -17,6 +17,8 @@ final class AppOutput {
     /// Whether a thread is at it.
     private(set) var isBusy = false
     private var hasLog = false
+    /// Whether its log's disk has not said yet whether there is one.
+    private(set) var isOpening = false
     private var isWatched = false
     private var isOver = false
     private var drained: (() -> Void)?
@@ -42,7 +44,11 @@ final class AppOutput {
     /// Before anything else, for an app that has a log.
     func openLog(_ path: String, _ completion: @escaping (Result<Void, EngineError>) -> Void) {
         hasLog = true
-        attempt("log opened", { pump throws(EngineError) in try pump.openLog(path) }, then: completion)
+        isOpening = true
+        attempt("log opened", { pump throws(EngineError) in try pump.openLog(path) }) { [self] result in
+            isOpening = false
+            completion(result)
+        }
     }
 
     func add(_ descriptor: Descriptor, _ stream: LogStream) throws(EngineError) {

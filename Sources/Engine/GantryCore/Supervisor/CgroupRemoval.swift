@@ -16,14 +16,16 @@ struct CgroupRemoval {
 
     /// Kills what is in the cgroup and removes it; `completion` with true when it is gone, with false when it is not after `limit`.
     /// - Parameter worker: whose turn it is.
+    /// - Parameter refuge: see `AppCgroup.kill`.
     /// - Parameter removed: told of each try.
     func kill(
-        _ cgroup: AppCgroup, _ worker: Worker, counting removed: @escaping (Outcome) -> Void = { _ in },
-        isWanted: @escaping () -> Bool = { true }, _ completion: @escaping (Bool) -> Void
+        _ cgroup: AppCgroup, _ worker: Worker, refuge: String? = nil,
+        counting removed: @escaping (Outcome) -> Void = { _ in }, isWanted: @escaping () -> Bool = { true },
+        _ completion: @escaping (Bool) -> Void
     ) {
         let deadline = Clock.monotonic() + Self.limit
         func attempt(after delay: Int64) {
-            work.run(worker, "remove a cgroup", { Self.attempt(cgroup, killing: true) }) { outcome in
+            work.run(worker, "remove a cgroup", { Self.attempt(cgroup, killing: true, refuge: refuge) }) { outcome in
                 removed(outcome)
                 if outcome.isGone { return completion(true) }
                 guard Clock.monotonic() < deadline, isWanted() else { return completion(false) }
@@ -49,9 +51,9 @@ struct CgroupRemoval {
         attempt(after: 20_000_000)
     }
 
-    private static func attempt(_ cgroup: AppCgroup, killing: Bool) -> Outcome {
+    private static func attempt(_ cgroup: AppCgroup, killing: Bool, refuge: String? = nil) -> Outcome {
         let (isGone, kills) = cgroup.removeCounting()
-        if !isGone && killing { cgroup.kill() }
+        if !isGone && killing { cgroup.kill(refuge: refuge) }
         return Outcome(isGone: isGone, kills: kills)
     }
 }

@@ -14,38 +14,53 @@ final class CrunRunner {
         self.reaper = reaper
     }
 
+    /// How long a crun that was killed is waited for: one that is in the middle of a system call to a dead disk does not end.
+    static let patience: Int64 = 2_000_000_000
+
     /// Starts it and calls `completion` once: nil for success, else what crun had to say. `doing` says what failed then.
+    /// - Returns: ends crun for the reason that is given, which `completion` gets, soon.
+    @discardableResult
     func run(
         _ request: ProcessRequest, _ doing: String, log: String, timeout: Int64 = CrunRunner.timeout,
         completion: @escaping (EngineError?) -> Void
-    ) {
+    ) -> (EngineError) -> Void {
         let command = reaper.beginCommand()
         let pid: pid_t
         do throws(EngineError) {
             pid = try request.spawn()
         } catch {
             reaper.endCommand(command)
-            return completion(error.prefixed(doing))
+            completion(error.prefixed(doing))
+            return { _ in }
         }
-        var isLate = false
-        let timer = loop.after(timeout) {
-            isLate = true
-            // A child that has not been reaped: the number is its own.
-            kill(pid, SIGKILL)
-        }
-        reaper.expect(pid) { [reaper] status in
-            timer.cancel()
+        var timer: EventLoop.Timer?
+        var given: EngineError?
+        var isOver = false
+        let end = { [reaper] (error: EngineError?) in
+            guard !isOver else { return }
+            isOver = true
+            timer?.cancel()
             // The completion looks for the child that the command has named.
             defer { reaper.endCommand(command) }
-            if isLate {
-                completion(
-                    EngineError(.deadline, "\(doing): crun did not end in \(timeout / 1_000_000_000) seconds"))
-            } else if status.isSuccess {
-                completion(nil)
-            } else {
-                let reason = Crun.message(log: log) ?? "crun: \(status.description)"
-                completion(EngineError(.internal, "\(doing): \(reason)"))
-            }
+            completion(error)
         }
+        let giveUp = { [loop] (error: EngineError) in
+            guard !isOver, given == nil else { return }
+            given = error
+            // A child that has not been reaped: the number is its own.
+            kill(pid, SIGKILL)
+            timer?.cancel()
+            timer = loop.after(Self.patience) { end(error) }
+        }
+        timer = loop.after(timeout) {
+            giveUp(EngineError(.deadline, "\(doing): crun did not end in \(timeout / 1_000_000_000) seconds"))
+        }
+        reaper.expect(pid) { status in
+            if let given { return end(given) }
+            if status.isSuccess { return end(nil) }
+            let reason = Crun.message(log: log) ?? "crun: \(status.description)"
+            end(EngineError(.internal, "\(doing): \(reason)"))
+        }
+        return giveUp
     }
 }

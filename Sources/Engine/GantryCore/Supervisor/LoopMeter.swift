@@ -11,12 +11,15 @@ package struct LoopMeter {
         case children
         /// Taken from the control socket.
         case connections
+        /// Of requests taken apart and answers put together, in bytes.
+        case documents
 
         var name: String {
             switch self {
             case .bytes: "bytes"
             case .children: "children"
             case .connections: "connections"
+            case .documents: "documents"
             }
         }
     }

@@ -62,19 +62,4 @@ extension PodSupervisor {
         try records.save(record, full: fullRecord)
         notify("READY=1\nSTATUS=Running")
     }
-
-    /// Undoes all that is left of the pod and answers those who asked for its end.
-    func end() -> Int32 {
-        server?.close()
-        if let podInit { Glibc.kill(podInit, SIGKILL) }
-        do throws(EngineError) {
-            try PodTeardown(store: store, pod: pod, by: .supervisor).run(because: nil)
-        } catch {
-            note(error.message)
-            for request in stopRequests { request.fail(error) }
-            return 0
-        }
-        for request in stopRequests { request.succeed() }
-        return 0
-    }
 }

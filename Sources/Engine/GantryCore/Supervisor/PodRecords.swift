@@ -5,6 +5,15 @@ import Synchronization
 final class PodRecords: Sendable {
     private let pod: PodDirectory
     private let events: Mutex<PodEventLog>
+    /// Apps whose exit has been told, or that were given up, while the disk took no record of it. What is written of them later is old news.
+    private let told = Mutex<Set<Told>>([])
+
+    private struct Told: Hashable {
+        let name: AppName
+        let createdAt: Int64
+
+        init(_ record: AppRecord) { (name, createdAt) = (record.name, record.createdAt) }
+    }
 
     init(pod: PodDirectory, runDir: String) throws(EngineError) {
         self.pod = pod
@@ -14,6 +23,11 @@ final class PodRecords: Sendable {
     /// An app's record, and its event.
     func save(_ record: AppRecord, _ durability: Durability) throws(EngineError) {
         try pod.writeApp(record, durability: durability)
+        publishUnlessTold(record)
+    }
+
+    private func publishUnlessTold(_ record: AppRecord) {
+        if told.withLock({ $0.contains(Told(record)) }) { return }
         publish(.app(pod: pod.uuid, record))
     }
 
@@ -39,9 +53,20 @@ final class PodRecords: Sendable {
             try pod.keptExits.keep(record)
             exit = .kept(because: error)
         }
-        publish(.app(pod: pod.uuid, record))
+        publishUnlessTold(record)
         return exit
     }
+
+    /// The same beside whoever writes records, where the disk has not answered for some time.
+    func keepExit(_ record: AppRecord, because cause: EngineError) throws(EngineError) -> Exit {
+        try pod.keptExits.keep(record)
+        disown(record)
+        publish(.app(pod: pod.uuid, record))
+        return .kept(because: cause)
+    }
+
+    /// Nothing that is written of the app from now on is told.
+    func disown(_ record: AppRecord) { told.withLock { _ = $0.insert(Told(record)) } }
 
     /// Once more, of one that was kept; false when there is still no room.
     func rewriteExit(_ record: AppRecord) -> Bool {
@@ -52,6 +77,7 @@ final class PodRecords: Sendable {
 
     /// An event that cannot be written must not undo what it tells of: readers find out that one is missing.
     func publish(_ event: EngineEvent) {
+        if case .appRemoved(_, let name) = event { told.withLock { $0 = $0.filter { $0.name != name } } }
         let failure: EngineError? = events.withLock { events in
             do throws(EngineError) {
                 try events.append(event)

@@ -11,12 +11,21 @@ extension PodSupervisor {
         guard apps[name] == nil else {
             throw EngineError(.exists, "app \(name): exists already in pod \(pod.uuid)")
         }
+        guard abandoned[name] == nil else {
+            throw EngineError(
+                .exists,
+                "app \(name): one of that name is still being taken back in pod \(pod.uuid): a disk does not answer"
+            )
+        }
         let app = makeApp(name)
         apps[name] = app
+        app.addition = request
+        limitMaking(app)
         let body = request.takeBody()
         work.attempt(
             app.chores, "configuration of an app", { () throws(EngineError) in try Self.manifest(name, body) }
         ) { [self] result in
+            guard apps[name] === app else { return drop(app) }
             do throws(EngineError) {
                 try prepare(app, try result.get(), request)
             } catch {
@@ -27,12 +36,11 @@ extension PodSupervisor {
     }
 
     private static func manifest(_ name: AppName, _ body: JSON) throws(EngineError) -> AppManifest {
-        let config = try AppConfig(json: body["config"] ?? .object([:]))
-        let image = try AppManifest.Image(json: body["image"] ?? .null)
+        var reader = try ObjectReader(body, path: "control request app-add")
+        let config = try AppConfig(json: reader.take("config") ?? .object([:]))
+        let image = try AppManifest.Image(json: reader.take("image") ?? .null)
         var images: [String: AppManifest.Image] = [:]
-        for (key, value) in body["imageMounts"]?.objectValue ?? [:] {
-            images[key] = try AppManifest.Image(json: value)
-        }
+        for (key, value) in try reader.members("imageMounts") { images[key] = try AppManifest.Image(json: value) }
         return AppManifest(name: name, image: image, config: config, imageMounts: images)
     }
 
@@ -60,7 +68,7 @@ extension PodSupervisor {
             let target = try self.app(name)
             guard let pid = target.initPID, target.phase == .running || target.phase == .created else {
                 throw EngineError(
-                    .precondition, "namespaces.target: app \(name) is \(target.record.state.rawValue), not running")
+                    .precondition, "namespaces.target: app \(name) is \(target.phase.words), not running")
             }
             // Opened while the process is this one's own child: later its number may be another's.
             let namespace = try Descriptor(
@@ -88,20 +96,37 @@ extension PodSupervisor {
             bundle: AppBundle(
                 pod: pod, podConfig: config, podPaths: paths, namespaces: namespaces, manifest: manifest,
                 paths: app.paths, cgroupPath: app.cgroup.path, pid: pid), facts: facts, profiles: profiles)
-        work.run(app.chores, "preparation of an app", preparation.run) { [self] outcome in
-            switch outcome {
-            case .made(let made):
-                for line in made.notes { note("app \(app.name): \(line)") }
-                app.record.user = made.user
-                app.record.stopSignal = made.stopSignal
-                app.oomScore = made.oomScore
-                app.mayTrace = made.mayTrace
-                openLog(app, manifest.config, pid, made.command, request)
-            case .untouched(let error):
-                drop(app)
-                request.fail(error)
-            case .failed(let error): undo(app) { request.fail(error) }
+        app.waitsFor = "its files and mounts"
+        patiently(
+            app,
+            late: { [self] (outcome: AppPreparation.Outcome) in
+                if case .untouched = outcome { drop(app) } else { undo(app) {} }
+            },
+            { [self] result in
+                switch result {
+                case .success(let outcome): prepared(app, outcome, manifest.config, pid, request)
+                case .failure(let error): abandon(app, error)
+                }
             }
+        ) { [self] done in work.run(app.chores, "preparation of an app", preparation.run, then: done) }
+    }
+
+    private func prepared(
+        _ app: App, _ outcome: AppPreparation.Outcome, _ config: AppConfig, _ pid: SpecNamespaces.PID,
+        _ request: ControlRequest
+    ) {
+        switch outcome {
+        case .made(let made):
+            for line in made.notes { note("app \(app.name): \(line)") }
+            app.record.user = made.user
+            app.record.stopSignal = made.stopSignal
+            app.oomScore = made.oomScore
+            app.mayTrace = made.mayTrace
+            openLog(app, config, pid, made.command, request)
+        case .untouched(let error):
+            drop(app)
+            request.fail(error)
+        case .failed(let error): undo(app) { request.fail(error) }
         }
     }
 
@@ -121,7 +146,9 @@ extension PodSupervisor {
         do throws(EngineError) {
             let output = try AppOutput(loop: loop, work: work)
             app.output = output
-            if path.isEmpty { go(.success(())) } else { output.openLog(path, go) }
+            if path.isEmpty { return go(.success(())) }
+            app.waitsFor = "log \(path)"
+            patiently(app, { go($0.flatMap { $0 }) }) { done in output.openLog(path, done) }
         } catch {
             undo(app) { request.fail(error) }
         }
@@ -130,7 +157,9 @@ extension PodSupervisor {
     /// Forgets an app of which nothing has been made.
     private func drop(_ app: App) {
         app.phase = .clean
-        apps.removeValue(forKey: app.name)
+        app.addition = nil
+        if apps[app.name] === app { apps.removeValue(forKey: app.name) }
+        if abandoned[app.name] === app { abandoned.removeValue(forKey: app.name) }
         app.settle()
         if isStopping { finishStopping() }
     }
@@ -145,9 +174,14 @@ extension PodSupervisor {
             log: app.paths.crunLog)
         command.descriptors = stdio.descriptors
         command.oomScore = .exactly(app.oomScore)
+        app.waitsFor = "its mounts"
         whileOthersStandStill(app, pid, command) { [self] error in
             app.joinedPIDs = nil
-            if let error { return notCreated(app, start, error, request) }
+            app.giveUp = nil
+            if let error {
+                return error.code == .deadline
+                    ? undo(app) { request.fail(error) } : notCreated(app, start, error, request)
+            }
             do throws(EngineError) {
                 try adopt(app, pid: try Self.pid(app.paths.initPID))
                 try stdio.connect(app)
@@ -166,14 +200,15 @@ extension PodSupervisor {
         let doing = "create app \(app.name)"
         let log = app.paths.crunLog
         guard case .path(let path) = pid, let namespace = StandStill.number(path) else {
-            return runner.run(command, doing, log: log, completion: completion)
+            app.giveUp = runner.run(command, doing, log: log, completion: completion)
+            return
         }
         let others = apps.values.filter {
             $0 !== app && $0.initPID != nil && ($0.pidNamespace ?? namespace) == namespace
         }
         standStill.begin(namespace, others) { [self] hold in
             let timeout = hold.mustNotLast ? StandStill.limit : CrunRunner.timeout
-            runner.run(command, doing, log: log, timeout: timeout) { [self] error in
+            app.giveUp = runner.run(command, doing, log: log, timeout: timeout) { [self] error in
                 standStill.end(hold)
                 completion(error)
             }
@@ -195,17 +230,28 @@ extension PodSupervisor {
 
     private func finish(_ app: App, _ request: ControlRequest) {
         app.record.pid = app.initPID
-        save(app, .atomic) { [self] result in
-            // Its init may have ended meanwhile, and that be recorded after this.
-            let isCreated = app.phase == .creating
-            if case .failure(let error) = result {
-                return isCreated ? undo(app) { request.fail(error) } : request.fail(error)
+        app.waitsFor = "its record below \(pod.path)"
+        let record = app.record
+        patiently(
+            app,
+            { [self] (result: Result<Result<Void, EngineError>, EngineError>) in
+                if case .failure = result { records.disown(record) }
+                saved(app, result.flatMap { $0 }, request)
             }
-            if isCreated { app.phase = .created }
-            answer(request, app)
-            trimSoon()
-            app.settle()
+        ) { [self] done in save(app, .atomic, then: done) }
+    }
+
+    private func saved(_ app: App, _ result: Result<Void, EngineError>, _ request: ControlRequest) {
+        // Its init may have ended meanwhile, and that be recorded after this.
+        let isCreated = app.phase == .creating
+        if case .failure(let error) = result {
+            return isCreated ? undo(app) { request.fail(error) } : request.fail(error)
         }
+        if isCreated { app.phase = .created }
+        app.addition = nil
+        answer(request, app)
+        trimSoon()
+        app.settle()
     }
 
     static func pid(_ file: String) throws(EngineError) -> pid_t {
@@ -222,6 +268,12 @@ extension PodSupervisor {
         if let pid = app.initPID { reaper.expect(pid) { _ in } }
         app.standardInput = nil
         guard let output = app.output else { return undoContainer(app, completion) }
+        if output.isOpening {
+            // Taken back when its disk answers.
+            output.discardLog {}
+            app.output = nil
+            return undoContainer(app, completion)
+        }
         output.discardLog { [self] in
             app.output = nil
             undoContainer(app, completion)

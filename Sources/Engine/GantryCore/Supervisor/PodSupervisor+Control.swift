@@ -11,7 +11,10 @@ extension PodSupervisor {
     }
 
     private func dispatch(_ request: ControlRequest) throws(EngineError) {
-        let version = request.body["protocol"]?.int64Value ?? 0
+        guard request.body.objectValue == nil || request.body["op"] == nil || !request.operation.isEmpty else {
+            throw request.invalid("op", "must be the name of an operation")
+        }
+        let version = try request.optionalInteger("protocol") ?? 0
         // Asking for the range of versions is how a client of another version begins.
         guard request.operation == "ping" || ControlProtocol.versions.contains(version) else {
             throw EngineError(
@@ -21,7 +24,7 @@ extension PodSupervisor {
         }
         switch request.operation {
         case "ping": ping(request)
-        case "status": status(request)
+        case "status": try status(request)
         case "app-add": try add(request)
         case "app-start": try start(request)
         case "app-stop": try stopApp(request)
@@ -29,18 +32,18 @@ extension PodSupervisor {
         case "app-exec": try execute(request)
         case "app-reopen-log": try reopenLog(request)
         case "stop":
+            let limit = try request.bool("force") ? 0 : request.nanoseconds("timeout_ms")
             stopRequests.append(request)
-            let isForced = request.body["force"]?.boolValue ?? false
-            stop(within: isForced ? 0 : try Self.nanoseconds(request.body["timeout_ms"]))
+            stop(within: limit)
         default:
             throw EngineError(.unsupported, "control request: there is no operation \"\(request.operation)\"")
         }
     }
 
     /// With what the loop has done, for whoever measures; `"reset":true` begins that anew.
-    private func status(_ request: ControlRequest) {
+    private func status(_ request: ControlRequest) throws(EngineError) {
         let (full, meter) = (fullRecord, loop.meter.json)
-        if request.body["reset"]?.boolValue == true { loop.meter.reset() }
+        if try request.bool("reset") { loop.meter.reset() }
         answer(request, weight: full.apps.reduce(full.weight) { $0 + $1.weight }) { ["pod": full.json, "loop": meter] }
     }
 
@@ -53,9 +56,7 @@ extension PodSupervisor {
 
     private func reopenLog(_ request: ControlRequest) throws(EngineError) {
         let app = try requestedApp(request)
-        guard app.phase == .running else {
-            throw EngineError(.precondition, "app \(app.name): is \(app.record.state.rawValue), not running")
-        }
+        guard app.phase == .running else { throw notRunning(app) }
         guard let output = app.output else { return request.succeed() }
         output.reopenLog { result in
             switch result {
@@ -71,17 +72,6 @@ extension PodSupervisor {
 
     func requestedApp(_ request: ControlRequest) throws(EngineError) -> App {
         try app(requestedName(request))
-    }
-
-    /// Of a number of milliseconds that may be left out.
-    /// - Throws: for what is no time: taken for none, it would be a time without an end.
-    static func nanoseconds(_ value: JSON?) throws(EngineError) -> Int64? {
-        guard let value, value != .null else { return nil }
-        guard let milliseconds = value.int64Value, (0...Int64.max / 1_000_000).contains(milliseconds) else {
-            throw EngineError(
-                .invalid, "control request: \"timeout_ms\" must be a whole number from 0 to \(Int64.max / 1_000_000)")
-        }
-        return milliseconds * 1_000_000
     }
 
     func requireNotStopping(_ doing: String) throws(EngineError) {

@@ -9,14 +9,14 @@ extension PodSupervisor {
         let app = try requestedApp(request)
         try requireNotStopping("execute a command in app \(app.name)")
         guard app.phase == .running else { throw notRunning(app) }
-        let isTerminal = request.body["tty"]?.boolValue ?? false
+        let isTerminal = try request.bool("tty")
         guard isTerminal || request.descriptors.count == 3 else {
             throw EngineError(
                 .invalid, "control request app-exec: must come with the three descriptors of its stdio, or with a tty")
         }
         let streams = isTerminal ? nil : try CommandStreams(request.descriptors, loop: loop)
-        let size = try Self.terminalSize(request.body["size"])
-        let timeout = try Self.nanoseconds(request.body["timeout_ms"])
+        let size = try Self.terminalSize(try request.optionalObject("size"))
+        let timeout = try request.nanoseconds("timeout_ms")
         let name = "exec-\(app.nextExecution)"
         let execution = Execution(
             number: app.nextExecution, request: request, cgroup: app.cgroup.child(name),
@@ -63,20 +63,26 @@ extension PodSupervisor {
         }
     }
 
-    private func notRunning(_ app: App) -> EngineError {
+    func notRunning(_ app: App) -> EngineError {
         let hasJustEnded = app.phase == .ending || app.phase == .running
         return EngineError(
-            .precondition,
-            "app \(app.name): \(hasJustEnded ? "has just ended" : "is \(app.record.state.rawValue), not running")")
+            .precondition, "app \(app.name): \(hasJustEnded ? "has just ended" : "is \(app.phase.words), not running")")
     }
 
     /// Writes the process document of a command. The environment in it is the app's, and may be large.
     private static func prepare(
         _ body: JSON, isTerminal: Bool, size: JSON?, of file: String, to target: String
     ) throws(EngineError) -> Execution.Prepared {
-        let argv = (body["argv"]?.arrayValue ?? []).compactMap(\.stringValue)
-        guard !argv.isEmpty else {
-            throw EngineError(.invalid, "control request app-exec: \"argv\" must name a command")
+        guard let words = body["argv"]?.arrayValue, !words.isEmpty else {
+            throw EngineError(.invalid, "control request app-exec: \"argv\" must be a list that names a command")
+        }
+        var argv: [String] = []
+        for (index, word) in words.enumerated() {
+            guard let word = word.stringValue, !word.utf8.contains(0) else {
+                throw EngineError(
+                    .invalid, "control request app-exec: \"argv[\(index)]\" must be a string without a NUL byte")
+            }
+            argv.append(word)
         }
         let process: JSON
         do {
@@ -112,13 +118,16 @@ extension PodSupervisor {
         }
         let descriptor = root.take()
         work.run(
-            execution.lookup, "look for a command",
+            execution.lookup, "look for a command", within: Self.patience,
             {
                 let root = Descriptor(owning: descriptor)
                 return ExecutableLookup(rootfs: root.raw, mounts: ["/proc"]).failure(
                     prepared.command, path: prepared.path, directory: prepared.directory)
             }
-        ) { [self] cause in fail(execution, app, cause?.prefixed("app \(app.name)") ?? error) }
+        ) { [self] found in
+            let cause = found ?? nil
+            fail(execution, app, cause?.prefixed("app \(app.name)") ?? error)
+        }
     }
 
     private func run(
@@ -169,9 +178,17 @@ extension PodSupervisor {
         }
     }
 
-    /// Ends the command with everything it started.
-    private func end(_ execution: Execution, _ app: App) {
-        work.run(app.commands, "kill", { [cgroup = execution.cgroup] in cgroup.kill() }) {}
+    /// Ends the command with everything it started, again and again until it has ended: its container may be frozen at any time.
+    private func end(_ execution: Execution, _ app: App, after delay: Int64 = 100_000_000) {
+        work.run(
+            app.commands, "kill", { [cgroup = execution.cgroup, refuge = unit.path] in cgroup.kill(refuge: refuge) }
+        ) { [self] in
+            guard app.executions[execution.number] === execution else { return }
+            loop.after(delay) { [self] in
+                guard app.executions[execution.number] === execution else { return }
+                end(execution, app, after: min(delay * 2, 5_000_000_000))
+            }
+        }
     }
 
     // MARK: The end
@@ -211,7 +228,7 @@ extension PodSupervisor {
 
     private func killAndRemove(_ execution: Execution, _ app: App, _ completion: @escaping () -> Void) {
         removal.kill(
-            execution.cgroup, app.commands,
+            execution.cgroup, app.commands, refuge: unit.path,
             counting: { app.pastOOMKills = app.pastOOMKills.addingSaturating($0.kills) },
             isWanted: { app.phase == .running || app.phase == .ending }
         ) { [self] isGone in

@@ -85,10 +85,17 @@ extension PodSupervisor {
         } catch {
             return recorded(app, .failure(error))
         }
-        work.attempt(
-            scribe, "record of an exit",
-            { [records, record = app.record] () throws(EngineError) in try records.saveExit(record) }
-        ) { [self] result in recorded(app, result) }
+        let exit = app.record
+        work.run(
+            scribe, "record of an exit", within: Self.patience,
+            { [records] in Result { () throws(EngineError) in try records.saveExit(exit) } }
+        ) { [self] result in
+            if let result { return recorded(app, result) }
+            let cause = EngineError(.deadline, "the disk below \(pod.path) does not answer")
+            work.attempt(
+                keeper, "exit kept", { [records] () throws(EngineError) in try records.keepExit(exit, because: cause) }
+            ) { [self] result in recorded(app, result) }
+        }
     }
 
     private func recorded(_ app: App, _ result: Result<PodRecords.Exit, EngineError>) {
@@ -106,6 +113,7 @@ extension PodSupervisor {
         app.exitWaiters = []
         for waiter in waiters { waiter() }
         if app.initPID == nil { clean(app) }
+        if isStopping { finishStopping() }
     }
 
     private func writeExit(_ app: App, after delay: Int64) {

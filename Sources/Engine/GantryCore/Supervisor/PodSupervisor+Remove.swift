@@ -20,7 +20,12 @@ extension PodSupervisor {
     private func remove(_ app: App, completion: @escaping (Removal) -> Void) {
         switch app.phase {
         // Removing: another caller was first, and it is gone when that has ended.
-        case .creating, .starting, .ending, .exited, .removing:
+        case .creating, .starting:
+            app.settleWaiters.append { [unowned self] in remove(app, completion: completion) }
+            hurry(app)
+        case .removing where app.isRemovalStuck:
+            completion(.failure(removalStuck(app)))
+        case .ending, .exited, .removing:
             app.settleWaiters.append { [unowned self] in remove(app, completion: completion) }
         case .created, .running:
             stop(app, signal: nil, grace: 0) { [unowned self] in remove(app, completion: completion) }
@@ -32,19 +37,34 @@ extension PodSupervisor {
     private func removeRecord(_ app: App, completion: @escaping (Removal) -> Void) {
         guard apps[app.name] === app else { return completion(.success(nil)) }
         app.phase = .removing
-        work.attempt(
-            app.chores, "remove an app",
-            { [store, pod, name = app.name] () throws(EngineError) in
+        let job: @Sendable () -> Removal = { [store, pod, name = app.name] in
+            Result { () throws(EngineError) in
                 let garbage = try store.discardApp(name, of: pod)
                 pod.keptExits.forget(name)
                 return garbage
             }
-        ) { [self] result in
+        }
+        let done: (Removal) -> Void = { [self] result in
+            app.isRemovalStuck = false
             app.phase = .clean
             guard case .success = result else { return removed(app, result, completion) }
             apps.removeValue(forKey: app.name)
             publish(.appRemoved(pod: pod.uuid, app.name)) { [self] in removed(app, result, completion) }
         }
+        work.run(
+            app.chores, "remove an app", within: Self.undoLimit, job,
+            then: { [self] result in
+                if let result { return done(result) }
+                app.isRemovalStuck = true
+                completion(.failure(removalStuck(app)))
+                app.settle()
+                if isStopping { finishStopping() }
+            }, late: done)
+    }
+
+    private func removalStuck(_ app: App) -> EngineError {
+        EngineError(
+            .deadline, "remove app \(app.name): the disk below \(pod.path) does not answer; it is removed once it does")
     }
 
     private func removed(_ app: App, _ result: Removal, _ completion: (Removal) -> Void) {

@@ -7,16 +7,15 @@ extension PodSupervisor {
         let app = try requestedApp(request)
         try requireNotStopping("start app \(app.name)")
         guard app.phase == .created else {
-            throw EngineError(
-                .precondition,
-                "start app \(app.name): it is \(app.record.state.rawValue)\(app.phase == .created ? "" : " or being worked on"), not created"
-            )
+            throw EngineError(.precondition, "start app \(app.name): it is \(app.phase.words), not created")
         }
         if let error = app.startError { return failStart(app, error) { request.fail(error) } }
         app.phase = .starting
-        runner.run(
+        app.waitsFor = ""
+        app.giveUp = runner.run(
             crun.start(id: app.containerID, log: app.paths.crunLog), "start app \(app.name)", log: app.paths.crunLog
         ) { [self] error in
+            app.giveUp = nil
             if let error {
                 failStart(app, error) { request.fail(error) }
             } else {

@@ -5,12 +5,12 @@ extension PodSupervisor {
     func stopApp(_ request: ControlRequest) throws(EngineError) {
         let app = try requestedApp(request)
         let signal: Signal?
-        if let text = request.body["signal"]?.stringValue, !text.isEmpty {
+        if let text = try request.optionalString("signal"), !text.isEmpty {
             signal = try Signal(parsing: text)
         } else {
             signal = nil
         }
-        let grace = try Self.nanoseconds(request.body["timeout_ms"])
+        let grace = try request.nanoseconds("timeout_ms")
         stop(app, signal: signal, grace: grace) { [unowned self] in answer(request, app) }
     }
 
@@ -23,6 +23,7 @@ extension PodSupervisor {
         case .creating, .starting:
             app.settleWaiters.append { [unowned self] in stop(app, signal: signal, grace: grace, completion: completion)
             }
+            hurry(app)
         case .ending:
             app.exitWaiters.append(completion)
         case .created:
@@ -80,11 +81,23 @@ extension PodSupervisor {
         finishStopping()
     }
 
-    /// Once no app has anything left, and all of it is written down.
+    /// Once no app has anything left, and all of it is written down. When every app has ended, what a dead disk keeps from being undone is
+    /// waited for a while only: the pod's end undoes it, too.
     func finishStopping() {
-        guard apps.values.allSatisfy({ $0.phase == .clean }) else { return }
-        work.run(scribe, "end", {}) { [self] in
-            if apps.values.allSatisfy({ $0.phase == .clean }) { loop.stop() }
+        let left = apps.values.filter { $0.phase != .clean && !$0.isRemovalStuck }
+        guard left.isEmpty else {
+            guard !left.contains(where: \.isAlive), endTimer == nil else { return }
+            endTimer = loop.after(Self.undoLimit) { [self] in
+                let late = apps.values.filter { $0.phase != .clean }.map(\.name.string).sorted()
+                note("ends before all of its apps is undone (\(late.joined(separator: ", "))): a disk may be dead")
+                loop.stop()
+            }
+            return
+        }
+        endTimer?.cancel()
+        endTimer = nil
+        work.run(scribe, "end", within: Self.patience, {}) { [self] _ in
+            if apps.values.allSatisfy({ $0.phase == .clean || $0.isRemovalStuck }) { loop.stop() }
         }
     }
 

@@ -16,6 +16,8 @@ package final class PodSupervisor {
     let work: Offload
     /// Writes records.
     let scribe = Worker()
+    /// Writes exits to memory while the disk of the records takes nothing.
+    let keeper = Worker()
     /// Puts large answers together.
     let clerk = Worker()
     let reaper: Reaper
@@ -24,6 +26,8 @@ package final class PodSupervisor {
     let standStill: StandStill
     var record: PodRecord
     var apps: [AppName: App] = [:]
+    /// Apps that could be neither made nor taken back, since a disk does not answer.
+    var abandoned: [AppName: App] = [:]
     var server: ControlServer?
     /// Of the shared PID namespace; kept so that its end is noticed.
     var podInit: pid_t?
@@ -37,6 +41,8 @@ package final class PodSupervisor {
 
     var isStopping = false
     var stopRequests: [ControlRequest] = []
+    /// Until the pod's end does not wait for disks any longer.
+    var endTimer: EventLoop.Timer?
 
     init(_ started: PodStart.Started) throws(EngineError) {
         store = started.store
@@ -79,6 +85,9 @@ package final class PodSupervisor {
         }
         reapSome()
         try loop.run()
+        // From now on whoever has children waits for them himself.
+        loop.unwatch(signals.children.raw)
+        loop.unwatch(signals.termination.raw)
     }
 
     private func reapSome() {
@@ -137,7 +146,10 @@ package final class PodSupervisor {
 
     /// Answers with what `make` makes, beside the loop when it has a large `weight` in bytes.
     func answer(_ request: ControlRequest, weight: Int, _ make: @escaping @Sendable () -> [String: JSON]) {
-        guard weight > LoopMeter.Bound.document else { return request.succeed(make()) }
+        guard weight > LoopMeter.Bound.document else {
+            loop.meter.count(.documents, weight)
+            return request.succeed(make())
+        }
         work.run(clerk, "answer", { ControlProtocol.frame(ControlProtocol.success(make())) }) { frame in
             request.answer(frame: frame)
         }

@@ -80,6 +80,24 @@ package final class Offload {
         if !worker.add({ withExtendedLifetime(held) {} }) { runHere(worker) }
     }
 
+    /// The same for a job that may wait for a disk longer than others may wait for it: after `limit` nanoseconds `completion` gets nil. The job
+    /// goes on, and so does whoever waits for the same worker.
+    package func run<Value: Sendable>(
+        _ worker: Worker, _ name: StaticString, within limit: Int64, _ job: @escaping @Sendable () -> Value,
+        then completion: @escaping (Value?) -> Void, late: @escaping (Value) -> Void = { _ in }
+    ) {
+        var isOver = false
+        let timer = loop.after(limit) {
+            isOver = true
+            completion(nil)
+        }
+        run(worker, name, job) { value in
+            if isOver { return late(value) }
+            timer.cancel()
+            completion(value)
+        }
+    }
+
     /// How many jobs have not been told of.
     package var pending: Int { waiting.count }
 

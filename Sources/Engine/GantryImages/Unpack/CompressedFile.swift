@@ -1,3 +1,4 @@
+import ByteText
 import CArchive
 import GantryCore
 import Glibc
@@ -16,25 +17,35 @@ final class CompressedFile {
     private var failure: EngineError?
     private var ended = false
 
-    /// - Parameter file: open for reading at its start; stays the caller's.
-    init(_ file: Int32, _ meter: UnpackMeter = UnpackMeter()) throws(EngineError) {
+    /// - Parameters:
+    ///   - file: open for reading at its start; stays the caller's.
+    ///   - mediaType: as the manifest has it.
+    init(_ file: Int32, _ meter: UnpackMeter = UnpackMeter(), mediaType: String = "") throws(EngineError) {
         guard let archive = archive_read_new() else { throw EngineError(.exhausted, "no memory to read a layer") }
         self.file = file
         self.meter = meter
         self.archive = archive
         archive_read_support_format_raw(archive)
         archive_read_support_format_empty(archive)
-        switch Self.filter(of: file) {
+        switch Self.isPlain(mediaType) ? nil : Self.filter(of: file) {
         case ARCHIVE_FILTER_GZIP: archive_read_support_filter_gzip(archive)
         case ARCHIVE_FILTER_ZSTD: archive_read_support_filter_zstd(archive)
         default: break
         }
     }
 
-    /// By the first bytes: gzip (RFC 1952) or zstd (RFC 8878), whose frames may follow ones to skip; nil for neither.
+    /// Whether the media type says that it is an archive as it is. One that says how it is compressed is not believed: skopeo makes such manifests for
+    /// the uncompressed layers of `docker save`.
+    private static func isPlain(_ mediaType: String) -> Bool { mediaType.ends(with: ".tar") }
+
+    /// By the first bytes: gzip (RFC 1952) or zstd (RFC 8878), whose frames may follow ones to skip; nil for neither, and for an archive whose first
+    /// entry's name only begins so.
     private static func filter(of file: Int32) -> Int32? {
-        var magic = [UInt8](repeating: 0, count: 4)
-        guard pread(file, &magic, magic.count, 0) == magic.count else { return nil }
+        var block = [UInt8](repeating: 0, count: TarHeader.size)
+        let count = pread(file, &block, block.count, 0)
+        guard count >= 4 else { return nil }
+        if count == block.count, TarHeader.hasRightSum(block) { return nil }
+        let magic = block[..<4]
         if magic[0] == 0x1f, magic[1] == 0x8b { return ARCHIVE_FILTER_GZIP }
         if magic == [0x28, 0xb5, 0x2f, 0xfd] || magic[0] & 0xf0 == 0x50 && Array(magic[1...]) == [0x2a, 0x4d, 0x18] {
             return ARCHIVE_FILTER_ZSTD

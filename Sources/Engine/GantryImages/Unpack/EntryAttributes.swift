@@ -1,3 +1,4 @@
+import ByteText
 import CArchive
 import GantryCore
 import Glibc
@@ -11,7 +12,7 @@ enum EntryAttributes {
         }
         for attribute in entry.attributes {
             if fsetxattr(file, attribute.name, attribute.value, attribute.value.count, 0) != 0 {
-                try refused(attribute.name, entry)
+                try refused(attribute.name, of: entry.name, errno, on: file)
             }
         }
         guard fchmod(file, entry.mode) == 0 else { throw .entry(entry.name, "setting its mode", errno) }
@@ -26,7 +27,7 @@ enum EntryAttributes {
         let path = Array("/proc/self/fd/\(parent)/".utf8).terminated.dropLast() + name
         for attribute in entry.attributes {
             if lsetxattr(path, attribute.name, attribute.value, attribute.value.count, 0) != 0 {
-                try refused(attribute.name, entry)
+                try refused(attribute.name, of: entry.name, errno, on: parent)
             }
         }
         if case .symbolicLink = entry.kind {
@@ -47,9 +48,23 @@ enum EntryAttributes {
     /// Attributes of the user are a nicety that links, devices and some file systems cannot hold, or not so long (ext4 has a block for all
     /// of a file's, and says that there is no room); file capabilities and ACLs decide who
     /// may do what and must hold.
-    private static func refused(_ name: String, _ entry: TarEntry) throws(EngineError) {
-        let cause = errno
-        if name.utf8.starts(with: "user.".utf8), [EOPNOTSUPP, EPERM, ENOSPC, E2BIG, ERANGE].contains(cause) { return }
-        throw .entry(entry.name, "setting its attribute \(name)", cause)
+    /// - Parameter file: on the file system that refused it.
+    static func refused(_ name: String, of entry: EntryName, _ cause: Int32, on file: Int32) throws(EngineError) {
+        let doing = "setting its attribute \(name)"
+        if cause == ENOSPC {
+            if isFull(file) { throw .entry(entry, doing, cause) }
+            if name.begins(with: "user.") { return }
+            throw EngineError(
+                .invalid, "entry \(entry): \(doing): the file system has no room for it beside the file's others")
+        }
+        if name.begins(with: "user."), [EOPNOTSUPP, EPERM, E2BIG, ERANGE].contains(cause) { return }
+        throw .entry(entry, doing, cause)
+    }
+
+    /// Whether the disk has no room, which the kernel tells of an attribute alike that is too long for its place.
+    static func isFull(_ file: Int32, _ look: (Int32, inout statvfs) -> Int32 = { fstatvfs($0, &$1) }) -> Bool {
+        var status = statvfs()
+        guard look(file, &status) == 0 else { return true }
+        return UInt64(status.f_bavail) < 16 || status.f_files > 0 && status.f_favail == 0
     }
 }

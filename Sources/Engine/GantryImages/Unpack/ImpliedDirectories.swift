@@ -115,8 +115,9 @@ struct ImpliedDirectories {
         for attribute in attributeNames(of: model) where TarEntry.isAllowed(attribute) {
             var value = [UInt8](repeating: 0, count: 64 << 10)
             let count = fgetxattr(model, attribute, &value, value.count)
-            guard count >= 0, fsetxattr(directory, attribute, value, count, 0) == 0 else {
-                throw .entry(name, "copying its attribute \(attribute)", errno)
+            guard count >= 0 else { throw .entry(name, "reading its attribute \(attribute) below", errno) }
+            if fsetxattr(directory, attribute, value, count, 0) != 0 {
+                try EntryAttributes.refused(attribute, of: name, errno, on: directory)
             }
         }
         guard fchmod(directory, status.st_mode & 0o7777) == 0 else { throw .entry(name, "setting its mode", errno) }

@@ -50,7 +50,7 @@ struct LayerUnpack: Sendable {
         guard fchmod(root.descriptor, 0o755) == 0 else { throw .posix("setting the mode of \(root.path)", errno) }
 
         let meter = try meter(file, interruption)
-        let source = try CompressedFile(file, meter)
+        let source = try CompressedFile(file, meter, mediaType: layer.blob.mediaType)
         try source.open()
         let reader = TarReader(source, meter)
         let writer = LayerWriter(root, meter)

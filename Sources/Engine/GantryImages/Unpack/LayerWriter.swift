@@ -96,10 +96,16 @@ final class LayerWriter {
         guard file >= 0 else { throw .entry(entry.name, "creating the file", errno) }
         defer { close(file) }
         var length: Int64 = 0
+        // The end of the last block that is counted: pieces come in order, and do not overlap.
+        var counted: Int64 = 0
         try reader.content { (bytes, offset) throws(EngineError) in
-            try Self.write(bytes, at: offset, to: file, entry.name)
+            guard !bytes.isEmpty else { return }
             length = offset + Int64(bytes.count)
-            try reserve(max(Int64(bytes.count), Self.block))
+            let end = length.addingSaturating(Self.block - 1) / Self.block * Self.block
+            let fresh = end - max(counted, offset / Self.block * Self.block)
+            counted = max(counted, end)
+            try reserve(fresh)
+            try Self.write(bytes, at: offset, to: file, entry.name)
         }
         if case .file(let declared) = entry.kind, declared > length {
             guard ftruncate(file, Int(declared)) == 0 else {

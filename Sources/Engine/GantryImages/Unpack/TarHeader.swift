@@ -63,7 +63,7 @@ struct TarHeader {
     }
 
     /// The sum over the block, its own field taken as blanks; some old archivers added signed bytes.
-    private static func hasRightSum(_ block: [UInt8]) -> Bool {
+    static func hasRightSum(_ block: [UInt8]) -> Bool {
         guard let wanted = octal(block[148..<156]) else { return false }
         var unsigned: Int64 = 0
         var negative: Int64 = 0
