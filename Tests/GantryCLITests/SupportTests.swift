@@ -164,3 +164,40 @@ struct OutputTests {
         #expect(record == ["a: x", "b: 1", "list: [\"y\"]"])
     }
 }
+
+@Suite("The words of commands of many operands")
+struct CommandWordsTests {
+    private let many = (0..<100).map { "x\($0)" }
+
+    @Test(
+        "all operands arrive, in order, wherever they stand",
+        arguments: [
+            ["rm", "--debug"], ["rm", "--"], ["rm", "--dir", "/d"], ["rm", "--dir", "/d", "--"],
+            ["rm", "--dir=/d", "--run-dir", "/r"],
+        ])
+    func operandsOfRemove(_ words: [String]) throws {
+        let parsed = try #require(try CommandWords.parse(words + many) as? PodRemove)
+        #expect(parsed.pods == many)
+        #expect(
+            parsed.globals.dir == (words.contains("--dir") || words.contains("--dir=/d") ? "/d" : "/var/lib/rktlet"))
+    }
+
+    @Test("options behind operands are options still")
+    func optionsBehind() throws {
+        let words = ["image", "rm"] + many + ["--format", "json", "y", "--dir=/d", "--", "--z"]
+        let parsed = try #require(try CommandWords.parse(words) as? ImageRemove)
+        #expect(parsed.images == many + ["y", "--z"])
+        #expect(parsed.output.format == .json && parsed.globals.dir == "/d")
+    }
+
+    @Test("words that no command takes are refused", arguments: [["status"], ["list"], ["stop", "--"], ["gc", "--"]])
+    func surplus(_ words: [String]) {
+        #expect(throws: (any Error).self) { try CommandWords.parse(words + many) }
+    }
+
+    @Test("more words than the parser is given are refused")
+    func bound() throws {
+        let flags = { (count: Int) in ["rm", "x"] + [String](repeating: "--debug", count: count) }
+        #expect(throws: (any Error).self) { try CommandWords.parse(flags(CommandWords.most - 1)) }
+    }
+}

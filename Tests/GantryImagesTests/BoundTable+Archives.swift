@@ -91,6 +91,14 @@ extension Bound {
                 $0.file("f", "xx")
             }
         },
+        Bound("layerBytes", \.layerBytes, 20480, { $0.compressionRatio = 0 }) { limits, count in
+            // Two bytes across a border of blocks take both: a block for the entry, and two, or two and one more, for each piece.
+            try unpack(limits) {
+                let pieces = count > 20480 ? "4095,2,12287,2,24576,1" : "4095,2,12287,2"
+                $0.pax([("GNU.sparse.map", pieces), ("GNU.sparse.size", "200000")])
+                $0.file("f", count > 20480 ? "xxxxx" : "xxxx")
+            }
+        },
         Bound("compressionRatio", \.compressionRatio, 3, says: "uncompressed bytes", { $0.layerBytes = 0 }) {
             limits, count in
             var generator = SplitMix64(seed: 7)

@@ -171,6 +171,94 @@ struct LayerUnpackTests {
         }
     }
 
+    @Test("takes no more of the disk than is counted, however its pieces lie", arguments: [1, 2, 3, 4095, 4096, 4097])
+    func countsBlocks(_ length: Int) throws {
+        // Each across a border, or up to it.
+        let offsets = (0..<20).map { $0 * 16384 + 4095 }
+        var limits = ImageLimits.standard
+        limits.compressionRatio = 0
+        limits.layerBytes = 1 << 20
+        func build(_ tar: inout TarBuilder) {
+            let map = offsets.flatMap { ["\($0)", "\(length)"] }.joined(separator: ",")
+            tar.pax([("GNU.sparse.map", map), ("GNU.sparse.size", "1000000")])
+            tar.file("f", String(repeating: "x", count: length * offsets.count))
+        }
+        var tar = TarBuilder()
+        build(&tar)
+        let blocks = Int64((4095 + length + 4095) / 4096 * offsets.count) * 4096
+        // The entry's own block is counted, too.
+        limits.layerBytes = blocks + 4096
+        try unpack(tar.finished(), limits: limits) { (directory, _) throws in
+            // Some file systems have a block that says where the others are.
+            #expect(Int64(try #require(directory.status("f")).st_blocks) * 512 <= blocks + 4096)
+        }
+        limits.layerBytes -= 1
+        #expect(throws: EngineError.self) { try unpack(tar.finished(), limits: limits) { _, _ in } }
+    }
+
+    @Test(
+        "is told compressed by what it holds, not by how its first name begins",
+        arguments: ["", "tar", "tar+gzip", "tar+zstd"])
+    func namesLikeMagic(_ type: String) throws {
+        let mediaType = type.isEmpty ? "" : "application/vnd.oci.image.layer.v1.\(type)"
+        for magic in [[0x1f, 0x8b, 0x08, 0x00], [0x28, 0xb5, 0x2f, 0xfd], [0x50, 0x2a, 0x4d, 0x18]] as [[UInt8]] {
+            var tar = TarBuilder()
+            tar.rawEntry(magic.filter { $0 != 0 }, type: "0")
+            try unpack(tar.finished(), mediaType: mediaType) { (directory, _) throws in
+                #expect(try directory.entries().count == 1)
+            }
+        }
+    }
+
+    @Test("is not uncompressed where its media type says that it is an archive as it is")
+    func plainByMediaType() throws {
+        var tar = TarBuilder()
+        tar.file("f", "x")
+        let bytes = tar.finished()
+        let blob = try compress(bytes, "gzip")
+        try unpack(bytes, blob: blob, mediaType: "application/vnd.oci.image.layer.v1.tar+gzip") { _, _ in }
+        #expect(throws: EngineError.self) {
+            try unpack(bytes, blob: blob, mediaType: "application/vnd.oci.image.layer.v1.tar") { _, _ in }
+        }
+    }
+
+    @Test("a disk is full when it has no blocks or no inodes left")
+    func fullDisk() {
+        func look(_ blocks: UInt, _ all: UInt, _ inodes: UInt) -> Bool {
+            EntryAttributes.isFull(0) { _, status in
+                status.f_bavail = blocks
+                status.f_files = all
+                status.f_favail = inodes
+                return 0
+            }
+        }
+        #expect(look(0, 100, 100) && look(15, 100, 100) && look(1000, 100, 0))
+        #expect(!look(1000, 100, 1) && !look(1000, 0, 0))
+    }
+
+    @Test("an attribute that a full disk has no room for is told as that, others by what they are")
+    func refusedAttributes() throws {
+        let name = try EntryName(Array("f".utf8))
+        let room = open("/proc/self", O_RDONLY)
+        let plenty = open("/", O_RDONLY)
+        defer {
+            close(room)
+            close(plenty)
+        }
+        // /proc has no blocks.
+        for attribute in ["user.x", "security.capability"] {
+            let error = #expect(throws: EngineError.self) {
+                try EntryAttributes.refused(attribute, of: name, ENOSPC, on: room)
+            }
+            #expect(error?.code == .exhausted)
+        }
+        #expect(throws: Never.self) { try EntryAttributes.refused("user.x", of: name, ENOSPC, on: plenty) }
+        let error = #expect(throws: EngineError.self) {
+            try EntryAttributes.refused("security.capability", of: name, ENOSPC, on: plenty)
+        }
+        #expect(error?.code == .invalid)
+    }
+
     @Test("keeps names as they are: decomposed, composed and side by side, and what is no UTF-8")
     func keepsNamesBytewise() throws {
         let names: [[UInt8]] = [

@@ -8,7 +8,7 @@ import Testing
 /// Unpacks an archive and hands over the directory that came of it.
 func unpack(
     _ tar: [UInt8], blob: [UInt8]? = nil, digest: Digest? = nil, diffID: Digest? = nil, limits: ImageLimits = .standard,
-    _ body: (OpenDirectory, UnpackedLayer) throws -> Void
+    mediaType: String = "", _ body: (OpenDirectory, UnpackedLayer) throws -> Void
 ) throws {
     try withTemporaryDirectory { workspace in
         let blob = blob ?? tar
@@ -16,7 +16,7 @@ func unpack(
         let blobs = try workspace.make("blobs", mode: 0o700).make("sha256", mode: 0o700)
         try blobs.replace(digest.hex, with: blob)
         let layer = LayerDownload.Layer(
-            blob: BlobDescriptor(mediaType: "", digest: digest, size: Int64(blob.count)),
+            blob: BlobDescriptor(mediaType: mediaType, digest: digest, size: Int64(blob.count)),
             position: 0, diffID: diffID ?? SHA256.digest(of: tar))
         let unpacked = try LayerUnpack(layer, in: workspace, ImageMeter(limits)).run()
         try body(workspace.open(unpacked.directory), unpacked)

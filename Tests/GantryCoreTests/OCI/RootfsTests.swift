@@ -52,6 +52,19 @@ struct RootfsTests {
         #expect(!Scratch.exists("\(scratch.path)/y"))
     }
 
+    @Test func `A directory below a link that leads nowhere is told as that`() throws {
+        mkdir("\(scratch.path)/root", 0o755)
+        symlink("/no/such/place", "\(scratch.path)/root/srv")
+        symlink("loop", "\(scratch.path)/root/loop")
+        let root = open("\(scratch.path)/root")
+        defer { close(root) }
+        for path in ["/srv", "/srv/www", "/loop/x"] {
+            let error = #expect(throws: EngineError.self) { try RootfsDirectories.make(path, in: root) }
+            #expect(error?.code == .invalid)
+            #expect(error?.message.contains("symbolic link that leads nowhere") == true)
+        }
+    }
+
     @Test func `This host's facts are there`() throws {
         let facts = try HostFacts.read()
         #expect(facts.boundingCapabilities != 0)

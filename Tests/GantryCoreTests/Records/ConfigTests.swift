@@ -146,4 +146,61 @@ struct ConfigTests {
         #expect(error.message.contains(place), "\(error.message)")
         #expect(error.code == .invalid)
     }
+
+    @Test(arguments: ["logPath", "workingDir", "maskedPaths"])
+    func `A path that is too long for the kernel is refused by name`(key: String) throws {
+        func read(_ path: String) throws {
+            let text = key == "maskedPaths" ? #"["\#(path)"]"# : #""\#(path)""#
+            _ = try AppConfig(json: try JSON(parsing: #"{"version":1,"\#(key)":\#(text)}"#))
+        }
+        let name = String(repeating: "n", count: 255)
+        let longest = String(repeating: "/\(name)", count: 15) + "/" + String(repeating: "n", count: 254)
+        #expect(longest.utf8.count == 4095)
+        for path in ["/a/\(name)", longest] { try read(path) }
+        for path in ["/a/\(name)n/0.log", longest + "n"] {
+            let error = try #require(throws: EngineError.self) { try read(path) }
+            #expect(error.code == .invalid && error.message.contains(key))
+        }
+    }
+
+    @Test(arguments: [
+        #"{"cniVersion":1}"#, #"{"cniVersion":["1.0.0"]}"#, #"{"plugins":"bridge"}"#,
+    ])
+    func `A network configuration with a member of a wrong type is refused`(text: String) throws {
+        var members = try #require(try JSON(parsing: text).objectValue)
+        members["name"] = "n"
+        members["type"] = "bridge"
+        #expect(throws: EngineError.self) { try NetworkConfigList(json: .object(members), source: "x") }
+    }
+
+    @Test(arguments: ["args", "binDirs", "capabilityArguments", "attempted"])
+    func `A network record with a member of a wrong type is refused`(key: String) throws {
+        let document: JSON = [
+            "conflist": ["name": "n", "plugins": [["type": "bridge"]]], "containerID": "c", "ifName": "eth0",
+            "netns": "",
+        ]
+        #expect(throws: Never.self) { try NetworkAttachment(json: document) }
+        var members = try #require(document.objectValue)
+        members[key] = "x"
+        let error = try #require(throws: EngineError.self) { try NetworkAttachment(json: .object(members)) }
+        #expect(error.message.contains(key))
+    }
+
+    @Test(arguments: ["syscalls", "architectures", "archMap", "flags"])
+    func `A seccomp profile with a member of a wrong type is not a profile without it`(key: String) throws {
+        let profile = SeccompProfile(
+            capabilities: CapabilitySets(
+                AppConfig.Capabilities(), privileged: false, bounding: HostFacts.full.boundingCapabilities),
+            facts: .full)
+        #expect(throws: Never.self) { try profile.convert(["defaultAction": "SCMP_ACT_ERRNO"], path: "/p") }
+        let error = try #require(throws: EngineError.self) {
+            try profile.convert(.object(["defaultAction": "SCMP_ACT_ERRNO", key: .object([:])]), path: "/p")
+        }
+        #expect(error.message.contains(key))
+    }
+
+    @Test func `An image's volumes of a wrong type are refused`() throws {
+        let error = try #require(throws: EngineError.self) { try ImageConfig(json: ["Volumes": ["/data"]]) }
+        #expect(error.message.contains("Volumes"))
+    }
 }

@@ -74,4 +74,30 @@ struct OffloadTests {
         work.run(worker, "test", {}) { told += 1 }
         try turn(loop) { told == 2 }
     }
+
+    @Test func `A job that waits for too long is gone on without, and told of later`() throws {
+        let worker = Worker()
+        let gate = try Pipe()
+        let reader = gate.reader.raw
+        var (first, late): (Int?, Int?) = (0, nil)
+        work.run(
+            worker, "stuck", within: 50_000_000,
+            {
+                var byte: UInt8 = 0
+                return read(reader, &byte, 1)
+            }, then: { first = $0 }, late: { late = $0 })
+        try turn(loop) { first == nil }
+        #expect(late == nil)
+        #expect(write(gate.writer.raw, "x", 1) == 1)
+        try turn(loop) { late == 1 }
+    }
+
+    @Test func `A job that ends in time is told of once`() throws {
+        var told: [Int?] = []
+        var late = false
+        work.run(Worker(), "quick", within: 50_000_000, { 7 }, then: { told.append($0) }, late: { _ in late = true })
+        try turn(loop) { !told.isEmpty }
+        #expect(loop.timerCount == 0)
+        #expect(told == [7] && !late)
+    }
 }
