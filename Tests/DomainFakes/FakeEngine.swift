@@ -83,6 +83,12 @@ package final class FakeEngine: PodEngine {
         }
     }
 
+    package func abandon(_ pod: PodID) async throws(DomainError) {
+        try await failpoints.enter(.engineAbandon)
+        state.withLock { $0.records[pod]?.isHalfMade = true }
+        try await failpoints.leave(.engineAbandon)
+    }
+
     @discardableResult
     package func finish(_ pod: PodID) async throws(DomainError) -> PodRecord? {
         try await failpoints.enter(.engineFinish)
@@ -249,7 +255,7 @@ extension FakeEngine {
         state.withLock { state in
             let pod = PodSandbox(
                 id: id, config: config, state: .creating, createdAt: createdAt, networkAttached: true, unit: unit)
-            state.records[id] = PodRecord(pod: pod, containers: [])
+            state.records[id] = PodRecord(pod: pod, containers: [], isHalfMade: true)
             state.tell(.pod(pod))
         }
     }
@@ -263,6 +269,7 @@ extension FakeEngine {
             pod.networkNamespace = "/run/netns/\(id)"
             state.nextAddress += 1
             state.records[id]?.pod = pod
+            state.records[id]?.isHalfMade = false
             state.tell(.pod(pod))
         }
     }

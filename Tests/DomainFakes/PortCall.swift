@@ -1,7 +1,7 @@
 /// Every call of a port that a fake can be told to fail, hold or count.
 package enum PortCall: String, Sendable, CaseIterable {
     case launcherValidate, launcherLaunch, launcherStop, launcherUnits
-    case engineFeatures, engineInventory, engineRecord, engineFinish, engineRemove
+    case engineFeatures, engineInventory, engineRecord, engineAbandon, engineFinish, engineRemove
     case engineAddContainer, engineStartContainer, engineStopContainer, engineRemoveContainer, engineReopenLog
     case imagesList, imagesNormalize, imagesPull, imagesRemove, imagesUsage
     case execSync, networkCondition, networkPodCIDR

@@ -153,11 +153,25 @@ struct StopContainerTests {
         #expect(try useCases.containerStatus(id).state == .exited)
     }
 
-    @Test("A failure is told, and a retry succeeds", arguments: Failpoints.Moment.allCases)
-    func failure(_ moment: Failpoints.Moment) async throws {
+    @Test("A stop that failed of a container that has ended all the same was one", arguments: [true, false])
+    func failureAndEnd(bySupervisor: Bool) async throws {
+        let useCases = node.useCases()
+        let (pod, id) = try await useCases.runningContainer()
+        if bySupervisor {
+            try await node.engine.withoutEvents { node.engine.supervisorEnds(pod) }
+            node.failpoints.arm(.engineStopContainer, .before, .fail(DomainError(.internal, "nobody there")))
+        } else {
+            node.failpoints.arm(.engineStopContainer, .after, .fail(broken))
+        }
+        try await useCases.stopContainer(id, grace: .zero)
+        #expect(try useCases.containerStatus(id).exit?.code == 137)
+    }
+
+    @Test("A failure is told, and a retry succeeds")
+    func failure() async throws {
         let useCases = node.useCases()
         let (_, id) = try await useCases.runningContainer()
-        node.failpoints.arm(.engineStopContainer, moment, .fail(broken))
+        node.failpoints.arm(.engineStopContainer, .before, .fail(broken))
         await expectError(.unavailable) { try await useCases.stopContainer(id, grace: .zero) }
         try await useCases.stopContainer(id, grace: .zero)
         #expect(try useCases.containerStatus(id).state == .exited)

@@ -69,6 +69,59 @@ struct RecoverTests {
         #expect(try await useCases.runPodSandbox(record.pod.config) != record.pod.id)
     }
 
+    @Test(
+        "A pod whose making was given up is undone whatever it looks like by now",
+        arguments: [PodSandboxState.ready, .notReady])
+    func halfMade(state: PodSandboxState) async throws {
+        var record = record(1, state, attached: state == .ready)
+        record.isHalfMade = true
+        node.engine.add(record)
+        if state == .ready { node.launcher.addUnit(.fake(1)) }
+        let useCases = node.useCases()
+        try await useCases.recovered()
+        #expect(node.leftovers.isEmpty)
+        #expect(try await useCases.runPodSandbox(record.pod.config) != record.pod.id)
+    }
+
+    struct Death: CustomTestStringConvertible {
+        var call: PortCall
+        var moment: Failpoints.Moment
+        var testDescription: String { "\(moment.rawValue) \(call.rawValue)" }
+
+        static let all = [PortCall.engineAbandon, .launcherStop, .engineFinish, .engineRemove].flatMap { call in
+            Failpoints.Moment.allCases.map { Death(call: call, moment: $0) }
+        }
+    }
+
+    @Test(
+        "A pod whose making failed is gone after two daemons died over it, wherever, and its name is free",
+        // After all of it nothing is left for a second one; before it was written down the pod is whole.
+        arguments: Death.all.filter {
+            $0.testDescription != "after engineRemove" && $0.testDescription != "before engineAbandon"
+        },
+        Death.all)
+    func twoDeaths(first: Death, second: Death) async throws {
+        let dead = [node.useCases(), node.useCases()]
+        node.failpoints.arm(.launcherLaunch, .after, .fail(broken))
+        let gates = [
+            node.failpoints.hold(first.call, first.moment), node.failpoints.hold(second.call, second.moment),
+        ]
+        let call = Task { try await dead[0].runPodSandbox(.fake()) }
+        await gates[0].arrival()
+        let recovery = Task { try await dead[1].recovered() }
+        await gates[1].arrival()
+
+        let living = node.useCases()
+        try await living.recovered()
+        #expect(living.listPodSandboxes().isEmpty)
+        #expect(node.leftovers.isEmpty)
+        let id = try await living.runPodSandbox(.fake())
+        #expect(living.listPodSandboxes().map(\.id) == [id])
+        for gate in gates { gate.open() }
+        _ = try? await call.value
+        try await recovery.value
+    }
+
     @Test("A half-made pod that cannot be undone is visible as not ready")
     func halfMadeStays() async throws {
         node.engine.add(record(1, .creating, attached: true))

@@ -29,6 +29,8 @@ struct PlainVerbTests {
             #expect(PlainVerb.read(removal) as? RemovePods == (try parsed(removal, as: RemovePods.self)))
             let cleanup = ["pod-cleanup"] + extra + ["POD"]
             #expect(PlainVerb.read(cleanup) as? CleanUpPod == (try parsed(cleanup, as: CleanUpPod.self)))
+            let abandoned = ["abandon"] + extra + ["POD"]
+            #expect(PlainVerb.read(abandoned) as? AbandonPod == (try parsed(abandoned, as: AbandonPod.self)))
             let status = ["status", "POD", "--wait-ready=5"] + extra
             #expect(PlainVerb.read(status) as? ShowPod == (try parsed(status, as: ShowPod.self)))
             let add = ["app", "add", "POD", "image:1", "--name=a", "--config=/c=d"] + extra
@@ -67,6 +69,7 @@ struct PlainVerbTests {
             ["app", "exec", "--app=a", "--max-output=-1", "POD", "ls"], ["list", "--format=json"],
             ["app", "status", "POD", "--app=a"], ["stop"], ["stop", "--force"], ["stop", "POD", "--timeout=x"],
             ["stop", "POD", "--forced"], ["rm"], ["rm", "--force", "POD"], ["pod-cleanup", "A", "B"],
+            ["abandon", "A", "B"],
             ["status", "--help"], ["events", "--since=7"], ["events", "--boot=b"],
             ["events", "--since=-1", "--boot=b"],
             ["events", "--follow=yes"], ["events", "x"],

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The engine, with an accident: where /run/crash-plan says so, kills a process just before or after one of its verbs.
 # The plan is one line, "before|after VERB... : daemon|supervisor|systemd-run"; it is used up when it strikes. The verb is the whole of the
-# verb's words: "stop" is not "app stop". `app sandbox` does not return while the pod lives; after it is when systemd knows it ready.
+# verb's words: "stop" is not "app stop". What is in /run/crash-plan.next is the plan then: for the next daemon. `app sandbox` does not return while the pod lives; after it is when systemd knows it ready.
 plan=/run/crash-plan
 real=${RKTLET_REAL_ENGINE:-$(cat /run/crash-engine)}
 
@@ -15,6 +15,7 @@ planned() {
 strike() {
     planned "$1" || return 0
     mv "$plan" "$plan.struck" 2>/dev/null || return 0
+    mv "$plan.next" "$plan" 2>/dev/null
     case ${rest##* : } in
     daemon)
         systemctl kill -sKILL --kill-whom=main rktlet.service

@@ -10,6 +10,7 @@ from states import EXITED, RUNNING, exited
 
 PLAN = "/run/crash-plan"
 STRUCK = PLAN + ".struck"
+NEXT = PLAN + ".next"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -27,16 +28,19 @@ def accident_prone(running_node):
 @pytest.fixture
 def accident(node):
     """accident("before", "app add", "daemon") is what will happen."""
-    def plan(when, verb, target):
-        for path in (PLAN, STRUCK):
+    def clear():
+        for path in (PLAN, STRUCK, NEXT):
             if os.path.exists(path):
                 os.unlink(path)
-        with open(PLAN, "w") as stream:
-            stream.write(f"{when} {verb} : {target}\n")
+
+    def plan(when, verb, target, then=None):
+        clear()
+        for path, line in ((NEXT, then and f"{then} : {target}\n"), (PLAN, f"{when} {verb} : {target}\n")):
+            if line:
+                with open(path, "w") as stream:
+                    stream.write(line)
     yield plan
-    for path in (PLAN, STRUCK):
-        if os.path.exists(path):
-            os.unlink(path)
+    clear()
 
 
 def quietly(call):
@@ -90,6 +94,40 @@ def test_the_daemon_dies(node, names, busybox, accident, when, verb):
     status = exited(client, container)
     assert status.exit_code == 5 and log_text(status.log_path) == b"again\n"
     assert len([p for p in client.pods() if p.metadata.name == config.metadata.name and p.state == PB.SANDBOX_READY]) == 1
+
+
+def wait_daemon_dead():
+    shown = ["systemctl", "show", "-PActiveState", "rktlet.service"]
+    eventually(lambda: run(*shown).stdout.strip() in ("inactive", "failed"), "the daemon is dead")
+
+
+UNDO = [f"{when} {verb}" for verb in ("abandon", "stop", "rm") for when in ("before", "after")]
+# After the first of these the second daemon has nothing to undo.
+FIRST = ["before app sandbox", *(step for step in UNDO if step != "after rm")]
+
+
+@pytest.mark.restarts_daemon
+@pytest.mark.parametrize("second", UNDO)
+@pytest.mark.parametrize("first", FIRST)
+def test_the_daemon_dies_and_the_next_one_dies_while_it_undoes(node, names, accident, first, second):
+    name = names()
+    when, _, verb = first.partition(" ")
+    accident(when, verb, "daemon", then=second)
+    # A pod that cannot be started: what is left of it is half-made however far it came.
+    broken = pod_config(name, linux=PB.LinuxPodSandboxConfig(sysctls={"net.ipv4.no_such": "1"}))
+    assert quietly(lambda: node.client.run_pod(broken)) is None
+    eventually(lambda: not os.path.exists(NEXT), "the first accident happened")
+    wait_daemon_dead()
+    node.client.close()
+    # It may be dead before it could say that it is there.
+    run("systemctl", "start", "rktlet.service", check=False)
+    eventually(lambda: not os.path.exists(PLAN), "the second accident happened")
+    wait_daemon_dead()
+    client = node.start().client
+    # The same metadata, and nobody removes anything before.
+    pod = client.run_pod(pod_config(name))
+    assert [(p.id, p.state) for p in client.pods()] == [(pod, PB.SANDBOX_READY)]
+    assert len(gantry_json("list")) == 1
 
 
 def live_or_new(client, config):

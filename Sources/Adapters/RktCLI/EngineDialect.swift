@@ -7,6 +7,7 @@ protocol EngineDialect: Sendable {
 
     func inventory() async throws(DomainError) -> Inventory
     func record(of pod: PodID) async throws(DomainError) -> PodRecord?
+    func abandon(_ pod: PodID) async throws(DomainError)
     func finish(_ pod: PodID) async throws(DomainError) -> PodRecord?
     func remove(_ pod: PodID) async throws(DomainError)
 

@@ -51,6 +51,8 @@ package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
         return stream
     }
 
+    package func abandon(_ pod: PodID) async throws(DomainError) { try await resolver.dialect().abandon(pod) }
+
     @discardableResult
     package func finish(_ pod: PodID) async throws(DomainError) -> PodRecord? {
         try await resolver.dialect().finish(pod)

@@ -15,9 +15,12 @@ package enum EngineEvent: Hashable, Sendable {
 package struct PodRecord: Hashable, Sendable {
     package var pod: PodSandbox
     package var containers: [Container]
-    package init(pod: PodSandbox, containers: [Container]) {
+    /// Its making never came to its end, or was given up: nobody was told of it, so nobody will remove it.
+    package var isHalfMade: Bool
+    package init(pod: PodSandbox, containers: [Container], isHalfMade: Bool = false) {
         self.pod = pod
         self.containers = containers
+        self.isHalfMade = isHalfMade
     }
 }
 

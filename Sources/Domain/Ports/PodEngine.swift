@@ -18,6 +18,10 @@ package protocol PodEngine: Sendable {
     /// it ends when its task is cancelled.
     func events() -> AsyncStream<EngineEvent>
 
+    /// Writes down that the pod's making was given up and is about to be taken back: its record says so from now on
+    /// (``PodRecord/isHalfMade``), whatever interrupts that. A pod that the engine does not know needs no such mark.
+    func abandon(_ pod: PodID) async throws(DomainError)
+
     /// Ends what is left of a pod whose unit is stopped: processes, network, mounts. Repeatable. The record stays. With
     /// `features.wholePods` also a pod that runs, in the order: containers dead, network detached, not ready.
     /// A pod that the engine does not know (its launch never came that far) is finished already.

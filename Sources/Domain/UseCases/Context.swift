@@ -81,6 +81,17 @@ extension UseCases {
                 _ = try await ports.engine.finish(id)
             }
             undo.register("stop its unit") { () throws(DomainError) in try await ports.launcher.stop(id) }
+            // First of all, so that whoever finds it after whatever interrupts this goes on with it.
+            undo.register("write down that it was given up") { () throws(DomainError) in
+                do throws(DomainError) {
+                    try await ports.engine.abandon(id)
+                } catch {
+                    // Needed only by the next daemon.
+                    ports.diagnostics.warning(
+                        "it could not be written down that a pod's making was given up",
+                        ["pod": id.rawValue, "error": error.message])
+                }
+            }
             return undo
         }
 

@@ -2,7 +2,8 @@
 ///
 /// What must always hold:
 /// - units of ours whose pod is not in the engine, readable or not, are removed;
-/// - pods whose making nobody waits for any more are undone: no client knows their id, and its retry waits for that;
+/// - pods whose making nobody waits for any more are undone: no client knows their id, and its retry waits for that. That a pod is
+///   half-made is in its record, also once it is down, so that the next daemon goes on where this one is killed;
 /// - pods that do not run any more but have something left (a unit, a network) are stopped, as the kubelet's own stop would: it joins;
 /// - everything else is untouched. A clean-up that fails is reported and left to the kubelet's next stop or removal;
 /// - no clean-up keeps the daemon from serving: a network's plugin may hang for minutes.
@@ -47,8 +48,10 @@ package struct Recover: Sendable {
         index.reconcile(inventory, since: mark)
 
         let records = inventory.records
-        for record in records where record.pod.state == .creating { pods.undo(halfMade: record.pod) }
-        let down = records.filter { $0.pod.state == .notReady && ($0.hasSomethingLeft || units.contains($0.pod.id)) }
+        for record in records where record.isUnwanted { pods.undo(halfMade: record.pod) }
+        let down = records.filter {
+            !$0.isUnwanted && $0.pod.state == .notReady && ($0.hasSomethingLeft || units.contains($0.pod.id))
+        }
         let known = Set(records.map(\.pod.id))
         // A unit whose supervisor has just begun is told of later: by then nobody must take its pod for one that is being made.
         let unknown = units.subtracting(known).filter { !inventory.mayHold($0) && index.disown($0) }
@@ -81,6 +84,8 @@ package struct Recover: Sendable {
 }
 
 extension PodRecord {
+    fileprivate var isUnwanted: Bool { isHalfMade || pod.state == .creating }
+
     /// True of a pod that is down when its end was not seen through.
     fileprivate var hasSomethingLeft: Bool {
         pod.networkAttached || containers.contains { $0.state != .exited }

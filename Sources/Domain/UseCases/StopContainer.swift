@@ -48,9 +48,14 @@ package struct StopContainer: Sendable {
                 key.id, of: container.podID, signal: signal, grace: key.grace)
             index.learn(stopped)
         } catch {
-            // Gone meanwhile, with its pod or by another's removal: as good as stopped. The engine's record says whether it is so.
-            guard error.code == .notFound else { throw error }
-            try await context.refresh(container.podID)
+            if error.code == .cancelled { throw error }
+            // Gone meanwhile, with its pod's supervisor or by another's removal: as good as stopped. The engine's record says whether it is so.
+            do throws(DomainError) {
+                try await context.refresh(container.podID)
+            } catch let unread {
+                throw error.code == .notFound ? unread : error
+            }
+            if error.code != .notFound, let after = index.container(key.id), after.state != .exited { throw error }
         }
         guard let after = index.container(key.id), after.state != .exited else {
             return context.tell("container stopped", of: container)

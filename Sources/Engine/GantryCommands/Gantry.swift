@@ -14,7 +14,7 @@ struct Gantry: ParsableCommand {
         version: "gantry Version: \(VersionCommand.number)",
         subcommands: [
             AppCommand.self, PodList.self, PodStatus.self, CatManifest.self, PodStop.self, PodRemove.self,
-            ImageCommand.self,
+            PodAbandon.self, ImageCommand.self,
             ImageFetchAlias.self, EventsCommand.self, GarbageCommand.self, PodCleanupCommand.self, VersionCommand.self,
         ])
 }

@@ -14,7 +14,7 @@ import pytest
 import slow_disk
 from conftest import left
 from freezing import frozen
-from pods import GANTRY, Failed, sleeping
+from pods import GANTRY, NODE_IMAGE, Failed, sleeping
 from waiting import has_ended, until
 
 
@@ -315,6 +315,100 @@ def test_an_exit_that_the_disk_has_no_room_for_is_not_lost(host, tmp_path):
         pod.stop()
     finally:
         subprocess.run(["umount", "-l", f"{pod.dir}/apps"], check=True)
+
+
+def fill(path):
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT)
+    with contextlib.suppress(OSError):
+        while True:
+            os.write(descriptor, b"x" * 1024)
+    os.close(descriptor)
+
+
+def test_a_start_that_the_disk_has_no_room_for_is_not_lost(host):
+    pod = host.pod()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=1000", "small", f"{pod.dir}/apps"], check=True)
+    try:
+        pod.start()
+        pod.add("a", "/bin/sleep", "1000")
+        fill(f"{pod.dir}/apps/filler")
+        started = pod.start_app("a")
+        assert pod.record("a")["state"] == "created"
+        # As a daemon that has just been started reads it.
+        shown = gantry(pod, "status")["apps"][0]
+        assert (shown["state"], shown["started_at"], shown["pid"]) == ("running", started["started_at"], started["pid"])
+        os.unlink(f"{pod.dir}/apps/filler")
+        pod.kill()
+        pod.wait_dead()
+        assert killed(pod.record("a")) and pod.record("a")["started_at"] == started["started_at"]
+    finally:
+        subprocess.run(["umount", "-l", f"{pod.dir}/apps"], check=True)
+
+
+def test_a_pod_that_the_disk_has_no_room_for_says_so(host):
+    uuid = str(uuids.uuid4())
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,nr_inodes=100", "small", f"{host.dir}/pods"], check=True)
+    try:
+        fill(f"{host.dir}/pods/filler")
+        options = [f"--dir={host.dir}", f"--run-dir={host.run}", "--format=json"]
+        failed = subprocess.run([GANTRY, "app", "sandbox", *options, f"--uuid={uuid}"], text=True, capture_output=True)
+        assert failed.returncode == 1
+
+        def code():
+            asked = subprocess.run([GANTRY, "status", *options, uuid], text=True, capture_output=True)
+            return json.loads(asked.stderr.splitlines()[-1])["error"]["code"]
+        assert code() == "exhausted"
+        subprocess.run([GANTRY, "rm", *options, uuid], check=True, capture_output=True)
+        assert code() == "not-found" and os.listdir(f"{host.run}/engine/failed") == []
+    finally:
+        subprocess.run(["umount", "-l", f"{host.dir}/pods"], check=True)
+
+
+@pytest.mark.parametrize("verb", ["rm", "stop", "pod-cleanup", "rm of another"])
+def test_a_removal_that_was_killed_is_finished_by_the_next_call(host, verb):
+    pod = host.pod()
+    other = host.pod()
+    for each in (pod, other):
+        each.start()
+        each.stop()
+    # As a `gantry rm` that is killed while it deletes leaves it.
+    os.makedirs(f"{host.dir}/pods/garbage", exist_ok=True)
+    os.rename(pod.dir, f"{host.dir}/pods/garbage/{pod.uuid}.0")
+    word, _, rest = verb.partition(" ")
+    uuid = other.uuid if rest else pod.uuid
+    asked = subprocess.run([GANTRY, word, f"--dir={host.dir}", f"--run-dir={host.run}", uuid], text=True, capture_output=True)
+    assert os.listdir(f"{host.dir}/pods/garbage") == [], asked.stderr
+    assert asked.returncode == (254 if word == "stop" else 0), asked.stderr
+
+
+def test_an_app_whose_supervisor_was_killed_is_stopped(host):
+    pod = host.pod()
+    pod.start("KillMode=none", cleanup=False)
+    pod.run_app("a", "/bin/sleep", "1000")
+    pod.kill()
+    pod.wait_dead()
+    command = [GANTRY, "app", "stop", f"--dir={host.dir}", f"--run-dir={host.run}", "--format=json", "--app=a", pod.uuid]
+    stopped = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    assert stopped["state"] == "exited" and killed(stopped)
+    assert left(pod) == []
+
+
+def test_an_addition_whose_asker_has_gone_leaves_nothing(crun, pod):
+    crun("create", "wait")
+    config = {"version": 1, "command": ["/bin/sleep", "1000"], "seccomp": {"type": "unconfined"}}
+    asker = pod.send("app-add", name="a", config=config, image={**NODE_IMAGE, "layers": [pod.host.layer]})
+    until(lambda: not os.path.exists("/run/gantry-crun/create"), what="crun's start")
+    asker.close()
+    open("/run/gantry-crun/go", "w").close()
+
+    def is_free():
+        try:
+            return pod.run_app("a", "/bin/sleep", "1000")
+        except Failed as taken:
+            assert taken.code == "exists", taken
+            return None
+    until(is_free, what="the undo")
+    assert pod.record("a")["state"] == "running" and os.listdir(f"{pod.dir}/apps") == ["a"]
 
 
 def test_a_supervisor_killed_at_its_very_start_leaves_a_pod_that_has_an_owner(host):

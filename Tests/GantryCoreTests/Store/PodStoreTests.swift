@@ -287,11 +287,89 @@ struct PodStoreTests {
         try pod.writeApp(app)
         #expect(try pod.readApps() == [app])
         try app.exit(at: 5, code: 7, reason: "Error")
-        try pod.keptExits.keep(app)
+        try pod.keptRecords.keep(app)
         #expect(try pod.readApps() == [app] && store.record(pod.uuid).apps == [app])
         #expect(try pod.storedApps().map(\.state) == [.created])
-        pod.keptExits.forget(app.name)
+        pod.keptRecords.forget(app.name)
         #expect(try pod.readApps().map(\.state) == [.created])
+    }
+
+    @Test func `A start that is kept in memory counts until the exit is written`() throws {
+        let pod = try scratch.pod()
+        var app = AppRecord(name: try AppName("a"), createdAt: 1)
+        try pod.createApp(app.name)
+        try pod.writeApp(app)
+        try app.start(at: 5, pid: 7)
+        try pod.keptRecords.keep(app)
+        #expect(try pod.readApps() == [app])
+        try LostExits(pod: pod, isThisBoot: true).record(events: try EventLog(runDir: store.runDir))
+        let lost = try #require(try pod.storedApps().first)
+        #expect(lost.state == .exited && lost.startedAt == 5 && lost.exitCode == 137)
+        #expect(try pod.readApps() == [lost])
+    }
+
+    @Test func `A pod that was never ready, or was given up, is half-made; one that cannot be read is not`() throws {
+        let pod = try scratch.pod()
+        let boot = try store.bootID()
+        var record = PodRecord(uuid: pod.uuid, createdAt: 1, bootID: boot)
+        func isHalfMade() throws -> Bool { try store.record(pod.uuid).json["half_made"]?.boolValue ?? false }
+        try pod.writeRecord(record)
+        #expect(try isHalfMade())
+        try record.advance(to: .exited)
+        try pod.writeRecord(record)
+        #expect(try isHalfMade())
+        try Files.write("\(pod.path)/state.json", "", creating: 0o600)
+        #expect(try !isHalfMade())
+        record.startedAt = 2
+        try pod.writeRecord(record)
+        #expect(try !isHalfMade())
+        try pod.markAbandoned()
+        try pod.markAbandoned()
+        #expect(try isHalfMade())
+        let other = try scratch.pod()
+        try other.writeRecord(PodRecord(uuid: other.uuid, createdAt: 1, bootID: boot))
+        let app = AppRecord(name: try AppName("a"), createdAt: 1)
+        try other.createApp(app.name)
+        try other.writeApp(app)
+        #expect(try store.record(other.uuid).json["half_made"] == nil, "what has apps was ready once")
+    }
+
+    @Test func `A removal that was cut short is finished by the next one, but one that is under way is left alone`()
+        throws
+    {
+        let (left, held, next) = (try scratch.pod(), try scratch.pod(), try scratch.pod())
+        #expect(try store.takeAway(left.uuid) && store.takeAway(held.uuid))
+        let name = try #require(Files.entries(store.path(.garbage)).first { $0.begins(with: held.uuid.string) })
+        let lock = open("\(store.path(.garbage))/\(name)", O_RDONLY | O_DIRECTORY)
+        #expect(flock(lock, LOCK_EX) == 0)
+        try store.discard(next.uuid)
+        #expect(Files.entries(store.path(.garbage)) == [name])
+        close(lock)
+        try PodCleanup.run(store: store, uuid: held.uuid)
+        #expect(Files.entries(store.path(.garbage)).isEmpty)
+    }
+
+    @Test func `Why a start failed is kept where the disk has no room for it`() throws {
+        let pod = try scratch.pod()
+        try pod.writeRecord(PodRecord(uuid: pod.uuid, createdAt: 1, bootID: store.bootID()))
+        let error = EngineError(.exhausted, "no room")
+        store.keepFailure(error, of: pod.uuid)
+        let record = try store.record(pod.uuid)
+        #expect(record.error == "no room" && record.errorCode == "exhausted")
+        store.sweepKeptFailures()
+        #expect(store.keptFailures.failure(of: pod.uuid) == error)
+        try store.discard(pod.uuid)
+        store.sweepKeptFailures()
+        #expect(store.keptFailures.failure(of: pod.uuid) == nil)
+    }
+
+    @Test(arguments: [
+        ("write to `/x`: No space left on device", EngineError.Code.exhausted),
+        ("mkdir /y: no space left on device", .exhausted),
+        ("Disk quota exceeded", .exhausted), ("open: Permission denied", .internal),
+    ])
+    func `What another program says of a full disk is told as that`(text: String, code: EngineError.Code) {
+        #expect(EngineError.Code.ofText(text, otherwise: .internal) == code)
     }
 
     @Test func `An app is out of sight at once and deleted later`() throws {

@@ -48,6 +48,7 @@ enum PrivateFile {
 
     private static func failure(_ doing: String, _ path: String, _ code: Int32) -> DomainError {
         DomainError(
-            code == ENOSPC ? .resourceExhausted : .internal, "\(doing) \(path): \(String(cString: strerror(code)))")
+            code == ENOSPC || code == EDQUOT ? .resourceExhausted : .internal,
+            "\(doing) \(path): \(String(cString: strerror(code)))")
     }
 }

@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import JSON
 import SystemdRun
 
 extension GantryDialect {
@@ -22,8 +23,14 @@ extension GantryDialect {
 
     func sandboxFailure(of pod: PodID) async -> DomainError? {
         let uuid = EngineUUID(pod).description
-        guard let json = try? await call.json(["status"], [uuid], about: "pod \(pod)", timeout: settings.queryTimeout),
-            let message = json["error"]?.stringValue, !message.isEmpty
+        let json: JSON
+        do throws(DomainError) {
+            json = try await call.json(["status"], [uuid], about: "pod \(pod)", timeout: settings.queryTimeout)
+        } catch {
+            // A full disk has no room for a pod, nor for its error.
+            return error.code == .resourceExhausted ? error : nil
+        }
+        guard let message = json["error"]?.stringValue, !message.isEmpty
         else { return nil }
         let word = json["error_code"]?.stringValue ?? ""
         return DomainError(

@@ -56,6 +56,15 @@ struct GantryDialect: EngineDialect {
         }
     }
 
+    func abandon(_ pod: PodID) async throws(DomainError) {
+        // An earlier engine has no such word; what never ran is known by that.
+        guard words.contains("abandon") else { return }
+        try await unlessNotFound { () async throws(DomainError) in
+            try await call.done(
+                ["abandon"], [EngineUUID(pod).description], about: "pod \(pod)", timeout: settings.changeTimeout)
+        }
+    }
+
     /// Without grace: whoever wants one has given it to the containers before.
     func finish(_ pod: PodID) async throws(DomainError) -> PodRecord? {
         do throws(DomainError) {

@@ -17,7 +17,10 @@ enum GantryRecords {
             let fields = try JSONFields(json, path: "pod record")
             guard let pod = try pod(fields) else { return .foreign }
             let apps = try fields.array("apps") ?? []
-            return .ours(PodRecord(pod: pod, containers: apps.compactMap { app($0, of: pod.id, logger: logger) }))
+            return .ours(
+                PodRecord(
+                    pod: pod, containers: apps.compactMap { app($0, of: pod.id, logger: logger) },
+                    isHalfMade: json["half_made"]?.boolValue ?? false))
         } catch {
             let name = json["name"]?.stringValue ?? "?"
             logger.warning("a pod's record cannot be read", metadata: ["uuid": "\(name)", "cause": "\(error)"])

@@ -112,6 +112,9 @@ struct PlainRktDialect: EngineDialect {
     }
 
     /// What a killed main process leaves behind dies with the unit's cgroup, and rkt detaches the network when the pod is removed.
+    /// rkt has no place for it. A pod of its that never ran is told by its state alone.
+    func abandon(_ pod: PodID) async throws(DomainError) {}
+
     func finish(_ pod: PodID) async throws(DomainError) -> PodRecord? {
         guard let uuid = try await uuid(of: pod) else { return nil }
         let result = try await command.run(

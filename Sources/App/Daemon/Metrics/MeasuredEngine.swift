@@ -21,6 +21,10 @@ struct MeasuredEngine: PodEngine, ExecSessions {
 
     func events() -> AsyncStream<EngineEvent> { engine.events() }
 
+    func abandon(_ pod: PodID) async throws(DomainError) {
+        try await counters.measure("abandon") { () throws(DomainError) in try await engine.abandon(pod) }
+    }
+
     func finish(_ pod: PodID) async throws(DomainError) -> PodRecord? {
         try await counters.measure("finish") { () throws(DomainError) in try await engine.finish(pod) }
     }

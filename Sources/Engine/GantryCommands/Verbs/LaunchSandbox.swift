@@ -23,6 +23,16 @@ struct LaunchSandbox: Verb, Equatable {
         let uuid = try chosenUUID(config)
         config.uuid = uuid
 
+        context.store.keptFailures.forget(uuid)
+        do throws(EngineError) {
+            try launch(uuid, config, isNamed: isNamed)
+        } catch {
+            if isNamed, error.code != .exists { context.store.keepFailure(error, of: uuid) }
+            throw error
+        }
+    }
+
+    private func launch(_ uuid: PodUUID, _ config: PodConfig, isNamed: Bool) throws(EngineError) {
         let store = context.store
         let pod = try store.prepare(uuid)
         // Whoever finds the pod finds out whose it is, wherever its start is cut short. The supervisor makes all of it durable.

@@ -27,6 +27,11 @@ enum PlainVerb {
             guard let plain = PlainArguments(words, known: common), !plain.operands.isEmpty, let context = plain.context
             else { return nil }
             return RemovePods(context: context, pods: plain.operands)
+        case "abandon":
+            guard let plain = PlainArguments(words, known: common), plain.operands.count == 1,
+                let context = plain.context
+            else { return nil }
+            return AbandonPod(context: context, pod: plain.operands[0])
         case "pod-cleanup":
             guard let plain = PlainArguments(words, known: common), plain.operands.count == 1,
                 let context = plain.context

@@ -16,8 +16,9 @@ struct RemoveApp: Verb, Equatable {
         do throws(EngineError) {
             let answer = try ControlClient.call(
                 runDir: context.runDir, uuid: uuid, request: ["op": "app-rm", "name": .string(name.string)])
-            // The app is gone; what it had written takes as long as it takes, and is left to `gc` where this is cut short.
+            // The app is gone; what it had written takes as long as it takes, and is left to the next removal where this is cut short.
             if let garbage = answer["garbage"]?.stringValue { try context.store.removeGarbage(garbage) }
+            try context.store.finishRemovals()
         } catch {
             guard try context.isWithoutSupervisor(uuid, after: error) else { throw error }
             try PodCleanup.removeApp(store: context.store, uuid: uuid, name: name)

@@ -24,6 +24,7 @@ struct RemovePods: Verb, Equatable {
             // Perhaps of a removal that was cut short before it could tell, or of a start before there was a pod.
             if let gone = PodUUID(name) {
                 try PodCleanup.run(store: store, uuid: gone)
+                store.keptFailures.forget(gone)
                 try RemovedPods.tell(gone, runDir: context.runDir)
             }
             return
@@ -32,7 +33,9 @@ struct RemovePods: Verb, Equatable {
             throw EngineError(.precondition, "pod \(uuid): is running; stop it first: gantry stop \(uuid)")
         }
         try PodCleanup.run(store: store, uuid: uuid)
+        // Told before it is deleted, which may take long; whatever interrupts that, the next removal goes on with it.
         try store.discard(uuid)
+        store.keptFailures.forget(uuid)
         if context.format == .table { Output.print("\"\(uuid)\"") }
     }
 }

@@ -13,13 +13,25 @@ struct ShowPod: Verb, Equatable {
 
     func perform() throws(EngineError) {
         let store = context.store
-        let uuid = try store.resolve(pod)
+        let uuid = try resolve()
         let record = if let waitReady { try wait(store, uuid, for: waitReady) } else { try store.record(uuid) }
         guard context.format == .table else { return Output.print(record.json) }
         for line in RecordText.lines(of: record.json, without: ["apps", "app_names"]) { Output.print(line) }
         for app in record.apps {
             let exit = app.exitCode.map { " (\($0), \(app.reason))" } ?? ""
             Output.print("app \(app.name): \(app.state.rawValue)\(exit)")
+        }
+    }
+
+    /// Of a pod that the disk had no room for, why that is so stands for "not found".
+    private func resolve() throws(EngineError) -> PodUUID {
+        do throws(EngineError) {
+            return try context.store.resolve(pod)
+        } catch {
+            guard error.code == .notFound, let uuid = PodUUID(pod),
+                let failure = context.store.keptFailures.failure(of: uuid)
+            else { throw error }
+            throw failure
         }
     }
 

@@ -23,18 +23,21 @@ struct StopApp: Verb, Equatable {
         do throws(EngineError) {
             try context.callForApp(uuid, .object(request))
         } catch {
-            // With its supervisor gone the app is stopped; its record says so once the clean-up has been.
+            // With its supervisor gone the app is stopped, and its record says so once the clean-up has been.
             guard try context.isWithoutSupervisor(uuid, after: error) else { throw error }
-            try printIfStopped(uuid, name, otherwise: error)
+            try cleanUp(uuid, name)
         }
     }
 
-    private func printIfStopped(_ uuid: PodUUID, _ name: AppName, otherwise error: EngineError) throws(EngineError) {
+    /// What is left undone of the rest of the pod is told by the pod's own stop: here the app's exit counts.
+    private func cleanUp(_ uuid: PodUUID, _ name: AppName) throws(EngineError) {
+        var failure: EngineError?
+        do throws(EngineError) { try PodCleanup.run(store: context.store, uuid: uuid) } catch { failure = error }
         let record = try context.store.record(uuid)
-        guard record.state == .exited else { throw error }
         guard let app = record.apps.first(where: { $0.name == name }) else {
             throw EngineError(.notFound, "app \(name): is not in pod \(uuid)")
         }
+        if app.state != .exited, let failure { throw failure }
         if context.format == .json { Output.print(app.json) }
     }
 }

@@ -14,7 +14,16 @@ struct StopPod: Verb, Equatable {
     var timeout: DurationArgument?
 
     func perform() throws(EngineError) {
-        let uuid = try context.store.resolve(pod)
+        let uuid: PodUUID
+        do throws(EngineError) {
+            uuid = try context.store.resolve(pod)
+        } catch {
+            // Perhaps there is something of it all the same: of a removal that was cut short.
+            if error.code == .notFound, let gone = PodUUID(pod) {
+                try PodCleanup.run(store: context.store, uuid: gone)
+            }
+            throw error
+        }
         do throws(EngineError) {
             try askSupervisor(uuid)
             // All is undone now; the supervisor's own end follows.

@@ -84,7 +84,8 @@ package struct NetworkPlugins {
                 throw failure(verb, plugin, attachment, "its result is not JSON: \(error)")
             }
         }
-        throw failure(verb, plugin, attachment, Self.reason(outcome, status))
+        let reason = Self.reason(outcome, status)
+        throw failure(verb, plugin, attachment, reason, .ofText(reason, otherwise: .internal))
     }
 
     private func executable(

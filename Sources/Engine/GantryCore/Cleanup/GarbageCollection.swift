@@ -18,6 +18,7 @@ package enum GarbageCollection {
         if !dryRun {
             BorrowedSlices(runDir: store.runDir).sweep()
             try RemovedPods.sweep(store)
+            store.sweepKeptFailures()
         }
         for name in try store.sweepGarbage(dryRun: dryRun) { lines.append("removed garbage \(name)") }
         if let gracePeriod {

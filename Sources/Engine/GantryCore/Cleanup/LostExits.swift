@@ -10,22 +10,23 @@ struct LostExits {
     func record(events: @autoclosure () throws(EngineError) -> PodEventLog) throws(EngineError) {
         let lost = try pod.storedApps().filter { $0.state != .exited }
         guard !lost.isEmpty else { return }
-        let kept = isThisBoot ? pod.keptExits.standIns(for: lost) : [:]
+        let kept = isThisBoot ? pod.keptRecords.standIns(for: lost) : [:]
         let events = try events()
         for var app in lost {
-            if let exit = kept[app.name] {
-                app = exit
-            } else if isThisBoot {
-                try app.exit(
-                    at: Clock.now(), code: 137, reason: "Error",
-                    message: "killed, because the pod's supervisor had ended")
-            } else {
-                try app.exit(
-                    at: Clock.now(), code: 255, reason: "Unknown",
-                    message: "the exit code is not known: the host was restarted")
-            }
+            if let further = kept[app.name] { app = further }
+            if app.state != .exited { try end(&app) }
             try pod.writeApp(app)
             try events.append(.app(pod: pod.uuid, app))
         }
+    }
+
+    private func end(_ app: inout AppRecord) throws(EngineError) {
+        guard isThisBoot else {
+            return try app.exit(
+                at: Clock.now(), code: 255, reason: "Unknown",
+                message: "the exit code is not known: the host was restarted")
+        }
+        try app.exit(
+            at: Clock.now(), code: 137, reason: "Error", message: "killed, because the pod's supervisor had ended")
     }
 }

@@ -10,7 +10,8 @@ package enum PodCleanup {
         do throws(EngineError) {
             pod = try store.open(uuid)
         } catch  where error.code == .notFound {
-            return try store.sweepHalfMade(uuid)
+            try store.sweepHalfMade(uuid)
+            return try store.finishRemovals(of: uuid)
         }
         let teardown = PodTeardown(store: store, pod: pod, by: .cleanup)
         // Nothing to wait for a turn for, whoever may have it.

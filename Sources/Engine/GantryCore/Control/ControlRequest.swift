@@ -15,6 +15,8 @@ package final class ControlRequest {
 
     private let send: ([UInt8], [Int32], _ isLast: Bool) -> Void
     package private(set) var isAnswered = false
+    /// Whether the client went away before it was answered.
+    package private(set) var isCancelled = false
 
     package init(body: JSON, descriptors: [Descriptor], send: @escaping ([UInt8], [Int32], Bool) -> Void) {
         self.body = body
@@ -124,6 +126,7 @@ package final class ControlRequest {
     func cancel() {
         guard !isAnswered else { return }
         let cancelled = onCancel
+        isCancelled = true
         settle()
         cancelled?()
     }

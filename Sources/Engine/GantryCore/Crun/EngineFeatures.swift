@@ -4,7 +4,7 @@ import Glibc
 /// What this engine can do on this host, in the words of `gantry version`.
 package enum EngineFeatures {
     private static let always = [
-        "config-stdin", "events", "exec-capture", "image-usage", "pod-cleanup", "stop-timeout",
+        "abandon", "config-stdin", "events", "exec-capture", "image-usage", "pod-cleanup", "stop-timeout",
     ]
 
     package static func names() -> [String] {

@@ -9,6 +9,7 @@ extension PodRecord {
         document["ips"] = .strings(ips)
         document["app_names"] = .strings(apps.map(\.name.string))
         document["apps"] = .array(apps.map(\.json))
+        if isHalfMade { document["half_made"] = true }
         return .object(document)
     }
 

@@ -71,6 +71,10 @@ package struct PodRecord: Equatable, Sendable {
     package var userLabels: [String: String] = [:]
     /// By name. Not part of `state.json`.
     package var apps: [AppRecord] = []
+    /// Whether its making was given up, which a file of its own says. Not part of `state.json`.
+    package var isAbandoned = false
+    /// Whether it is what else is on disk that says all this: see `RebuiltRecord`.
+    var isRebuilt = false
 
     /// A new pod: state preparing.
     package init(uuid: PodUUID, createdAt: Int64, bootID: String) {
@@ -79,6 +83,10 @@ package struct PodRecord: Equatable, Sendable {
         self.bootID = bootID
         state = .preparing
     }
+
+    /// Whether its making never came to its end, or is being taken back: whoever drives the engine does not keep it. What cannot be read is
+    /// never taken for that, nor what has apps.
+    package var isHalfMade: Bool { isAbandoned || (startedAt == nil && apps.isEmpty && !isRebuilt) }
 
     /// Every address of every network.
     package var ips: [String] { networks.flatMap(\.ips) }

@@ -35,7 +35,7 @@ extension PodDirectory {
 
     /// Every app that has a record, by name. One whose record cannot be read is `unknown`.
     package func readApps() throws(EngineError) -> [AppRecord] {
-        keptExits.apply(to: try storedApps())
+        keptRecords.apply(to: try storedApps())
     }
 
     /// The same, as the disk has it.
@@ -43,7 +43,7 @@ extension PodDirectory {
         try AppListing.read(fd, "apps", path: path)
     }
 
-    var keptExits: KeptExits { KeptExits(runPath: runPath) }
+    var keptRecords: KeptRecords { KeptRecords(runPath: runPath) }
 
     package func writeApp(_ record: AppRecord, durability: Durability = .durable) throws(EngineError) {
         try write(record.name, "state.json", record.json, durability)

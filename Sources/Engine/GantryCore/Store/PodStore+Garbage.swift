@@ -7,6 +7,13 @@ extension PodStore {
     /// fine (false). Whoever calls has seen to it that nothing of the pod lives or is mounted.
     @discardableResult
     package func discard(_ uuid: PodUUID) throws(EngineError) -> Bool {
+        let isTaken = try takeAway(uuid)
+        try finishRemovals(of: uuid)
+        return isTaken
+    }
+
+    /// The first part of it: out of sight. `finishRemovals` deletes.
+    package func takeAway(_ uuid: PodUUID) throws(EngineError) -> Bool {
         let run = gantry_openat(AT_FDCWD, path(.run), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
         guard run >= 0 else {
             if errno == ENOENT { return false }
@@ -25,14 +32,41 @@ extension PodStore {
             throw .posix("move pod \(uuid) to \(path(.garbage))", errno)
         }
         try StoreFile.syncDirectory(run, path: path(.run))
+        try RemovedPods.tell(uuid, runDir: runDir)
+        return true
+    }
+
+    /// Deletes what is in the garbage of one pod, and of every other whose removal was cut short. What somebody else deletes just now is left
+    /// to them.
+    /// - Throws: what could not be deleted of that pod; of others `gc` tells.
+    package func finishRemovals(of uuid: PodUUID? = nil) throws(EngineError) {
+        let names = try DirectoryEntries.names(AT_FDCWD, path(.garbage), path: path(.garbage))
+        guard !names.isEmpty else { return }
+        let garbage = try open(.garbage)
+        defer { close(garbage) }
         var failure: EngineError?
-        do throws(EngineError) { try RemovedPods.tell(uuid, runDir: runDir) } catch { failure = error }
-        // With what removals of its apps left that were cut short.
-        for name in try DirectoryEntries.names(AT_FDCWD, path(.garbage), path: path(.garbage))
-        where name.begins(with: "\(uuid).") {
-            try TreeRemoval.remove(name, in: garbage, path: "\(path(.garbage))/\(name)")
+        for name in names {
+            do throws(EngineError) {
+                _ = try delete(name, in: garbage)
+            } catch {
+                if let uuid, name.begins(with: "\(uuid).") { failure = failure ?? error }
+            }
         }
         if let failure { throw failure }
+    }
+
+    /// Holds a lock on what it deletes, which ends with the process: what nobody holds has nobody who deletes it.
+    /// - Returns: false where somebody else is about it.
+    private func delete(_ name: String, in garbage: Int32) throws(EngineError) -> Bool {
+        let path = "\(path(.garbage))/\(name)"
+        let entry = gantry_openat(garbage, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
+        // Gone meanwhile, or no directory.
+        defer { if entry >= 0 { close(entry) } }
+        if entry >= 0, gantry_flock(entry, LOCK_EX | LOCK_NB) < 0 {
+            if errno == EWOULDBLOCK { return false }
+            throw .posix("lock \(path)", errno)
+        }
+        try TreeRemoval.remove(name, in: garbage, path: path)
         return true
     }
 
@@ -59,11 +93,11 @@ extension PodStore {
         return target
     }
 
-    /// Deletes one thing of the garbage; what is not there is fine.
+    /// Deletes one thing of the garbage, unless somebody is about it; what is not there is fine.
     package func removeGarbage(_ name: String) throws(EngineError) {
         let garbage = try open(.garbage)
         defer { close(garbage) }
-        try TreeRemoval.remove(name, in: garbage, path: "\(path(.garbage))/\(name)")
+        _ = try delete(name, in: garbage)
     }
 
     /// Deletes what interrupted removals left, and pods that were never finished and that nobody is making. The names of
@@ -73,13 +107,16 @@ extension PodStore {
         var swept: [String] = []
         var failure: EngineError?
         for name in try DirectoryEntries.names(AT_FDCWD, path(.garbage), path: path(.garbage)) {
-            swept.append(name)
-            if dryRun { continue }
-            do {
+            if dryRun {
+                swept.append(name)
+                continue
+            }
+            do throws(EngineError) {
                 let garbage = try open(.garbage)
                 defer { close(garbage) }
-                try TreeRemoval.remove(name, in: garbage, path: "\(path(.garbage))/\(name)")
+                if try delete(name, in: garbage) { swept.append(name) }
             } catch {
+                swept.append(name)
                 failure = failure ?? error
             }
         }

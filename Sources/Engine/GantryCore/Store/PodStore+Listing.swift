@@ -57,12 +57,15 @@ extension PodStore {
             ?? RebuiltRecord(uuid: uuid, directory: directory, prefix: prefix, path: path, runPath: runPath(uuid)).make(
                 because: problem, boot: boot)
         do throws(EngineError) {
-            record.apps = KeptExits(runPath: runPath(uuid)).apply(
+            record.apps = KeptRecords(runPath: runPath(uuid)).apply(
                 to: try AppListing.read(directory, "\(prefix)apps", path: path))
         } catch {
             record.error = error.message
         }
-        return alive && (found == nil || record.bootID == boot) ? record : record.withoutSupervisor()
+        record.isAbandoned = exists(directory, prefix + PodDirectory.abandonedFile)
+        if alive && (found == nil || record.bootID == boot) { return record }
+        addKeptFailure(to: &record)
+        return record.withoutSupervisor()
     }
 
     private func exists(_ directory: Int32, _ name: String) -> Bool {

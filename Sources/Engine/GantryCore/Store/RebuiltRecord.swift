@@ -18,6 +18,7 @@ struct RebuiltRecord {
     /// - Parameter problem: nil where there is no record.
     func make(because problem: EngineError?, boot: String) -> PodRecord {
         var record = PodRecord(uuid: uuid, createdAt: created, bootID: Files.exists(runPath) ? boot : "")
+        record.isRebuilt = true
         if let problem {
             record.error = problem.message
             record.errorCode = problem.code.rawValue

@@ -59,7 +59,7 @@ final class CrunRunner {
             if let given { return end(given) }
             if status.isSuccess { return end(nil) }
             let reason = Crun.message(log: log) ?? "crun: \(status.description)"
-            end(EngineError(.internal, "\(doing): \(reason)"))
+            end(EngineError(.ofText(reason, otherwise: .internal), "\(doing): \(reason)"))
         }
         return giveUp
     }

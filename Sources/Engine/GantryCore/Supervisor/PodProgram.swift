@@ -44,6 +44,7 @@ package struct PodProgram {
     private func failed(_ error: EngineError, _ store: PodStore, _ pod: PodDirectory) -> Int32 {
         StandardError.write("pod \(options.uuid): cannot be started: \(error.message)")
         try? pod.writeError(error, at: Clock.now())
+        defer { store.keepFailure(error, of: pod.uuid) }
         do throws(EngineError) {
             try PodTeardown(store: store, pod: pod, by: .supervisor).run(because: error)
         } catch {

@@ -37,29 +37,31 @@ final class PodRecords: Sendable {
         publish(.pod(full))
     }
 
-    /// How an exit was recorded.
-    enum Exit: Sendable {
+    /// How a start or an exit was recorded.
+    enum Outcome: Sendable {
         case written
         /// In memory, where listings and a clean-up find it: the disk has no room.
         case kept(because: EngineError)
     }
 
-    /// An app's record that says how it ended. A full disk must not lose it.
-    func saveExit(_ record: AppRecord) throws(EngineError) -> Exit {
-        var exit = Exit.written
+    /// An app's record that says that it has started, or how it ended. A full disk must not lose it.
+    func keep(_ record: AppRecord, _ durability: Durability) throws(EngineError) -> Outcome {
+        var outcome = Outcome.written
         do throws(EngineError) {
-            try pod.writeApp(record, durability: .durable)
+            try pod.writeApp(record, durability: durability)
+            // Of a start that was kept: nothing stands in for an exit.
+            if record.state == .exited { pod.keptRecords.forget(record.name) }
         } catch {
-            try pod.keptExits.keep(record)
-            exit = .kept(because: error)
+            try pod.keptRecords.keep(record)
+            outcome = .kept(because: error)
         }
         publishUnlessTold(record)
-        return exit
+        return outcome
     }
 
     /// The same beside whoever writes records, where the disk has not answered for some time.
-    func keepExit(_ record: AppRecord, because cause: EngineError) throws(EngineError) -> Exit {
-        try pod.keptExits.keep(record)
+    func keepExit(_ record: AppRecord, because cause: EngineError) throws(EngineError) -> Outcome {
+        try pod.keptRecords.keep(record)
         disown(record)
         publish(.app(pod: pod.uuid, record))
         return .kept(because: cause)
@@ -71,7 +73,7 @@ final class PodRecords: Sendable {
     /// Once more, of one that was kept; false when there is still no room.
     func rewriteExit(_ record: AppRecord) -> Bool {
         guard (try? pod.writeApp(record, durability: .durable)) != nil else { return false }
-        pod.keptExits.forget(record.name)
+        pod.keptRecords.forget(record.name)
         return true
     }
 

@@ -4,7 +4,8 @@ import Glibc
 import JSON
 
 extension PodSupervisor {
-    /// `app-add`: makes the container; answered when it is created. On an error nothing of the app is left.
+    /// `app-add`: makes the container; answered when it is created. On an error nothing of the app is left, nor when nobody is there to be
+    /// answered: who asks again asks for another one.
     func add(_ request: ControlRequest) throws(EngineError) {
         let name = try requestedName(request)
         try requireNotStopping("add app \(name)")
@@ -229,6 +230,7 @@ extension PodSupervisor {
     }
 
     private func finish(_ app: App, _ request: ControlRequest) {
+        guard !request.isCancelled else { return undo(app) {} }
         app.record.pid = app.initPID
         app.waitsFor = "its record below \(pod.path)"
         let record = app.record
@@ -252,6 +254,8 @@ extension PodSupervisor {
         answer(request, app)
         trimSoon()
         app.settle()
+        // What it had written is left to the next removal.
+        if isCreated, request.isCancelled { remove(app) { _ in } }
     }
 
     static func pid(_ file: String) throws(EngineError) -> pid_t {

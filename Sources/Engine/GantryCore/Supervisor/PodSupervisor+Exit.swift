@@ -88,7 +88,7 @@ extension PodSupervisor {
         let exit = app.record
         work.run(
             scribe, "record of an exit", within: Self.patience,
-            { [records] in Result { () throws(EngineError) in try records.saveExit(exit) } }
+            { [records] in Result { () throws(EngineError) in try records.keep(exit, .durable) } }
         ) { [self] result in
             if let result { return recorded(app, result) }
             let cause = EngineError(.deadline, "the disk below \(pod.path) does not answer")
@@ -98,7 +98,7 @@ extension PodSupervisor {
         }
     }
 
-    private func recorded(_ app: App, _ result: Result<PodRecords.Exit, EngineError>) {
+    private func recorded(_ app: App, _ result: Result<PodRecords.Outcome, EngineError>) {
         let code = app.record.exitCode ?? -1
         switch result {
         case .success(.written): break

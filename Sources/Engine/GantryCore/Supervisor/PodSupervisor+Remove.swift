@@ -15,9 +15,9 @@ extension PodSupervisor {
     }
 
     /// Where the writable layer is left for the client to delete, which may take long; nil where another was first.
-    private typealias Removal = Result<String?, EngineError>
+    typealias Removal = Result<String?, EngineError>
 
-    private func remove(_ app: App, completion: @escaping (Removal) -> Void) {
+    func remove(_ app: App, completion: @escaping (Removal) -> Void) {
         switch app.phase {
         // Removing: another caller was first, and it is gone when that has ended.
         case .creating, .starting:
@@ -40,7 +40,7 @@ extension PodSupervisor {
         let job: @Sendable () -> Removal = { [store, pod, name = app.name] in
             Result { () throws(EngineError) in
                 let garbage = try store.discardApp(name, of: pod)
-                pod.keptExits.forget(name)
+                pod.keptRecords.forget(name)
                 return garbage
             }
         }

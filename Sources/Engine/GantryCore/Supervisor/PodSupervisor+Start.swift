@@ -33,9 +33,15 @@ extension PodSupervisor {
             note("app \(app.name): cannot record its start: \(error.message)")
         }
         app.phase = .running
-        save(app, .atomic) { [self] result in
-            if case .failure(let error) = result {
-                note("app \(app.name): cannot record its start: \(error.message)")
+        work.attempt(
+            scribe, "record of a start",
+            { [records, record = app.record] () throws(EngineError) in try records.keep(record, .atomic) }
+        ) { [self] result in
+            switch result {
+            case .success(.written): break
+            case .success(.kept(let cause)):
+                note("app \(app.name): its start is kept in memory, until its exit is written: \(cause.message)")
+            case .failure(let error): note("app \(app.name): cannot record its start: \(error.message)")
             }
             answer(request, app)
         }

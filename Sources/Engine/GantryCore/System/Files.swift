@@ -33,13 +33,15 @@ package enum Files {
         return content
     }
 
-    /// Writes with one write(2) into a file that is there (as those of cgroup and proc want it), or makes it.
+    /// Writes with one write(2) into a file that is there (as those of cgroup and proc want it), or makes it whole.
     package static func write(
         _ path: String, _ text: String, creating mode: mode_t? = nil
     ) throws(EngineError) {
         let flags = mode == nil ? O_WRONLY | O_CLOEXEC : O_WRONLY | O_CLOEXEC | O_CREAT | O_TRUNC
         let file = try Descriptor(open(path, flags, mode ?? 0), "open \(path)")
         var text = text
+        // A file that is cut short by a full disk: the next write tells why.
+        if mode != nil { return try StoreFile.writeAll(file.raw, text, path: path) }
         let written = text.withUTF8 { Glibc.write(file.raw, $0.baseAddress, $0.count) }
         guard written == text.utf8.count else {
             throw .posix("write \(path)", written < 0 ? errno : EIO)

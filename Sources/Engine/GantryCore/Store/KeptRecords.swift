@@ -2,9 +2,9 @@ import CGantry
 import Glibc
 import JSON
 
-/// Exits that the disk had no room for: records of apps in `<run-dir>/engine/<uuid>/exits/`, which is memory. They count as the apps'
-/// records until they are where they belong.
-struct KeptExits {
+/// Starts and exits that the disk had no room for: records of apps in `<run-dir>/engine/<uuid>/exits/`, which is memory. They count as the
+/// apps' records until the disk has what they tell.
+struct KeptRecords {
     /// Of the pod.
     let runPath: String
 
@@ -22,16 +22,16 @@ struct KeptExits {
         unlink("\(path)/\(name).json")
     }
 
-    /// The records that stand in for others, none of them where nothing is kept.
+    /// The records that stand in for others, which know less; none of them where nothing is kept.
     func standIns(for records: [AppRecord]) -> [AppName: AppRecord] {
         guard records.contains(where: { $0.state != .exited }), Files.exists(path) else { return [:] }
         var kept: [AppName: AppRecord] = [:]
         for record in records where record.state != .exited {
             let name = "\(path)/\(record.name).json"
             if let document = try? StoreFile.readJSON(AT_FDCWD, name, path: name),
-                let exit = try? AppRecord(json: document)
+                let further = try? AppRecord(json: document)
             {
-                kept[record.name] = exit
+                kept[record.name] = further
             }
         }
         return kept
