@@ -6,11 +6,14 @@ import JSON
 struct FakeHost: SpecHost {
     /// Path → what it resolves to.
     var paths: [String: HostPath] = [:]
+    /// Path → what is there, links not followed.
+    var entries: [String: HostEntry] = [:]
     var nodes: [DeviceNode] = []
     var files: [String: String] = [:]
     var propagation = MountPropagation(mountPoint: "/", isShared: true, isSlave: false)
 
     func resolve(_ path: String) throws(EngineError) -> HostPath? { paths[path] }
+    func entry(_ path: String, in root: String) throws(EngineError) -> HostEntry? { entries["\(root)/\(path)"] }
     func device(_ path: String) throws(EngineError) -> DeviceNode? { nodes.first { $0.path == path } }
     func devices(below directory: String) throws(EngineError) -> [DeviceNode] {
         nodes.filter { $0.path.hasPrefix(directory + "/") }
@@ -60,7 +63,8 @@ struct SpecCase {
             throw EngineError(.internal, "test")
         }
         let request = SpecRequest(
-            config: config, image: image, app: app, pod: pod, rootfs: "/run/rootfs", cgroupsPath: "/unit/web",
+            config: config, image: image, app: app, pod: pod, rootfs: "rootfs", rootPath: "/run/rootfs",
+            cgroupsPath: "/unit/web",
             namespaces: namespaces, files: files, hostname: "web-0", imageMounts: imageMounts)
         return try RuntimeSpec.build(request, users: users, facts: facts, host: host)
     }

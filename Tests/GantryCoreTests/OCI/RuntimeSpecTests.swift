@@ -22,7 +22,7 @@ struct RuntimeSpecTests {
         let expected: JSON = [
             "ociVersion": "1.0.2",
             "annotations": ["io.rktlet.app": "web", "io.rktlet.pod": "0b5e2a52-3c9c-4d2e-8f83-3c1f2b1d9a01"],
-            "root": ["path": "/run/rootfs", "readonly": false],
+            "root": ["path": "rootfs", "readonly": false],
             "process": [
                 "terminal": false, "args": ["/bin/sh"], "cwd": "/", "noNewPrivileges": false, "oomScoreAdj": 0,
                 "env": [

@@ -21,6 +21,30 @@ package struct LocalHost: SpecHost {
         return HostPath(path: text, isDirectory: info.st_mode & S_IFMT == S_IFDIR)
     }
 
+    package func entry(_ path: String, in root: String) throws(EngineError) -> HostEntry? {
+        let directory = try Descriptor(gantry_open_path(root), "open \(root)")
+        let found = gantry_open_in_root(directory.raw, path, gantry_o_path() | O_NOFOLLOW)
+        guard found >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw .posix("look at \(path) in \(root)", errno)
+        }
+        defer { close(found) }
+        var info = stat()
+        guard fstat(found, &info) == 0 else { throw .posix("look at \(path) in \(root)", errno) }
+        switch info.st_mode & S_IFMT {
+        case S_IFDIR: return .directory
+        case S_IFLNK: return .link(try Self.target(of: found, path))
+        default: return .other
+        }
+    }
+
+    private static func target(of link: Int32, _ path: String) throws(EngineError) -> String {
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlinkat(link, "", &bytes, bytes.count)
+        guard count >= 0 else { throw .posix("read the link \(path)", errno) }
+        return String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     package func device(_ path: String) throws(EngineError) -> DeviceNode? {
         var info = stat()
         guard stat(path, &info) == 0 else {

@@ -45,8 +45,7 @@ package struct RuntimeSpec {
             config, request.image, hostname: request.hostname, home: user.home)
         environment += interfaces.env
         let directory = workingDirectory
-        var mounts = try SpecMounts(request: request, facts: facts, host: host).build()
-        mounts.mounts += interfaces.mounts
+        let mounts = try SpecMounts(request: request, facts: facts, host: host).build(with: interfaces.mounts)
         var groups = user.groups
         groups += interfaces.groups.filter { !user.groups.contains($0) }
         let process = try process(argv: argv, environment: environment, directory: directory, groups: groups)

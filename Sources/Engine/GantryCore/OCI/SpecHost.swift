@@ -2,6 +2,8 @@
 package protocol SpecHost {
     /// The path with every symbolic link followed and what it is; nil where there is nothing.
     func resolve(_ path: String) throws(EngineError) -> HostPath?
+    /// What is at `path` below the directory `root`, out of which no link leads; a link there is not followed. Nil where there is nothing.
+    func entry(_ path: String, in root: String) throws(EngineError) -> HostEntry?
     /// The device node; nil where `path` is none.
     func device(_ path: String) throws(EngineError) -> DeviceNode?
     /// Every device node below a directory, at any depth; links are not followed.
@@ -23,6 +25,14 @@ package struct HostPath: Equatable, Sendable {
         self.path = path
         self.isDirectory = isDirectory
     }
+}
+
+/// What a name stands for.
+package enum HostEntry: Equatable, Sendable {
+    case directory
+    /// With its target.
+    case link(String)
+    case other
 }
 
 /// The flags of a mount in /proc/self/mountinfo.

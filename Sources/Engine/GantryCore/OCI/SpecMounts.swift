@@ -32,14 +32,16 @@ struct SpecMounts {
         var ownsDev: Bool
     }
 
-    func build() throws(EngineError) -> Result {
-        var asked: [Mount] = []
+    /// - Parameter interfaces: mounts that device interfaces bring.
+    func build(with interfaces: [Mount] = []) throws(EngineError) -> Result {
+        var asked: [MountPlan.Entry] = []
         var rootPropagation: String?
         for (index, mount) in request.config.mounts.enumerated() {
+            let label = "mounts[\(index)] (\(mount.containerPath))"
             do {
-                asked.append(try make(mount))
+                asked.append(try make(mount, label))
             } catch {
-                let error = error.prefixed("mounts[\(index)] (\(mount.containerPath))")
+                let error = error.prefixed(label)
                 throw mount.image.isEmpty ? error : EngineError(.imageVolume, error.message)
             }
             switch mount.propagation {
@@ -48,21 +50,27 @@ struct SpecMounts {
             case .bidirectional: rootPropagation = "rshared"
             }
         }
-        let taken = Set(asked.map(\.destination))
-        let ownsDev = taken.contains("/dev")
-        var mounts = usual.filter { mount in
-            !taken.contains(mount.destination) && !(ownsDev && mount.destination.begins(with: "/dev/"))
+        let taken = Set(asked.map { ByteString($0.mount.destination) })
+        let ownsDev = taken.contains(ByteString("/dev"))
+        var entries = usual.map { MountPlan.Entry(mount: $0, content: .made, label: $0.destination, isFixed: true) }
+        entries += podFiles.map { mount in
+            let content: MountPlan.Content = mount.destination == "/dev/shm" ? .directory(mount.source) : .file
+            return MountPlan.Entry(mount: mount, content: content, label: mount.destination, isUsual: true)
         }
-        // A parent first, whatever order they were asked in; otherwise as asked.
-        let later = (podFiles.filter { !taken.contains($0.destination) } + asked).enumerated().sorted { left, right in
-            let (leftDepth, rightDepth) = (depth(left.element), depth(right.element))
-            return leftDepth == rightDepth ? left.offset < right.offset : leftDepth < rightDepth
+        entries.removeAll { entry in
+            let destination = entry.mount.destination
+            return taken.contains(ByteString(destination))
+                || entry.isFixed && ownsDev && destination.begins(with: "/dev/")
         }
-        mounts += later.map(\.element)
+        entries += asked
+        for mount in interfaces {
+            let source = mount.type == "bind" ? try host.resolve(mount.source) : nil
+            let content: MountPlan.Content = source.map { $0.isDirectory ? .directory($0.path) : .file } ?? .made
+            entries.append(MountPlan.Entry(mount: mount, content: content, label: "CDI mount \(mount.destination)"))
+        }
+        let mounts = try MountPlan(entries: entries, host: host, root: request.rootPath).ordered()
         return Result(mounts: mounts, rootPropagation: rootPropagation, ownsDev: ownsDev)
     }
-
-    private func depth(_ mount: Mount) -> Int { mount.destination.utf8.count { $0 == UInt8(ascii: "/") } }
 
     private var privileged: Bool { request.config.privileged }
 
@@ -126,12 +134,13 @@ struct SpecMounts {
         return mounts
     }
 
-    private func make(_ mount: AppMount) throws(EngineError) -> Mount {
+    private func make(_ mount: AppMount, _ label: String) throws(EngineError) -> MountPlan.Entry {
         let destination = LexicalPath.clean(mount.containerPath)
         if mount.empty {
-            return Mount(
+            let made = Mount(
                 destination: destination, type: "tmpfs", source: "tmpfs",
                 options: ["nosuid", "nodev", "mode=0755", mount.readonly ? "ro" : "rw"])
+            return MountPlan.Entry(mount: made, content: .made, label: label)
         }
         // Without a label of the app's own there is nothing that a mount would have to be relabelled to.
         if mount.selinuxRelabel, facts.seLinux, !request.config.selinux.isEmpty {
@@ -139,8 +148,11 @@ struct SpecMounts {
                 .unsupported, "selinuxRelabel: labels on the host are not changed; label \(mount.hostPath) there")
         }
         let source = try source(mount)
-        var options = ["rbind", mount.readonly || !mount.image.isEmpty ? "ro" : "rw", try propagation(mount, source)]
-        if mount.recursiveReadOnly {
+        var options = [
+            "rbind", mount.readonly || !mount.image.isEmpty ? "ro" : "rw", try propagation(mount, source.path),
+        ]
+        // Nothing is mounted below a file, a socket or a FIFO, and crun wants a directory for it.
+        if mount.recursiveReadOnly, source.isDirectory {
             guard (facts.kernelMajor, facts.kernelMinor) >= (5, 12) else {
                 throw EngineError(.unsupported, "recursive read-only needs Linux 5.12 (mount_setattr)")
             }
@@ -152,29 +164,31 @@ struct SpecMounts {
             extra["uidMappings"] = SpecNamespaces.ociMappings(mount.uidMappings)
             extra["gidMappings"] = SpecNamespaces.ociMappings(mount.gidMappings)
         }
-        return Mount(destination: destination, type: "bind", source: source, options: options, extra: extra)
+        return MountPlan.Entry(
+            mount: Mount(destination: destination, type: "bind", source: source.path, options: options, extra: extra),
+            content: source.isDirectory ? .directory(source.path) : .file, label: label)
     }
 
     /// Where it comes from, links followed. What is not there is an error: nothing is made on the host.
-    private func source(_ mount: AppMount) throws(EngineError) -> String {
+    private func source(_ mount: AppMount) throws(EngineError) -> HostPath {
         if mount.image.isEmpty {
             guard let found = try host.resolve(mount.hostPath) else {
                 throw EngineError(
                     .invalid, "hostPath \(mount.hostPath): there is no such file or directory on the host")
             }
-            return found.path
+            return found
         }
         guard let root = request.imageMounts[mount.image] else {
             throw EngineError(.invalid, "image \(mount.image): was not resolved")
         }
-        if mount.imageSubPath.isEmpty { return root }
+        if mount.imageSubPath.isEmpty { return HostPath(path: root, isDirectory: true) }
         guard let found = try host.resolve("\(root)/\(mount.imageSubPath)") else {
             throw EngineError(.invalid, "imageSubPath \(mount.imageSubPath): not in image \(mount.image)")
         }
         guard found.path.begins(with: root + "/") else {
             throw EngineError(.invalid, "imageSubPath \(mount.imageSubPath): leads out of image \(mount.image)")
         }
-        return found.path
+        return found
     }
 
     private func propagation(_ mount: AppMount, _ source: String) throws(EngineError) -> String {

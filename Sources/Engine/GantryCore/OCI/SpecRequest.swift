@@ -8,6 +8,8 @@ package struct SpecRequest {
     package var pod: PodUUID
     /// Path of the mounted root file system, from the bundle.
     package var rootfs: String
+    /// The same from the host's root; empty: what is in it is not known.
+    package var rootPath: String
     /// As crun's cgroupfs mode takes it: below the hierarchies' mount points.
     package var cgroupsPath: String
     package var namespaces: SpecNamespaces
@@ -18,7 +20,8 @@ package struct SpecRequest {
     package var imageMounts: [String: String]
 
     package init(
-        config: AppConfig, image: ImageConfig, app: AppName, pod: PodUUID, rootfs: String, cgroupsPath: String,
+        config: AppConfig, image: ImageConfig, app: AppName, pod: PodUUID, rootfs: String, rootPath: String = "",
+        cgroupsPath: String,
         namespaces: SpecNamespaces, files: SpecFiles, hostname: String, imageMounts: [String: String] = [:]
     ) {
         self.config = config
@@ -26,6 +29,7 @@ package struct SpecRequest {
         self.app = app
         self.pod = pod
         self.rootfs = rootfs
+        self.rootPath = rootPath
         self.cgroupsPath = cgroupsPath
         self.namespaces = namespaces
         self.files = files

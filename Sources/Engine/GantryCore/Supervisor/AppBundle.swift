@@ -90,7 +90,7 @@ struct AppBundle: Sendable {
         return SpecRequest(
             config: manifest.config, image: try ImageConfig(json: manifest.image.config), app: manifest.name,
             pod: pod.uuid,
-            rootfs: AppPaths.rootfsName, cgroupsPath: cgroupPath,
+            rootfs: AppPaths.rootfsName, rootPath: paths.rootfs, cgroupsPath: cgroupPath,
             namespaces: SpecNamespaces(
                 network: namespaces.network, ipc: namespaces.ipc, uts: namespaces.uts, user: namespaces.user,
                 userMappings: podConfig.namespaces.user, pid: pid),
