@@ -2,11 +2,13 @@ import ByteText
 import Glibc
 import JSON
 
-/// A CNI network: a list of plugin configurations (CNI specification 1.0, section 1).
+/// A CNI network: a list of plugin configurations (CNI specification 1.1, section 1).
 package struct NetworkConfigList: Equatable, Sendable {
     package let name: String
     package let cniVersion: String
     package let plugins: [JSON]
+    /// Whether nobody may have its plugins remove what they take for stale: others use the network, too.
+    package let disableGC: Bool
 
     /// - Parameter json: a `.conflist`, or a single configuration (`.conf`), which is a list of one.
     package init(json: JSON, source: String) throws(EngineError) {
@@ -19,6 +21,14 @@ package struct NetworkConfigList: Equatable, Sendable {
             throw EngineError(.invalid, "\(source): \"cniVersion\" must be a string")
         }
         cniVersion = version.stringValue ?? "0.2.0"
+        // A text as well, as other runtimes take it. What is neither is no permission.
+        disableGC =
+            switch json["disableGC"] {
+            case nil: false
+            case .bool(let value): value
+            case .string("false"): false
+            default: true
+            }
         if let list = json["plugins"] {
             guard let plugins = list.arrayValue, !plugins.isEmpty else {
                 throw EngineError(.invalid, "\(source): \"plugins\" must be a list with at least one plugin")
@@ -36,7 +46,20 @@ package struct NetworkConfigList: Equatable, Sendable {
     }
 
     package var json: JSON {
-        .object(["name": .string(name), "cniVersion": .string(cniVersion), "plugins": .array(plugins)])
+        var members: [String: JSON] = [
+            "name": .string(name), "cniVersion": .string(cniVersion), "plugins": .array(plugins),
+        ]
+        if disableGC { members["disableGC"] = true }
+        return .object(members)
+    }
+
+    /// Whether the list's version has the verb GC, and it is not ruled out.
+    package var isCollected: Bool { !disableGC && Self.hasGC(cniVersion) }
+
+    /// Versions from 1.1 on have it.
+    package static func hasGC(_ version: String) -> Bool {
+        let numbers = version.words(at: ".").map { Int(digits: $0) ?? 0 }
+        return (numbers.first ?? 0, numbers.dropFirst().first ?? 0) >= (1, 1)
     }
 
     /// The network `name` of a directory; with an empty name the first, in lexical order of the files.

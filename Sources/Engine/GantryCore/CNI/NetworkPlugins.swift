@@ -61,16 +61,28 @@ package struct NetworkPlugins {
         _ verb: String, _ plugin: JSON, _ attachment: NetworkAttachment, previous: JSON?, netns: String,
         meanwhile: (() -> Void)? = nil
     ) throws(EngineError) -> JSON? {
+        let environment = [
+            "CNI_CONTAINERID=\(attachment.containerID)", "CNI_NETNS=\(netns)",
+            "CNI_IFNAME=\(attachment.interface)", "CNI_ARGS=\(Self.arguments(attachment.args))",
+        ]
+        return try execute(
+            verb, plugin, attachment, environment,
+            input: attachment.configuration(of: plugin, previous: previous), meanwhile: meanwhile)
+    }
+
+    /// - Parameter environment: of this verb, beside what all of them get.
+    func execute(
+        _ verb: String, _ plugin: JSON, _ attachment: NetworkAttachment, _ environment: [String] = [], input: JSON,
+        meanwhile: (() -> Void)? = nil
+    ) throws(EngineError) -> JSON? {
         let type = plugin["type"]?.stringValue ?? ""
         let executable = try executable(verb, plugin, attachment)
-        let environment = [
-            ProcessRequest.searchPath, "CNI_COMMAND=\(verb)", "CNI_CONTAINERID=\(attachment.containerID)",
-            "CNI_NETNS=\(netns)",
-            "CNI_IFNAME=\(attachment.interface)", "CNI_ARGS=\(Self.arguments(attachment.args))",
+        let common = [
+            ProcessRequest.searchPath, "CNI_COMMAND=\(verb)",
             "CNI_PATH=\(attachment.binDirs.joined(separator: ":"))",
         ]
-        var command = Command(ProcessRequest(executable, [type], environment: environment))
-        command.input = Array(attachment.configuration(of: plugin, previous: previous).serialized().utf8)
+        var command = Command(ProcessRequest(executable, [type], environment: common + environment))
+        command.input = Array(input.serialized().utf8)
         command.timeout = timeout
         command.cancellation = cancellation
         let outcome = try command.run(meanwhile: meanwhile)
@@ -88,7 +100,7 @@ package struct NetworkPlugins {
         throw failure(verb, plugin, attachment, reason, .ofText(reason, otherwise: .internal))
     }
 
-    private func executable(
+    func executable(
         _ verb: String, _ plugin: JSON, _ attachment: NetworkAttachment
     ) throws(EngineError) -> String {
         let type = plugin["type"]?.stringValue ?? ""

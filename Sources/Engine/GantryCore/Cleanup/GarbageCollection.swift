@@ -21,6 +21,13 @@ package enum GarbageCollection {
             store.sweepKeptFailures()
         }
         for name in try store.sweepGarbage(dryRun: dryRun) { lines.append("removed garbage \(name)") }
+        do throws(EngineError) {
+            let collected = try NetworkCollection(store: store).run(dryRun: dryRun)
+            lines += collected.networks.map { "removed what is stale in network \($0)" }
+            failure = failure ?? collected.failure
+        } catch {
+            failure = failure ?? error
+        }
         if let gracePeriod {
             for uuid in try expired(store, gracePeriod) {
                 if !dryRun { try store.discard(uuid) }

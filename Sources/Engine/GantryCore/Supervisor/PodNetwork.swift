@@ -6,6 +6,8 @@ struct PodNetwork {
     let pod: PodDirectory
     let config: PodConfig
     let signals: PodSignals
+    let dir: String
+    let runDir: String
 
     /// - Returns: what the plugins said; nil without plugins.
     func attach(_ namespaces: PodNamespaces.Paths, _ record: inout PodRecord) throws(EngineError) -> NetworkResult? {
@@ -32,6 +34,11 @@ struct PodNetwork {
         plugins.cancellation = signals.termination.raw
         try plugins.check(attachment)
         try writeAhead(attachment)
+        if attachment.list.isCollected {
+            try UsedNetworks(dir: dir).note(
+                .init(
+                    name: attachment.list.name, confDir: config.network.confDir, binDirs: config.network.binDirs))
+        }
         var unwritten: EngineError?
         plugins.meanwhile = { [pod] in
             do throws(EngineError) { try pod.sync() } catch { unwritten = error }
@@ -57,6 +64,9 @@ struct PodNetwork {
     private func writeAhead(_ attachment: NetworkAttachment) throws(EngineError) {
         var all = attachment
         all.attempted = all.list.plugins.count
+        // Whoever collects what is stale has not begun, or is done.
+        let lock = all.list.isCollected ? try NetworkLock.forAttachment(runDir: runDir) : nil
+        defer { withExtendedLifetime(lock) {} }
         try pod.writeNetwork(all.json, durability: .atomic)
     }
 }

@@ -56,7 +56,9 @@ package struct PodStart {
         let paths = PodPaths(root: pod.runPath)
         try makeDirectories(paths)
         let namespaces = try makeNamespaces(config, paths, unit)
-        let network = try PodNetwork(pod: pod, config: config, signals: signals).attach(namespaces.paths, &record)
+        let network = try PodNetwork(
+            pod: pod, config: config, signals: signals, dir: options.dir, runDir: options.runDir
+        ).attach(namespaces.paths, &record)
         if config.network.mode != .cni { try pod.sync() }
         try namespaces.writeSysctls()
         namespaces.release()
