@@ -11,14 +11,14 @@ import Testing
         ("app notin (db,cache)", true), ("app notin (web)", false), ("other notin (x)", true), ("app", true),
         ("other", false), ("!other", true), ("!app", false), ("app=web,tier=front", true),
         ("app=web,tier=back", false), ("app in (web,db),tier notin (back),!canary", true), (" app = web , tier ", true),
-        ("empty in (,x)", true),
+        ("empty in (,x)", true), ("", true), ("  ", true),
     ])
     func `what it says holds or does not`(text: String, holds: Bool) throws {
         #expect(try #require(LabelSelector(text)).matches(Self.labels) == holds)
     }
 
     @Test(arguments: [
-        "", ",", "=web", "app=web,", "app in web", "app in (web", "app of (web)", "app=a=b", "!", "!=x", "a b", "app<3",
+        ",", "=web", "app=web,", "app in web", "app in (web", "app of (web)", "app=a=b", "!", "!=x", "a b", "app<3",
         "app in ((web))", "in (a)", "a!b", "app=(web)",
     ])
     func `what is none is refused`(text: String) {

@@ -64,6 +64,43 @@ import Testing
             #expect(try await names("?labelSelector=app=web&labelSelector=a=b") == [])
             #expect(try await names("?namespace=default&name=db") == ["db"])
             #expect(try await names("?namespace=other") == [])
+            // An empty filter matches everything.
+            for empty in [
+                "labelSelector=", "labelSelector=%20", "namespace=", "name=", "namespace=&name=&labelSelector=",
+            ] {
+                #expect(try await names("?" + empty) == ["db", "web"], "\(empty)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "name=a%20b", "namespace=\(String(repeating: "a", count: 254))",
+        "labelSelector=\(String(repeating: "a", count: 1025))",
+    ])
+    func `a filter that can match nothing is refused`(query: String) async throws {
+        try await GatewayHarness.run { gateway in
+            #expect(try await gateway.ask(.get, "/v1/pods?" + query).status == 400)
+            #expect(try await gateway.ask(.get, "/v1/containers?" + query).status == 400)
+        }
+    }
+
+    @Test func `what is made leads to itself; an image that is not here is no missing pod`() async throws {
+        try await GatewayHarness.run { gateway in
+            let made = try await gateway.ask(.post, "/v1/pods", config)
+            let place = try #require(made.headers[.location])
+            #expect(try await gateway.ask(.get, place).status == 200)
+            let container = #"{"metadata":{"name":"c"},"image":{"image":"IMAGE"}}"#
+            let inside = try await gateway.ask(
+                .post, place + "/containers", container.replacing("IMAGE", with: "busybox"))
+            #expect(inside.status == 201)
+            #expect(try await gateway.ask(.get, try #require(inside.headers[.location])).status == 200)
+            let lost = try await gateway.ask(
+                .post, place + "/containers", container.replacing("IMAGE", with: "nowhere.example/none"))
+            #expect(lost.status == 409 && lost.code == "notFound", "\(lost.text)")
+            let nowhere = try await gateway.ask(
+                .post, "/v1/pods/\(String(repeating: "9", count: 64))/containers",
+                container.replacing("IMAGE", with: "busybox"))
+            #expect(nowhere.status == 404)
         }
     }
 

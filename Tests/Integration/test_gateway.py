@@ -98,6 +98,14 @@ def test_same_answers_about_pods(client, gateway, names):
     assert client.pods() == []
 
 
+def as_go_writes(config):
+    """A container config as the CRI's Go API and crictl write it: the values of the environment are plain text."""
+    message = json_format.MessageToDict(config)
+    for variable in message.get("envs", []):
+        variable["value"] = base64.b64decode(variable["value"]).decode()
+    return message
+
+
 def full_container(name, image):
     config = container_config(name, image, "sh", "-c", "echo out; echo err >&2; sleep 1000", labels={"a": "b"})
     config.envs.add(key="GREETING", value=b"hello\nworld")
@@ -116,7 +124,7 @@ def full_container(name, image):
 def test_same_answers_about_containers(client, gateway, pod, busybox):
     config = full_container("first", busybox)
     first = client.create(pod.id, config, pod.config)
-    as_dict = json_format.MessageToDict(config)
+    as_dict = as_go_writes(config)
     assert gateway.post(f"/v1/pods/{pod.id}/containers", as_dict)["containerId"] == first
     as_dict["metadata"]["name"] = "second"
     as_dict["logPath"] = "second/0.log"

@@ -498,7 +498,7 @@ info:
     name: Apache-2.0
     identifier: Apache-2.0
   description: |
-    The use-cases of the Container Runtime Interface as a JSON API. Names are those of the CRI's JSON mapping; requests are also taken with the names of the proto (`log_directory`) and as YAML. 64-bit numbers are strings, bytes are base64, null is the same as absent, unknown fields and unknown query parameters are refused. Where there is GET, there is HEAD.
+    The use-cases of the Container Runtime Interface as a JSON API. Names are those of the CRI's JSON mapping; requests are also taken with the names of the proto (`log_directory`) and as YAML. 64-bit numbers are strings, what a command printed is base64, null is the same as absent, unknown fields and unknown query parameters are refused. Where there is GET, there is HEAD.
 servers:
 - url: http://localhost
   description: curl --unix-socket /run/rktlet/gateway.sock http://localhost/v1/pods
@@ -757,22 +757,28 @@ paths:
       - name: labelSelector
         in: query
         required: false
-        description: 'A label selector of Kubernetes, `app=web,tier!=back,zone in (a,b),!old`: all of it holds.'
+        description: 'A label selector of Kubernetes, `app=web,tier!=back,zone in (a,b),!old`: all of it holds; an empty one selects everything.'
         schema:
           type: string
+          pattern: ^([ \t-\r]*|[ \t-\r]*(![ \t-\r]*[^ \t-\r=!(),<>]+|[^ \t-\r=!(),<>]+([ \t-\r]*(==?|!=)[ \t-\r]*[^ \t-\r=!(),<>]*|[ \t-\r]+(in|notin)[ \t-\r]*\([
+            \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*(,[ \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*)*\))?)[ \t-\r]*(,[ \t-\r]*(![ \t-\r]*[^ \t-\r=!(),<>]+|[^ \t-\r=!(),<>]+([ \t-\r]*(==?|!=)[
+            \t-\r]*[^ \t-\r=!(),<>]*|[ \t-\r]+(in|notin)[ \t-\r]*\([ \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*(,[ \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*)*\))?)[ \t-\r]*)*)$
+          maxLength: 1024
         example: app=web
       - name: namespace
         in: query
         required: false
-        description: Only pods of this namespace.
+        description: Only pods of this namespace; nothing for any.
         schema:
           type: string
+          pattern: ^[!-.0-:<>-~]{0,253}$
       - name: name
         in: query
         required: false
-        description: Only pods of this name.
+        description: Only pods of this name; nothing for any.
         schema:
           type: string
+          pattern: ^[!-.0-:<>-~]{0,253}$
       - name: verbose
         in: query
         required: false
@@ -841,6 +847,7 @@ paths:
         description: The runtime handler; beside the config, or in its place in the request.
         schema:
           type: string
+          maxLength: 1024
       requestBody:
         required: true
         content:
@@ -877,6 +884,29 @@ paths:
             Location:
               schema:
                 type: string
+                pattern: ^/v1/pods/[0-9a-f]{64}$
+              description: '`/v1/pods/{pod}`.'
+          links:
+            getPod:
+              operationId: getPod
+              parameters:
+                pod: $response.body#/podSandboxId
+              description: Its status.
+            stopPod:
+              operationId: stopPod
+              parameters:
+                pod: $response.body#/podSandboxId
+              description: Stops it.
+            removePod:
+              operationId: removePod
+              parameters:
+                pod: $response.body#/podSandboxId
+              description: Removes it.
+            createContainer:
+              operationId: createContainer
+              parameters:
+                pod: $response.body#/podSandboxId
+              description: A container in it.
         '400':
           $ref: '#/components/responses/Problem400'
         '401':
@@ -1112,7 +1142,7 @@ paths:
       - containers
       operationId: createContainer
       summary: Make a container in a pod
-      description: The body is a `CreateContainerRequest`, or the `ContainerConfig` alone, in JSON or YAML.
+      description: The body is a `CreateContainerRequest`, or the `ContainerConfig` alone, in JSON or YAML. An image that is not on the node is 409; 404 is of the pod.
       parameters:
       - name: pod
         in: path
@@ -1160,6 +1190,29 @@ paths:
             Location:
               schema:
                 type: string
+                pattern: ^/v1/containers/[0-9a-f]{64}$
+              description: '`/v1/containers/{container}`.'
+          links:
+            getContainer:
+              operationId: getContainer
+              parameters:
+                container: $response.body#/containerId
+              description: Its status.
+            startContainer:
+              operationId: startContainer
+              parameters:
+                container: $response.body#/containerId
+              description: Starts it.
+            stopContainer:
+              operationId: stopContainer
+              parameters:
+                container: $response.body#/containerId
+              description: Stops it.
+            removeContainer:
+              operationId: removeContainer
+              parameters:
+                container: $response.body#/containerId
+              description: Removes it.
         '400':
           $ref: '#/components/responses/Problem400'
         '401':
@@ -1220,9 +1273,13 @@ paths:
       - name: labelSelector
         in: query
         required: false
-        description: 'A label selector of Kubernetes, `app=web,tier!=back,zone in (a,b),!old`: all of it holds.'
+        description: 'A label selector of Kubernetes, `app=web,tier!=back,zone in (a,b),!old`: all of it holds; an empty one selects everything.'
         schema:
           type: string
+          pattern: ^([ \t-\r]*|[ \t-\r]*(![ \t-\r]*[^ \t-\r=!(),<>]+|[^ \t-\r=!(),<>]+([ \t-\r]*(==?|!=)[ \t-\r]*[^ \t-\r=!(),<>]*|[ \t-\r]+(in|notin)[ \t-\r]*\([
+            \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*(,[ \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*)*\))?)[ \t-\r]*(,[ \t-\r]*(![ \t-\r]*[^ \t-\r=!(),<>]+|[^ \t-\r=!(),<>]+([ \t-\r]*(==?|!=)[
+            \t-\r]*[^ \t-\r=!(),<>]*|[ \t-\r]+(in|notin)[ \t-\r]*\([ \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*(,[ \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*)*\))?)[ \t-\r]*)*)$
+          maxLength: 1024
         example: app=web
       - name: podSandboxId
         in: query
@@ -1230,19 +1287,21 @@ paths:
         description: Only containers of this pod; the beginning of its id is enough.
         schema:
           type: string
-          pattern: ^[0-9a-f]{1,64}$
+          pattern: ^[0-9a-f]{0,64}$
       - name: namespace
         in: query
         required: false
-        description: Only containers of pods of this namespace.
+        description: Only containers of pods of this namespace; nothing for any.
         schema:
           type: string
+          pattern: ^[!-.0-:<>-~]{0,253}$
       - name: name
         in: query
         required: false
-        description: Only containers of this name.
+        description: Only containers of this name; nothing for any.
         schema:
           type: string
+          pattern: ^[!-.0-:<>-~]{0,253}$
       - name: verbose
         in: query
         required: false
@@ -1742,6 +1801,9 @@ paths:
         description: A time (`2026-01-12T15:04:05Z`), or how long ago (`15m`).
         schema:
           type: string
+          pattern: ^([0-9]{1,9}s?|[0-9]{1,7}m|[0-9]{1,6}h|(19[7-9][0-9]|2[01][0-9][0-9]|22[0-5][0-9]|226[01])-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))[Tt
+            ]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))$
+          maxLength: 1024
         example: 15m
       - name: timestamps
         in: query
@@ -1894,13 +1956,17 @@ paths:
         description: Only containers of this pod; the beginning of its id is enough.
         schema:
           type: string
-          pattern: ^[0-9a-f]{1,64}$
+          pattern: ^[0-9a-f]{0,64}$
       - name: labelSelector
         in: query
         required: false
-        description: 'A label selector of Kubernetes, `app=web,tier!=back,zone in (a,b),!old`: all of it holds.'
+        description: 'A label selector of Kubernetes, `app=web,tier!=back,zone in (a,b),!old`: all of it holds; an empty one selects everything.'
         schema:
           type: string
+          pattern: ^([ \t-\r]*|[ \t-\r]*(![ \t-\r]*[^ \t-\r=!(),<>]+|[^ \t-\r=!(),<>]+([ \t-\r]*(==?|!=)[ \t-\r]*[^ \t-\r=!(),<>]*|[ \t-\r]+(in|notin)[ \t-\r]*\([
+            \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*(,[ \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*)*\))?)[ \t-\r]*(,[ \t-\r]*(![ \t-\r]*[^ \t-\r=!(),<>]+|[^ \t-\r=!(),<>]+([ \t-\r]*(==?|!=)[
+            \t-\r]*[^ \t-\r=!(),<>]*|[ \t-\r]+(in|notin)[ \t-\r]*\([ \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*(,[ \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*)*\))?)[ \t-\r]*)*)$
+          maxLength: 1024
         example: app=web
       responses:
         '200':
@@ -1976,6 +2042,8 @@ paths:
         description: Only the image that this reference or id means now.
         schema:
           type: string
+          pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))(((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)?[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})?$
+          maxLength: 1024
         example: busybox
       - name: name
         in: query
@@ -1983,6 +2051,7 @@ paths:
         description: Only images with this in one of their names.
         schema:
           type: string
+          maxLength: 1024
       responses:
         '200':
           description: Those that match.
@@ -2070,10 +2139,19 @@ paths:
                   type: array
                   items:
                     $ref: '#/components/schemas/PullLine'
-              example: |
-                {"status":"pulling","image":"docker.io/library/busybox:latest","elapsedSeconds":0}
+              example: '{"status":"pulling","image":"docker.io/library/busybox:latest","elapsedSeconds":0}
+
                 {"status":"pulling","image":"docker.io/library/busybox:latest","elapsedSeconds":1,"phase":"downloading","bytes":"1048576","totalBytes":"2219949"}
+
                 {"status":"pulled","imageRef":"sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
+
+                '
+          links:
+            getImage:
+              operationId: getImage
+              parameters:
+                image: $response.body#/imageRef
+              description: What it is.
         '400':
           $ref: '#/components/responses/Problem400'
         '401':
@@ -2123,8 +2201,8 @@ paths:
         schema:
           type: string
           minLength: 1
-          maxLength: 512
-          pattern: ^[a-z0-9][a-z0-9._:@/-]*$
+          maxLength: 1024
+          pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))(((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)?[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})$
         example: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
       - name: verbose
         in: query
@@ -2204,8 +2282,8 @@ paths:
         schema:
           type: string
           minLength: 1
-          maxLength: 512
-          pattern: ^[a-z0-9][a-z0-9._:@/-]*$
+          maxLength: 1024
+          pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))(((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)?[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})$
         example: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
       responses:
         '200':
@@ -2327,20 +2405,29 @@ paths:
                   type: array
                   items:
                     $ref: '#/components/schemas/ServerSentEvent'
-              example: |+
-                retry: 1000
-                : rktlet's events
+              example: 'retry: 1000
+
+                : rktlet''s events
+
 
                 id: 5f3a9c1e-2
+
                 event: CONTAINER_STARTED_EVENT
+
                 data: {"containerId":"aaaaaaaa00000000000000000000000000000000000000000000000000000000","containerEventType":"CONTAINER_STARTED_EVENT","createdAt":"1764108000000000000","podSandboxStatus":{"id":"aaaaaaaa00000000000000000000000000000000000000000000000000000000","metadata":{"name":"web","uid":"web-1","namespace":"default","attempt":0},"state":"SANDBOX_READY","createdAt":"1764108000000000000","network":{"ip":"10.24.0.7","additionalIps":[]},"linux":{"namespaces":{"options":{"network":"POD","pid":"CONTAINER","ipc":"POD"}}},"labels":{"app":"web"},"annotations":{},"runtimeHandler":""},"containersStatuses":[]}
+
 
                 : still here
 
+
                 id: 5f3a9c1e-3
+
                 event: gap
+
                 data: {}
 
+
+                '
         '400':
           $ref: '#/components/responses/Problem400'
         '401':
@@ -2375,23 +2462,39 @@ paths:
             text/plain:
               schema:
                 type: string
-              example: |
-                # HELP rktlet_pods Pods on this node, by state.
+              example: '# HELP rktlet_pods Pods on this node, by state.
+
                 # TYPE rktlet_pods gauge
+
                 rktlet_pods{state="notready"} 0
+
                 rktlet_pods{state="ready"} 1
+
                 # HELP rktlet_containers Containers on this node, by state.
+
                 # TYPE rktlet_containers gauge
+
                 rktlet_containers{state="created"} 0
+
                 rktlet_containers{state="exited"} 0
+
                 rktlet_containers{state="running"} 1
+
                 rktlet_containers{state="unknown"} 0
+
                 # HELP rktlet_images Images on this node.
+
                 # TYPE rktlet_images gauge
+
                 rktlet_images 1
+
                 # HELP rktlet_images_bytes Bytes of the images on this node, shared layers counted for each.
+
                 # TYPE rktlet_images_bytes gauge
+
                 rktlet_images_bytes 4496132
+
+                '
         '400':
           $ref: '#/components/responses/Problem400'
         '401':
@@ -2559,7 +2662,8 @@ components:
     token:
       type: http
       scheme: bearer
-      description: 'On TCP only, for everything but the page, `/healthz` and `/readyz`: what the file of gatewayTokenFile holds. On the Unix socket the file''s mode decides.'
+      description: 'On TCP only, for everything but the page, `/healthz` and `/readyz`: what the file of gatewayTokenFile holds. On the Unix socket the file''s mode
+        decides.'
     metricsToken:
       type: http
       scheme: bearer
@@ -2654,7 +2758,7 @@ components:
             instance: /v1/pods
             code: requestTimeout
     Problem409:
-      description: The object is in another state, the name is taken, or the id is ambiguous (then with candidates).
+      description: The object is in another state, the name is taken, something that the body names is not there, or the id is ambiguous (then with candidates).
       content:
         application/problem+json:
           schema:
@@ -2694,7 +2798,7 @@ components:
             type: about:blank
             title: URI Too Long
             status: 414
-            detail: the path and query have more than 4096 bytes
+            detail: the path and query have more than 16384 bytes
             instance: /v1/pods
             code: uriTooLong
     Problem415:
@@ -2847,7 +2951,7 @@ components:
         logPath: main/0.log
         envs:
         - key: GREETING
-          value: aGVsbG8=
+          value: hello
     CreateContainerRequest:
       summary: The whole message of the CRI
       value:
@@ -2862,7 +2966,7 @@ components:
           logPath: main/0.log
           envs:
           - key: GREETING
-            value: aGVsbG8=
+            value: hello
     StopRequest:
       summary: With half a minute of grace
       value:
@@ -2969,7 +3073,7 @@ components:
       additionalProperties: false
     Info:
       type: object
-      description: 'With `verbose` an entry `info`, with `show=env` an entry `envs`; the text of each is JSON.'
+      description: With `verbose` an entry `info`, with `show=env` an entry `envs`; the text of each is JSON.
       additionalProperties:
         type: string
       examples:
@@ -4110,8 +4214,9 @@ components:
           anyOf:
           - type: integer
             minimum: 0
+            maximum: 9223372036854775807
           - type: string
-            pattern: ^-?[0-9]{1,18}$
+            pattern: ^(0|[1-9][0-9]{0,17})$
           - type: 'null'
           description: Seconds; 0 or nothing for none. Past it the whole process tree is dead.
         containerId:
@@ -4131,8 +4236,9 @@ components:
           anyOf:
           - type: integer
             minimum: 0
+            maximum: 9223372036854775807
           - type: string
-            pattern: ^-?[0-9]{1,18}$
+            pattern: ^(0|[1-9][0-9]{0,17})$
           - type: 'null'
           description: Seconds of grace, then SIGKILL; 10 when nothing is said.
         containerId:
@@ -4148,20 +4254,22 @@ components:
       properties:
         image:
           type: string
-          minLength: 1
-          maxLength: 4096
-          pattern: ^[!-~]+$
-          description: A reference or an id.
+          pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))(((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)?[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})$
+          maxLength: 1024
+          description: A reference or an id; completed as Docker does, a name has at most 255 bytes.
         annotations:
           type:
           - object
           - 'null'
+          propertyNames:
+            pattern: ^[^\x00]*$
           additionalProperties:
             type: string
         userSpecifiedImage:
           type:
           - string
           - 'null'
+          pattern: ^[^\x00-\x1f\x7f]*$
         runtimeHandler:
           type:
           - string
@@ -4190,82 +4298,94 @@ components:
               - string
               - 'null'
               writeOnly: true
+              pattern: ^[^\x00-\x1f\x7f]*$
             password:
               type:
               - string
               - 'null'
               writeOnly: true
+              pattern: ^[^\x00]*$
             auth:
               type:
               - string
               - 'null'
               writeOnly: true
+              pattern: ^[^\x00-\x1f\x7f]*$
             serverAddress:
               type:
               - string
               - 'null'
               writeOnly: true
+              pattern: ^[^\x00-\x1f\x7f]*$
             identityToken:
               type:
               - string
               - 'null'
               writeOnly: true
+              pattern: ^[^\x00-\x1f\x7f]*$
             registryToken:
               type:
               - string
               - 'null'
               writeOnly: true
+              pattern: ^[^\x00-\x1f\x7f]*$
           additionalProperties: false
         sandboxConfig:
           type:
           - object
           - 'null'
           description: Not needed; accepted as the CRI has it.
+          propertyNames:
+            pattern: ^[^\x00]*$
+          additionalProperties:
+            $ref: '#/components/schemas/AnyValue'
       required:
       - image
       additionalProperties: false
     IDMappingInput:
       type: object
-      description: '`IDMapping`.'
+      description: '`IDMapping`. It ends at the last id.'
       properties:
         hostId:
           anyOf:
           - type: integer
             minimum: 0
+            maximum: 4294967294
           - type: string
-            pattern: ^-?[0-9]{1,18}$
+            pattern: ^([0-9]|[1-9][0-9]|[1-9][0-9]{2}|[1-9][0-9]{3}|[1-9][0-9]{4}|[1-9][0-9]{5}|[1-9][0-9]{6}|[1-9][0-9]{7}|[1-9][0-9]{8}|([1-3][0-9]{9}|4([0-1][0-9]{8}|2([0-8][0-9]{7}|9([0-3][0-9]{6}|4([0-8][0-9]{5}|9([0-5][0-9]{4}|6([0-6][0-9]{3}|7([0-1][0-9]{2}|2([0-8][0-9]|9[0-4]))))))))))$
           - type: 'null'
         containerId:
           anyOf:
           - type: integer
             minimum: 0
+            maximum: 4294967294
           - type: string
-            pattern: ^-?[0-9]{1,18}$
+            pattern: ^([0-9]|[1-9][0-9]|[1-9][0-9]{2}|[1-9][0-9]{3}|[1-9][0-9]{4}|[1-9][0-9]{5}|[1-9][0-9]{6}|[1-9][0-9]{7}|[1-9][0-9]{8}|([1-3][0-9]{9}|4([0-1][0-9]{8}|2([0-8][0-9]{7}|9([0-3][0-9]{6}|4([0-8][0-9]{5}|9([0-5][0-9]{4}|6([0-6][0-9]{3}|7([0-1][0-9]{2}|2([0-8][0-9]|9[0-4]))))))))))$
           - type: 'null'
         length:
           anyOf:
           - type: integer
-            minimum: 0
+            minimum: 1
+            maximum: 4294967295
           - type: string
-            pattern: ^-?[0-9]{1,18}$
-          - type: 'null'
+            pattern: ^([1-9]|[1-9][0-9]|[1-9][0-9]{2}|[1-9][0-9]{3}|[1-9][0-9]{4}|[1-9][0-9]{5}|[1-9][0-9]{6}|[1-9][0-9]{7}|[1-9][0-9]{8}|([1-3][0-9]{9}|4([0-1][0-9]{8}|2([0-8][0-9]{7}|9([0-3][0-9]{6}|4([0-8][0-9]{5}|9([0-5][0-9]{4}|6([0-6][0-9]{3}|7([0-1][0-9]{2}|2([0-8][0-9]|9[0-5]))))))))))$
       additionalProperties: false
+      required:
+      - length
     NamespacesInput:
       type: object
       description: '`NamespaceOption`. Enums may also be given by their number.'
       properties:
         network:
-          description: POD or NODE.
           anyOf:
           - type: string
             enum:
             - POD
-            - CONTAINER
             - NODE
-            - TARGET
           - type: integer
-            minimum: 0
-            maximum: 3
+            enum:
+            - 0
+            - 2
           - type: 'null'
         pid:
           anyOf:
@@ -4280,22 +4400,22 @@ components:
             maximum: 3
           - type: 'null'
         ipc:
-          description: POD or NODE.
           anyOf:
           - type: string
             enum:
             - POD
-            - CONTAINER
             - NODE
-            - TARGET
           - type: integer
-            minimum: 0
-            maximum: 3
+            enum:
+            - 0
+            - 2
           - type: 'null'
         targetId:
           type:
           - string
           - 'null'
+          pattern: ^([0-9a-f]{64})?$
+          description: The container of pid TARGET, and only of that.
         usernsOptions:
           type:
           - object
@@ -4306,12 +4426,11 @@ components:
               - type: string
                 enum:
                 - POD
-                - CONTAINER
                 - NODE
-                - TARGET
               - type: integer
-                minimum: 0
-                maximum: 3
+                enum:
+                - 0
+                - 2
               - type: 'null'
             uids:
               type:
@@ -4319,13 +4438,16 @@ components:
               - 'null'
               items:
                 $ref: '#/components/schemas/IDMappingInput'
+              maxItems: 340
             gids:
               type:
               - array
               - 'null'
               items:
                 $ref: '#/components/schemas/IDMappingInput'
+              maxItems: 340
           additionalProperties: false
+          description: POD needs uids and gids, of which one maps id 0 of the container; NODE takes none.
       additionalProperties: false
     SELinux:
       type: object
@@ -4335,18 +4457,22 @@ components:
           type:
           - string
           - 'null'
+          pattern: ^[^\x00-\x1f\x7f]*$
         role:
           type:
           - string
           - 'null'
+          pattern: ^[^\x00-\x1f\x7f]*$
         type:
           type:
           - string
           - 'null'
+          pattern: ^[^\x00-\x1f\x7f]*$
         level:
           type:
           - string
           - 'null'
+          pattern: ^[^\x00-\x1f\x7f]*$
       additionalProperties: false
     SecurityProfile:
       type: object
@@ -4367,17 +4493,8 @@ components:
           type:
           - string
           - 'null'
-      additionalProperties: false
-    Int64Value:
-      type: object
-      description: '`Int64Value`.'
-      properties:
-        value:
-          anyOf:
-          - type: integer
-          - type: string
-            pattern: ^-?[0-9]{1,18}$
-          - type: 'null'
+          pattern: ^[^\x00]*$
+          description: For Localhost, and only for that.
       additionalProperties: false
     ResourcesInput:
       type: object
@@ -4386,44 +4503,64 @@ components:
         cpuPeriod:
           anyOf:
           - type: integer
+            const: 0
+          - type: integer
+            minimum: 1000
+            maximum: 1000000
           - type: string
-            pattern: ^-?[0-9]{1,18}$
+            pattern: ^(0|[1-9][0-9]{3,5}|1000000)$
           - type: 'null'
-          description: Microseconds, 1000 to 1000000.
+          description: Microseconds, 1000 to 1000000; 0 for the default.
         cpuQuota:
           anyOf:
           - type: integer
+            enum:
+            - -1
+            - 0
+          - type: integer
+            minimum: 1000
+            maximum: 17592186044415
           - type: string
-            pattern: ^-?[0-9]{1,18}$
+            pattern: ^(-1|0|[1-9][0-9]{3,12})$
           - type: 'null'
-          description: Microseconds per period; -1 for none.
+          description: Microseconds per period; -1 or 0 for none.
         cpuShares:
           anyOf:
           - type: integer
+            minimum: 0
+            maximum: 262144
           - type: string
-            pattern: ^-?[0-9]{1,18}$
+            pattern: ^([0-9]|[1-9][0-9]|[1-9][0-9]{2}|[1-9][0-9]{3}|[1-9][0-9]{4}|(1[0-9]{5}|2([0-5][0-9]{4}|6([0-1][0-9]{3}|2(0[0-9]{2}|1([0-3][0-9]|4[0-4]))))))$
           - type: 'null'
         memoryLimitInBytes:
           anyOf:
           - type: integer
+            minimum: -1
+            maximum: 9223372036854775807
           - type: string
-            pattern: ^-?[0-9]{1,18}$
+            pattern: ^(-1|0|[1-9][0-9]{0,17})$
           - type: 'null'
         oomScoreAdj:
           anyOf:
           - type: integer
+            minimum: -1000
+            maximum: 1000
           - type: string
-            pattern: ^-?[0-9]{1,18}$
+            pattern: ^(-?[1-9][0-9]{0,2}|-?1000|0)$
           - type: 'null'
           description: -1000 to 1000.
         cpusetCpus:
           type:
           - string
           - 'null'
+          pattern: ^([0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*)?$
+          description: A list such as `0-3,7`.
         cpusetMems:
           type:
           - string
           - 'null'
+          pattern: ^([0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*)?$
+          description: A list such as `0-3,7`.
         hugepageLimits:
           type:
           - array
@@ -4432,30 +4569,39 @@ components:
             type: object
             properties:
               pageSize:
-                type:
-                - string
-                - 'null'
+                type: string
+                pattern: ^[0-9]+(KB|MB|GB)$
                 description: '`2MB`.'
               limit:
                 anyOf:
                 - type: integer
                   minimum: 0
+                  maximum: 9223372036854775807
                 - type: string
-                  pattern: ^-?[0-9]{1,18}$
+                  pattern: ^(0|[1-9][0-9]{0,17})$
                 - type: 'null'
             additionalProperties: false
+            required:
+            - pageSize
         unified:
           type:
           - object
           - 'null'
+          propertyNames:
+            pattern: ^[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]*$
           additionalProperties:
             type: string
+            pattern: ^[^\x00]*$
+          description: Files of cgroup controllers, such as `memory.high`.
         memorySwapLimitInBytes:
           anyOf:
           - type: integer
+            minimum: -1
+            maximum: 9223372036854775807
           - type: string
-            pattern: ^-?[0-9]{1,18}$
+            pattern: ^(-1|0|[1-9][0-9]{0,17})$
           - type: 'null'
+          description: 'Memory and swap together: not below the memory limit, and not without one.'
       additionalProperties: false
     PodConfig:
       type: object
@@ -4474,13 +4620,13 @@ components:
             namespace:
               type: string
               pattern: ^[!-.0-:<>-~]{1,253}$
-            attempt:
+            attempt: &id001
               anyOf:
               - type: integer
                 minimum: 0
                 maximum: 4294967295
               - type: string
-                pattern: ^-?[0-9]{1,18}$
+                pattern: ^([0-9]|[1-9][0-9]|[1-9][0-9]{2}|[1-9][0-9]{3}|[1-9][0-9]{4}|[1-9][0-9]{5}|[1-9][0-9]{6}|[1-9][0-9]{7}|[1-9][0-9]{8}|([1-3][0-9]{9}|4([0-1][0-9]{8}|2([0-8][0-9]{7}|9([0-3][0-9]{6}|4([0-8][0-9]{5}|9([0-5][0-9]{4}|6([0-6][0-9]{3}|7([0-1][0-9]{2}|2([0-8][0-9]|9[0-5]))))))))))$
               - type: 'null'
           required:
           - name
@@ -4491,11 +4637,13 @@ components:
           type:
           - string
           - 'null'
-          maxLength: 63
+          pattern: ^[A-Za-z0-9._-]{0,63}$
         logDirectory:
           type:
           - string
           - 'null'
+          pattern: ^(/[^\x00]*)?$
+          maxLength: 4095
           description: Absolute.
         dnsConfig:
           type:
@@ -4508,19 +4656,27 @@ components:
               - array
               - 'null'
               items:
-                type: string
+                anyOf:
+                - type: string
+                  format: ipv4
+                - type: string
+                  format: ipv6
+                - type: string
+                  pattern: ^fe80::[0-9a-f]{1,4}%[A-Za-z0-9._-]{1,15}$
             searches:
               type:
               - array
               - 'null'
               items:
                 type: string
+                pattern: ^[^\x00-\x20\x7f]+$
             options:
               type:
               - array
               - 'null'
               items:
                 type: string
+                pattern: ^[^\x00-\x20\x7f]+$
           additionalProperties: false
         portMappings:
           type:
@@ -4546,19 +4702,24 @@ components:
                   minimum: 1
                   maximum: 65535
                 - type: string
-                  pattern: ^-?[0-9]{1,18}$
+                  pattern: ^([1-9]|[1-9][0-9]|[1-9][0-9]{2}|[1-9][0-9]{3}|([1-5][0-9]{4}|6([0-4][0-9]{3}|5([0-4][0-9]{2}|5([0-2][0-9]|3[0-5])))))$
               hostPort:
                 anyOf:
                 - type: integer
                   minimum: 0
                   maximum: 65535
                 - type: string
-                  pattern: ^-?[0-9]{1,18}$
+                  pattern: ^([0-9]|[1-9][0-9]|[1-9][0-9]{2}|[1-9][0-9]{3}|([1-5][0-9]{4}|6([0-4][0-9]{3}|5([0-4][0-9]{2}|5([0-2][0-9]|3[0-5])))))$
                 - type: 'null'
               hostIp:
-                type:
-                - string
-                - 'null'
+                anyOf:
+                - type: string
+                  format: ipv4
+                - type: string
+                  format: ipv6
+                - type: string
+                  const: ''
+                - type: 'null'
             required:
             - containerPort
             additionalProperties: false
@@ -4566,12 +4727,16 @@ components:
           type:
           - object
           - 'null'
+          propertyNames:
+            pattern: ^[^\x00]*$
           additionalProperties:
             type: string
         annotations:
           type:
           - object
           - 'null'
+          propertyNames:
+            pattern: ^[^\x00]*$
           additionalProperties:
             type: string
         linux:
@@ -4584,7 +4749,8 @@ components:
               type:
               - string
               - 'null'
-              description: A systemd slice.
+              pattern: ^[^\x00-\x1f\x7f]*$
+              description: A systemd slice, by its name or its path.
             securityContext:
               type:
               - object
@@ -4601,12 +4767,13 @@ components:
                   - type: 'null'
                 runAsUser:
                   anyOf:
-                  - $ref: '#/components/schemas/Int64Value'
+                  - $ref: '#/components/schemas/UserOrGroupID'
                   - type: 'null'
                 runAsGroup:
                   anyOf:
-                  - $ref: '#/components/schemas/Int64Value'
+                  - $ref: '#/components/schemas/UserOrGroupID'
                   - type: 'null'
+                  description: Needs runAsUser.
                 readonlyRootfs:
                   type:
                   - boolean
@@ -4618,8 +4785,10 @@ components:
                   items:
                     anyOf:
                     - type: integer
+                      minimum: 0
+                      maximum: 4294967294
                     - type: string
-                      pattern: ^-?[0-9]{1,18}$
+                      pattern: ^([0-9]|[1-9][0-9]|[1-9][0-9]{2}|[1-9][0-9]{3}|[1-9][0-9]{4}|[1-9][0-9]{5}|[1-9][0-9]{6}|[1-9][0-9]{7}|[1-9][0-9]{8}|([1-3][0-9]{9}|4([0-1][0-9]{8}|2([0-8][0-9]{7}|9([0-3][0-9]{6}|4([0-8][0-9]{5}|9([0-5][0-9]{4}|6([0-6][0-9]{3}|7([0-1][0-9]{2}|2([0-8][0-9]|9[0-4]))))))))))$
                 supplementalGroupsPolicy:
                   anyOf:
                   - type: string
@@ -4646,13 +4815,20 @@ components:
                   type:
                   - string
                   - 'null'
+                  pattern: ^(runtime/default|docker/default|unconfined|localhost//[^\x00]*)?$
+                  maxLength: 4095
               additionalProperties: false
             sysctls:
               type:
               - object
               - 'null'
+              description: Those that belong to a namespace of the pod.
+              propertyNames:
+                maxLength: 253
+                pattern: ^(net[./][A-Za-z0-9_-]+([./][A-Za-z0-9_-]+)*|fs[./]mqueue[./][A-Za-z0-9_-]+|kernel[./](msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced))$
               additionalProperties:
                 type: string
+                pattern: ^[^\x00-\x1f\x7f]*$
             overhead:
               anyOf:
               - $ref: '#/components/schemas/ResourcesInput'
@@ -4661,6 +4837,18 @@ components:
               anyOf:
               - $ref: '#/components/schemas/ResourcesInput'
               - type: 'null'
+            namespaces:
+              type:
+              - object
+              - 'null'
+              description: Is of the status; crictl's samples have it here, with nothing in it.
+              properties:
+                options:
+                  type:
+                  - object
+                  - 'null'
+                  maxProperties: 0
+              additionalProperties: false
           additionalProperties: false
       required:
       - metadata
@@ -4689,14 +4877,7 @@ components:
             name:
               type: string
               pattern: ^[!-.0-:<>-~]{1,253}$
-            attempt:
-              anyOf:
-              - type: integer
-                minimum: 0
-                maximum: 4294967295
-              - type: string
-                pattern: ^-?[0-9]{1,18}$
-              - type: 'null'
+            attempt: *id001
           required:
           - name
           additionalProperties: false
@@ -4708,16 +4889,21 @@ components:
           - 'null'
           items:
             type: string
+            pattern: ^[^\x00]*$
         args:
           type:
           - array
           - 'null'
           items:
             type: string
+            pattern: ^[^\x00]*$
         workingDir:
           type:
           - string
           - 'null'
+          pattern: ^(/[^\x00]*)?$
+          maxLength: 4095
+          description: Absolute.
         envs:
           type:
           - array
@@ -4733,8 +4919,14 @@ components:
                 type:
                 - string
                 - 'null'
+                pattern: ^[^\x00]*$
+                description: Plain text, as the CRI's Go API and crictl have it.
+              valueBase64:
+                type:
+                - string
+                - 'null'
                 format: byte
-                description: 'Base64: the CRI has bytes here.'
+                description: 'In the place of `value`: its bytes in base64. What is not UTF-8 is refused: it cannot be passed on to the container.'
             required:
             - key
             additionalProperties: false
@@ -4747,12 +4939,15 @@ components:
             properties:
               containerPath:
                 type: string
-                pattern: ^/
+                pattern: ^/[^\x00]*$
                 maxLength: 4095
               hostPath:
                 type:
                 - string
                 - 'null'
+                pattern: ^(/[^\x00]*)?$
+                maxLength: 4095
+                description: Absolute; or image is given.
               readonly:
                 type:
                 - boolean
@@ -4788,6 +4983,7 @@ components:
                 type:
                 - boolean
                 - 'null'
+                description: Needs readonly and private propagation.
               image:
                 type:
                 - object
@@ -4797,16 +4993,21 @@ components:
                     type:
                     - string
                     - 'null'
+                    pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))(((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)?[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})?$
+                    maxLength: 1024
                   annotations:
                     type:
                     - object
                     - 'null'
+                    propertyNames:
+                      pattern: ^[^\x00]*$
                     additionalProperties:
                       type: string
                   userSpecifiedImage:
                     type:
                     - string
                     - 'null'
+                    pattern: ^[^\x00-\x1f\x7f]*$
                   runtimeHandler:
                     type:
                     - string
@@ -4820,6 +5021,9 @@ components:
                 type:
                 - string
                 - 'null'
+                pattern: ^([^/\x00][^\x00]*)?$
+                maxLength: 4095
+                description: Within the image, without `..`.
               mountOptions:
                 type:
                 - array
@@ -4839,15 +5043,15 @@ components:
             properties:
               containerPath:
                 type: string
-                pattern: ^/
+                pattern: ^/[^\x00]*$
                 maxLength: 4095
               hostPath:
                 type: string
-                pattern: ^/
+                pattern: ^/[^\x00]*$
                 maxLength: 4095
               permissions:
                 type: string
-                pattern: ^[rwm]+$
+                pattern: ^(r|w|m|rw|wr|rm|mr|wm|mw|rwm|rmw|wrm|wmr|mrw|mwr)$
             required:
             - containerPath
             - hostPath
@@ -4862,7 +5066,7 @@ components:
             properties:
               name:
                 type: string
-                pattern: ^[^=/ ]+/[^=/ ]+=[^= ]+$
+                pattern: ^[^=/\x00-\x20\x7f]+/[^=/\x00-\x20\x7f]+=[^=\x00-\x20\x7f]+$
             required:
             - name
             additionalProperties: false
@@ -4870,19 +5074,25 @@ components:
           type:
           - object
           - 'null'
+          propertyNames:
+            pattern: ^[^\x00]*$
           additionalProperties:
             type: string
         annotations:
           type:
           - object
           - 'null'
+          propertyNames:
+            pattern: ^[^\x00]*$
           additionalProperties:
             type: string
         logPath:
           type:
           - string
           - 'null'
-          description: Relative to the pod's log directory.
+          pattern: ^([^/\x00][^\x00]*)?$
+          maxLength: 4095
+          description: Relative to the pod's log directory, without `..`.
         stdin:
           type:
           - boolean
@@ -4896,11 +5106,14 @@ components:
           - boolean
           - 'null'
         stopSignal:
-          type:
-          - string
-          - 'null'
-          pattern: ^SIGNAL_(RUNTIME_DEFAULT|SIG[A-Z0-9]+)$
-          description: '`SIGNAL_SIGTERM`.'
+          anyOf:
+          - type: string
+            pattern: ^(SIGNAL_)?(RUNTIME_DEFAULT|SIG(ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMIN(PLUS([1-9]|1[0-5]))?|RTMAX(MINUS([1-9]|1[0-4]))?))$
+          - type: integer
+            minimum: 0
+            maximum: 65
+          - type: 'null'
+          description: '`SIGNAL_SIGTERM`, or `SIGTERM` as up to cri-api 0.36.'
         linux:
           type:
           - object
@@ -4927,19 +5140,19 @@ components:
                       - array
                       - 'null'
                       items:
-                        type: string
+                        $ref: '#/components/schemas/Capability'
                     dropCapabilities:
                       type:
                       - array
                       - 'null'
                       items:
-                        type: string
+                        $ref: '#/components/schemas/Capability'
                     addAmbientCapabilities:
                       type:
                       - array
                       - 'null'
                       items:
-                        type: string
+                        $ref: '#/components/schemas/Capability'
                   additionalProperties: false
                 privileged:
                   type:
@@ -4955,16 +5168,19 @@ components:
                   - type: 'null'
                 runAsUser:
                   anyOf:
-                  - $ref: '#/components/schemas/Int64Value'
+                  - $ref: '#/components/schemas/UserOrGroupID'
                   - type: 'null'
                 runAsGroup:
                   anyOf:
-                  - $ref: '#/components/schemas/Int64Value'
+                  - $ref: '#/components/schemas/UserOrGroupID'
                   - type: 'null'
+                  description: Needs runAsUser or runAsUsername.
                 runAsUsername:
                   type:
                   - string
                   - 'null'
+                  pattern: ^([^\x00-\x20\x7f]{1,253})?$
+                  description: A name, or `user:group`; in the place of runAsUser.
                 readonlyRootfs:
                   type:
                   - boolean
@@ -4976,8 +5192,10 @@ components:
                   items:
                     anyOf:
                     - type: integer
+                      minimum: 0
+                      maximum: 4294967294
                     - type: string
-                      pattern: ^-?[0-9]{1,18}$
+                      pattern: ^([0-9]|[1-9][0-9]|[1-9][0-9]{2}|[1-9][0-9]{3}|[1-9][0-9]{4}|[1-9][0-9]{5}|[1-9][0-9]{6}|[1-9][0-9]{7}|[1-9][0-9]{8}|([1-3][0-9]{9}|4([0-1][0-9]{8}|2([0-8][0-9]{7}|9([0-3][0-9]{6}|4([0-8][0-9]{5}|9([0-5][0-9]{4}|6([0-6][0-9]{3}|7([0-1][0-9]{2}|2([0-8][0-9]|9[0-4]))))))))))$
                 supplementalGroupsPolicy:
                   anyOf:
                   - type: string
@@ -4998,12 +5216,16 @@ components:
                   - 'null'
                   items:
                     type: string
+                    pattern: ^/[^\x00]*$
+                    maxLength: 4095
                 readonlyPaths:
                   type:
                   - array
                   - 'null'
                   items:
                     type: string
+                    pattern: ^/[^\x00]*$
+                    maxLength: 4095
                 seccomp:
                   anyOf:
                   - $ref: '#/components/schemas/SecurityProfile'
@@ -5016,10 +5238,14 @@ components:
                   type:
                   - string
                   - 'null'
+                  pattern: ^(runtime/default|docker/default|unconfined|localhost/[^\x00-\x20\x7f]+)?$
+                  maxLength: 4095
                 seccompProfilePath:
                   type:
                   - string
                   - 'null'
+                  pattern: ^(runtime/default|docker/default|unconfined|localhost//[^\x00]*)?$
+                  maxLength: 4095
               additionalProperties: false
           additionalProperties: false
       required:
@@ -5043,9 +5269,46 @@ components:
           - object
           - 'null'
           description: 'Not needed: the pod''s own is known.'
+          propertyNames:
+            pattern: ^[^\x00]*$
+          additionalProperties:
+            $ref: '#/components/schemas/AnyValue'
       required:
       - config
       additionalProperties: false
+    AnyValue:
+      description: Any JSON; no key has a NUL in it.
+      anyOf:
+      - type:
+        - string
+        - boolean
+        - integer
+        - 'null'
+      - type: array
+        items:
+          $ref: '#/components/schemas/AnyValue'
+      - type: object
+        propertyNames:
+          pattern: ^[^\x00]*$
+        additionalProperties:
+          $ref: '#/components/schemas/AnyValue'
+    UserOrGroupID:
+      type: object
+      description: '`Int64Value`: an id of a user or a group.'
+      properties:
+        value:
+          anyOf:
+          - type: integer
+            minimum: 0
+            maximum: 4294967294
+          - type: string
+            pattern: ^([0-9]|[1-9][0-9]|[1-9][0-9]{2}|[1-9][0-9]{3}|[1-9][0-9]{4}|[1-9][0-9]{5}|[1-9][0-9]{6}|[1-9][0-9]{7}|[1-9][0-9]{8}|([1-3][0-9]{9}|4([0-1][0-9]{8}|2([0-8][0-9]{7}|9([0-3][0-9]{6}|4([0-8][0-9]{5}|9([0-5][0-9]{4}|6([0-6][0-9]{3}|7([0-1][0-9]{2}|2([0-8][0-9]|9[0-4]))))))))))$
+          - type: 'null'
+      additionalProperties: false
+    Capability:
+      type: string
+      description: Of capabilities(7), with or without `CAP_`, or `ALL`; in lower case, too.
+      pattern: ^(ALL|all|(CAP_)?(AUDIT_CONTROL|AUDIT_READ|AUDIT_WRITE|BLOCK_SUSPEND|BPF|CHECKPOINT_RESTORE|CHOWN|DAC_OVERRIDE|DAC_READ_SEARCH|FOWNER|FSETID|IPC_LOCK|IPC_OWNER|KILL|LEASE|LINUX_IMMUTABLE|MAC_ADMIN|MAC_OVERRIDE|MKNOD|NET_ADMIN|NET_BIND_SERVICE|NET_BROADCAST|NET_RAW|PERFMON|SETFCAP|SETGID|SETPCAP|SETUID|SYSLOG|SYS_ADMIN|SYS_BOOT|SYS_CHROOT|SYS_MODULE|SYS_NICE|SYS_PACCT|SYS_PTRACE|SYS_RAWIO|SYS_RESOURCE|SYS_TIME|SYS_TTY_CONFIG|WAKE_ALARM))$
 
 """###
 

@@ -16,8 +16,11 @@ struct LabelSelector: Equatable {
 
     init() {}
 
+    /// Of nothing, or blanks alone, as in Kubernetes: one that everything matches.
+    ///
     /// - Returns: nil for what is no selector.
     init?(_ text: String) {
+        guard !text.trimmed.isEmpty else { return }
         for term in Self.terms(of: text) {
             guard let requirement = Self.requirement(term) else { return nil }
             requirements.append(requirement)

@@ -4,6 +4,9 @@ import RequestSyntax
 
 /// The query of a request: every parameter is asked for by name; one that nobody knows is refused.
 struct QueryReader {
+    /// The longest text of a parameter, in characters as JSON Schema counts them (Unicode scalars).
+    private static let longest = 1_024
+
     private var values: [String: [String]] = [:]
 
     /// - Throws: `invalidArgument` for bad escapes and for what is not known.
@@ -13,6 +16,11 @@ struct QueryReader {
             guard let name = PercentText.decode(halves[0], plus: true),
                 let value = PercentText.decode(halves.count > 1 ? halves[1] : "", plus: true)
             else { throw DomainError(.invalidArgument, "the query has a bad escape") }
+            guard value.unicodeScalars.count <= Self.longest else {
+                throw DomainError(
+                    .invalidArgument,
+                    "\(name.quotedForMessage): has more than \(Self.longest) characters")
+            }
             guard known.contains(name) else {
                 let names =
                     known.isEmpty ? "there are none here" : "there are \(known.sorted().joined(separator: ", "))"
@@ -34,6 +42,18 @@ struct QueryReader {
             throw DomainError(.invalidArgument, "\(name): is given \(all.count) times")
         }
         return value
+    }
+
+    /// What a list is to be narrowed to; nil for an empty text too, which narrows nothing, as in the CRI's filters.
+    func filter(_ name: String) throws(DomainError) -> String? {
+        guard let text = try text(name), !text.isEmpty else { return nil }
+        return text
+    }
+
+    /// ``filter(_:)``, by the name of an object.
+    func nameFilter(_ name: String) throws(DomainError) -> String? {
+        guard let text = try filter(name) else { return nil }
+        return try FieldPath(name).name(text)
     }
 
     /// `true`, `false`, or nothing, which is true.

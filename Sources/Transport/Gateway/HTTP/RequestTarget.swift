@@ -1,6 +1,7 @@
 /// The path of a request must be what it seems to be: no other form of a path that a check may have passed leads anywhere.
 enum RequestTarget {
-    private static let longest = 4096
+    /// Every parameter of the document at its longest, escaped.
+    private static let longest = 16_384
 
     /// - Parameter target: as it was sent: path and query.
     static func check(_ target: String) throws(Problem) {

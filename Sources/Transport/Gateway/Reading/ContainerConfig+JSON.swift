@@ -80,16 +80,25 @@ extension ImageSpec {
 }
 
 extension EnvironmentVariable {
-    /// The error does not show the value: it may be a secret.
+    /// The value is plain text, as the CRI's Go API and crictl write it, though it is `bytes` on the wire; `value_base64` is our own, for bytes
+    /// that JSON cannot hold. No error shows the value: it may be a secret.
     static func read(_ json: JSON, at path: FieldPath) throws(DomainError) -> EnvironmentVariable {
         var reader = try MessageReader(json, at: path)
         let key = path.field("key")
         let name = try key.withoutNUL(try key.filled(try reader.string("key")))
         guard !name.has("=") else { throw key.invalid("\(name.quotedForMessage) holds =") }
-        guard let value = String(validating: try reader.bytes("value"), as: UTF8.self) else {
-            throw path.field("value").invalid("the value of \(name.quotedForMessage) is not valid UTF-8")
-        }
+        let encoded = try reader.optionalBytes("value_base64")
+        let plain = try reader.optionalString("value")
         try reader.finish()
-        return EnvironmentVariable(name: name, value: try path.field("value").withoutNUL(value))
+        guard let encoded else {
+            return EnvironmentVariable(name: name, value: try path.field("value").withoutNUL(plain ?? ""))
+        }
+        let field = path.field("value_base64")
+        guard plain == nil else { throw field.invalid("cannot be given together with value") }
+        // The configuration that crun reads is JSON.
+        guard let value = String(validating: encoded, as: UTF8.self) else {
+            throw field.invalid("the value of \(name.quotedForMessage) is not valid UTF-8")
+        }
+        return EnvironmentVariable(name: name, value: try field.withoutNUL(value))
     }
 }

@@ -30,17 +30,21 @@ struct MessageReader {
     mutating func take(_ name: String) throws(DomainError) -> JSON? {
         let spelled = name.jsonFieldName
         let value = members.removeValue(forKey: spelled)
-        if spelled != name, let other = members.removeValue(forKey: name) {
-            guard value == nil else { throw path.field(name).invalid("is given twice, as \(spelled) and as \(name)") }
-            return other == .null ? nil : other
+        let other = spelled == name ? JSON?.none : members.removeValue(forKey: name)
+        guard value == nil || other == nil else {
+            throw path.field(name).invalid("is given twice, as \(spelled) and as \(name)")
         }
-        return value == .null ? nil : value
+        // A bare nil could be JSON's own null here.
+        guard let given = value ?? other, given != .null else { return Optional.none }
+        return given
     }
 
     // MARK: Scalars; what is absent has the default of proto3
 
-    mutating func string(_ name: String) throws(DomainError) -> String {
-        guard let json = try take(name) else { return "" }
+    mutating func string(_ name: String) throws(DomainError) -> String { try optionalString(name) ?? "" }
+
+    mutating func optionalString(_ name: String) throws(DomainError) -> String? {
+        guard let json = try take(name) else { return nil }
         guard case .string(let value) = json else { throw path.field(name).expected("a string", json) }
         return value
     }
@@ -69,11 +73,12 @@ struct MessageReader {
     }
 
     /// Base64, with or without padding, in the alphabet of files or of URLs.
-    mutating func bytes(_ name: String) throws(DomainError) -> [UInt8] {
-        let text = try string(name).replacingByte("-", with: "+").replacingByte("_", with: "/")
+    mutating func optionalBytes(_ name: String) throws(DomainError) -> [UInt8]? {
+        guard let given = try optionalString(name) else { return nil }
+        let text = given.replacingByte("-", with: "+").replacingByte("_", with: "/")
         let padded = text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         guard let bytes = JSONBytes.decode(padded) else {
-            throw path.field(name).invalid("must be base64, as protobuf's JSON mapping has bytes")
+            throw path.field(name).invalid("must be base64")
         }
         return bytes
     }

@@ -35,7 +35,19 @@ extension PodSandboxConfig {
             try reader.stringMap("sysctls"), namespaces: namespaces, at: path.field("sysctls"))
         overhead = try reader.message("overhead", LinuxResources.read)
         resources = try reader.message("resources", LinuxResources.read)
+        _ = try reader.message("namespaces", Self.refuseNamespaces)
         try reader.finish()
+    }
+
+    /// crictl's samples have `namespaces: {options: {}}`, which is a part of the status and never was one of the config. What asks for nothing is
+    /// taken; what asks for something would not get it.
+    private static func refuseNamespaces(_ json: JSON, at path: FieldPath) throws(DomainError) {
+        var reader = try MessageReader(json, at: path)
+        let options = try reader.take("options")
+        try reader.finish()
+        if let options, options != .object([:]) {
+            throw path.field("options").invalid("is of the status; a config has linux.securityContext.namespaceOptions")
+        }
     }
 
     /// A pod has no process of its own that these settings could be for: what they say is checked; the namespaces, `privileged` and the

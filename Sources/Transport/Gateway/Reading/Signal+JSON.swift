@@ -31,7 +31,9 @@ extension Signal {
             text = prefix + names[index]
         case let json?: throw path.expected("the name of a signal", json)
         }
-        guard let bare = text.without(prefix: prefix), names.has(bare) else {
+        // Up to cri-api 0.36 the names had no prefix.
+        let bare = text.without(prefix: prefix).map(String.init) ?? text
+        guard names.has(bare) else {
             throw path.invalid("\(text.quotedForMessage) is no signal; write one as SIGNAL_SIGTERM")
         }
         return Signal(name: bare.replacing(text: "PLUS", with: "+").replacing(text: "MINUS", with: "-"))

@@ -62,9 +62,9 @@ struct ContainerRoutes {
         var filter = ContainerFilter()
         filter.state = try query.choice("state", Self.states)
         let labels = try query.labels("labelSelector")
-        if let pod = try query.text("podSandboxId") { filter.podID = try lookup.pod(pod).rawValue }
+        if let pod = try query.filter("podSandboxId") { filter.podID = try lookup.pod(pod).rawValue }
         let (namespace, name, verbose) = (
-            try query.text("namespace"), try query.text("name"), try query.flag("verbose")
+            try query.nameFilter("namespace"), try query.nameFilter("name"), try query.flag("verbose")
         )
         var containers = useCases.listContainers(filter)
         containers.removeAll { !labels.matches($0.config.labels) }

@@ -43,7 +43,7 @@ struct ImageRoutes {
 
     private func list(_ request: Request) async throws -> Response {
         let query = try QueryReader(request.uri.query, known: ["image", "name"])
-        let name = try query.text("name")
+        let name = try query.filter("name")
         let images = try await useCases.listImages(try query.text("image") ?? "").filter { image in
             name.map { name in (image.repoTags + image.repoDigests).contains { $0.contains(name) } } ?? true
         }

@@ -43,22 +43,22 @@ struct LogRoutes {
     /// A time (RFC 3339), or how long ago: `90s`, `15m`, `2h`, a bare number of seconds.
     private func time(_ text: String) throws(DomainError) -> Timestamp {
         if let time = Timestamp(rfc3339: text) { return time }
-        let units: KeyValuePairs<Substring, Int64> = ["": 1, "s": 1, "m": 60, "h": 3600]
+        // With so many digits at most it is about a century at the longest.
+        let units: KeyValuePairs<Substring, (factor: Int64, digits: Int)> = [
+            "": (1, 9), "s": (1, 9), "m": (60, 7), "h": (3600, 6),
+        ]
         let (digits, unit) = text.leading(\.isASCIIDigit)
-        guard !digits.isEmpty, let factor = units.first(where: { $0.key == unit })?.value else {
+        guard !digits.isEmpty, let span = units.first(where: { $0.key == unit })?.value else {
             throw DomainError(
                 .invalidArgument,
                 "since: \(text.quotedForMessage) is neither a time such as 2026-01-02T15:04:05Z nor one such as 15m")
         }
-        let longest: Int64 = 4_000_000_000
-        guard let value = Int64(digits: digits), value <= longest / factor else {
+        guard digits.utf8.count <= span.digits, let value = Int64(digits: digits) else {
             throw DomainError(
                 .invalidArgument,
-                "since: \(text.quotedForMessage) is too long ago: at most \(longest / factor)\(unit) can be said so; leave it out for all lines"
-            )
+                "since: \(text.quotedForMessage) is too long ago: at most \(span.digits) digits; leave it out for all lines")
         }
-        let seconds = value * factor
-        return Timestamp(nanoseconds: now().nanoseconds - seconds * 1_000_000_000)
+        return Timestamp(nanoseconds: now().nanoseconds - value * span.factor * 1_000_000_000)
     }
 
     private static func text(

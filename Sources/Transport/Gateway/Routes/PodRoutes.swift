@@ -55,7 +55,7 @@ struct PodRoutes {
         filter.state = try query.choice("state", Self.states)
         let labels = try query.labels("labelSelector")
         let (namespace, name, verbose) = (
-            try query.text("namespace"), try query.text("name"), try query.flag("verbose")
+            try query.nameFilter("namespace"), try query.nameFilter("name"), try query.flag("verbose")
         )
         let pods = useCases.listPodSandboxes(filter).filter { pod in
             labels.matches(pod.config.labels) && (namespace == nil || pod.config.metadata.namespace == namespace)
@@ -128,9 +128,20 @@ struct PodRoutes {
             _ = try reader.take("sandbox_config")
             try reader.finish()
         }
-        let id = try await useCases.createContainer(try ContainerConfig.read(config, at: root.field("config")), in: pod)
+        let id = try await make(try ContainerConfig.read(config, at: root.field("config")), in: pod)
         return .json(.created, headers: [.location: "/v1/containers/\(id)"]) { json in
             json.object { $0.member("containerId", id.rawValue) }
+        }
+    }
+
+    /// 404 is of the path, whose pod may well be there: what else is not (an image, another container) is 409.
+    private func make(_ config: ContainerConfig, in pod: PodID) async throws -> ContainerID {
+        do {
+            return try await useCases.createContainer(config, in: pod)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            _ = try useCases.podSandboxStatus(pod)
+            throw Problem(.conflict, code: error.code.rawValue, error.message)
         }
     }
 }

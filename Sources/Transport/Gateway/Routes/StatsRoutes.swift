@@ -11,7 +11,7 @@ struct StatsRoutes {
             let query = try QueryReader(request.uri.query, known: ["podSandboxId", "labelSelector"])
             var filter = ContainerFilter()
             let labels = try query.labels("labelSelector")
-            if let pod = try query.text("podSandboxId") {
+            if let pod = try query.filter("podSandboxId") {
                 filter.podID = try IDLookup(useCases: useCases).pod(pod).rawValue
             }
             let usages = try await useCases.containerStats(filter).filter { labels.matches($0.container.config.labels) }

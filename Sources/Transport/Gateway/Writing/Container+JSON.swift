@@ -62,7 +62,7 @@ extension Container {
         info.array(config.environment) { json, variable in
             json.object { json in
                 json.member("key", variable.name)
-                json.member("value", JSONBytes.encode(Array(variable.value.utf8)))
+                json.member("value", variable.value)
             }
         }
         return info.bytes
