@@ -30,6 +30,25 @@ struct SettingsTests {
     }
 
     @Test(
+        "TCP is beside the gateway's socket, never in its place",
+        arguments: [
+            ("logLevel: info", ["unix:///run/rktlet/gateway.sock"]), ("gateway: none", []),
+            ("gateway: unix:///a.sock", ["unix:///a.sock"]),
+            ("gateway: tcp://127.0.0.1:8282", ["unix:///run/rktlet/gateway.sock", "tcp://127.0.0.1:8282"]),
+            ("gateway: 'tcp://127.0.0.1:8282,unix:///a.sock'", ["unix:///a.sock", "tcp://127.0.0.1:8282"]),
+            (
+                "gateway: ['unix:///a.sock', 'tcp://127.0.0.1:8282', 'tcp://[::1]:8282']",
+                ["unix:///a.sock", "tcp://127.0.0.1:8282", "tcp://[::1]:8282"]
+            ),
+        ])
+    func gateway(text: String, places: [String]) throws {
+        let settings = try Settings(layers: [try SettingsFile.parse(text + "\n", name: "f.yaml")])
+        #expect(settings.gateway.all.map(\.description) == places)
+        #expect(settings.gateway.hasTCP == places.contains { $0.hasPrefix("tcp://") })
+        #expect(settings.gateway.nearest?.description == places.first)
+    }
+
+    @Test(
         "a file that is wrong is refused with its line and key",
         arguments: [
             ("dataDir: /a\nlogLevl: debug\n", "f.yaml:2: unknown key \"logLevl\""),
@@ -51,7 +70,11 @@ struct SettingsTests {
             ("cniBinDirs: []", "at least one"), ("gateway: tcp://localhost:8282", "write tcp://127.0.0.1:8282"),
             ("gateway: tcp://127.0.0.1:0", "from 1 to 65535"), ("gateway: 'tcp://[::1]:0'", "from 1 to 65535"),
             ("gateway: tcp://127.0.0.1:65536", "PORT"), ("gateway: tcp://0.0.0.0:1", "not on loopback"),
-            ("logLevel: [a]", "not a list"),
+            ("logLevel: [a]", "not a list"), ("gateway: [none, 'unix:///a']", "together"),
+            ("gateway: 'unix:///a,unix:///b'", "one Unix socket"), ("gateway: []", "must name"),
+            ("gateway: 'tcp://127.0.0.1:1,tcp://127.0.0.1:1'", "twice"),
+            ("gateway: 'tcp://10.0.0.1:1'", "not on loopback"),
+            ("gateway: 'unix:///a,'", "must be unix:///path"),
         ])
     func badValue(text: String, part: String) throws {
         let layer = try SettingsFile.parse(text + "\n", name: "f.yaml")

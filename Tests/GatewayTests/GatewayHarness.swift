@@ -29,7 +29,7 @@ struct GatewayHarness: Sendable {
         let node = FakeNode()
         let useCases = node.useCases()
         let gateway = Gateway(
-            useCases: useCases, access: access, now: { node.wallClock.now() }, isServing: { isServing })
+            useCases: useCases, now: { node.wallClock.now() }, isServing: { isServing })
         let (started, whenStarted) = AsyncStream.makeStream(of: Never.self)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -40,7 +40,7 @@ struct GatewayHarness: Sendable {
             for await _ in started {}
             do {
                 try await body(
-                    GatewayHarness(node: node, useCases: useCases, responder: gateway.responder, token: token))
+                    GatewayHarness(node: node, useCases: useCases, responder: gateway.responder(access), token: token))
             } catch {
                 await services.triggerGracefulShutdown()
                 throw error

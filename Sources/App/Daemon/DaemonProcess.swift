@@ -68,7 +68,7 @@ package struct DaemonProcess: Sendable {
                 recovered: recovered, gatewayListens: gatewayListens,
                 notifier: Notifier(), logger: logger, endLongCalls: useCases.endLongCalls),
         ]
-        if settings.gateway == .none {
+        if settings.gateway.all.isEmpty {
             whenGatewayListens.finish()
         } else {
             services.append(
@@ -104,17 +104,13 @@ package struct DaemonProcess: Sendable {
         useCases: UseCases, gate: StartupGate, counters: Counters, listens: AsyncStream<Never>.Continuation,
         logger: Logger
     ) throws -> GatewayService {
-        let access: AccessPolicy =
-            if case .loopback = settings.gateway {
-                try TokenFile.access(settings)
-            } else {
-                .socket
-            }
         let clock = SystemClock()
         let gateway = Gateway(
-            useCases: useCases, access: access, now: { clock.now() }, isServing: { gate.isOpened },
-            metrics: { counters.families })
-        return GatewayService(gateway: gateway, address: settings.gateway, logger: logger, listens: listens)
+            useCases: useCases, now: { clock.now() }, isServing: { gate.isOpened }, metrics: { counters.families })
+        return GatewayService(
+            gateway: gateway, addresses: settings.gateway,
+            tokens: settings.gateway.hasTCP ? try TokenFile.access(settings) : .socket, logger: logger, listens: listens
+        )
     }
 
     /// Pods that run already do not wait for it, new ones do: none is made without a profile that it could have.

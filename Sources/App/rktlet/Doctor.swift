@@ -17,7 +17,7 @@ struct Doctor: AsyncParsableCommand {
         let live =
             [
                 await LiveChecks.bus(), await LiveChecks.service(settings), await checks.engineAnswers(),
-                LiveChecks.collector(settings),
+                LiveChecks.collector(settings), LiveChecks.gateway(settings),
             ] + LiveChecks.tokens(settings)
         let report = DoctorReport(checks: checks.run() + live)
         print(report.text, terminator: "")

@@ -42,8 +42,8 @@ struct SettingsOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where the JSON gateway listens (default unix:///run/rktlet/gateway.sock).",
-            valueName: "unix://path|tcp://127.0.0.1:port|none"))
+            "Where the JSON gateway listens: a Unix socket, and TCP beside it (default unix:///run/rktlet/gateway.sock).",
+            valueName: "unix://path,tcp://127.0.0.1:port|none"))
     var gateway: String?
 
     @Option(

@@ -6,19 +6,22 @@ import ServiceLifecycle
 
 /// The JSON gateway: the use-cases as an HTTP API, a page for people, and metrics.
 package struct Gateway: Sendable {
-    package let responder: GatewayResponder
     package let hub: EventHub
+    private let routes: RouterResponder<GatewayContext>
+    private let counters: RequestCounters
+    private let isServing: @Sendable () -> Bool
 
     /// - Parameters:
     ///   - now: the time of day, for "since 15m".
     ///   - isServing: false until the pods are known.
     ///   - metrics: what others count.
     package init(
-        useCases: UseCases, access: AccessPolicy, now: @escaping @Sendable () -> Timestamp,
+        useCases: UseCases, now: @escaping @Sendable () -> Timestamp,
         isServing: @escaping @Sendable () -> Bool = { true }, metrics: @escaping @Sendable () -> [MetricFamily] = { [] }
     ) {
         hub = EventHub(useCases: useCases)
-        let counters = RequestCounters()
+        counters = RequestCounters()
+        self.isServing = isServing
         var table = RouteTable()
         RuntimeRoutes(useCases: useCases).add(to: &table)
         PodRoutes(useCases: useCases).add(to: &table)
@@ -31,7 +34,11 @@ package struct Gateway: Sendable {
             useCases: useCases, hub: hub, counters: counters, isServing: isServing, otherMetrics: metrics
         ).add(to: &table)
         DocumentRoutes().add(to: &table)
-        responder = GatewayResponder(
-            routes: table.responder(), access: access, counters: counters, isServing: isServing)
+        routes = table.responder()
+    }
+
+    /// Answers those who come in by one door; what is counted and bounded is so for all doors together.
+    package func responder(_ access: AccessPolicy) -> GatewayResponder {
+        GatewayResponder(routes: routes, access: access, counters: counters, isServing: isServing)
     }
 }

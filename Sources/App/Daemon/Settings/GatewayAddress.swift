@@ -1,8 +1,7 @@
 import ByteText
 
-/// Where the JSON gateway listens.
-package enum GatewayAddress: Equatable, Sendable, CustomStringConvertible {
-    case none
+/// One place where the JSON gateway listens.
+package enum GatewayAddress: Hashable, Sendable, CustomStringConvertible {
     /// A socket's path.
     case unix(String)
     /// An address of this machine only: without TLS, nothing else may be.
@@ -10,22 +9,22 @@ package enum GatewayAddress: Equatable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .none: "none"
         case .unix(let path): "unix://\(path)"
         case .loopback(let host, let port): host.has(":") ? "tcp://[\(host)]:\(port)" : "tcp://\(host):\(port)"
         }
     }
 
-    /// `none`, `unix:///path`, `tcp://127.0.0.1:8080`, `tcp://[::1]:8080`.
+    /// Whether it is open to every process of this machine.
+    package var isTCP: Bool { if case .loopback = self { true } else { false } }
+
+    /// `unix:///path`, `tcp://127.0.0.1:8080`, `tcp://[::1]:8080`.
     ///
     /// Not a name such as `localhost`: which of the two addresses that is depends on whom one asks. Nor port 0: nobody would know where it
     /// listens, `rktlet ps` least of all.
     ///
     /// - Throws: what is wrong with it, for a person.
-    init(_ text: String) throws(SettingsError) {
-        if text == "none" {
-            self = .none
-        } else if let path = text.without(prefix: "unix://").map(String.init) {
+    package init(_ text: String) throws(SettingsError) {
+        if let path = text.without(prefix: "unix://").map(String.init) {
             guard path.begins(with: "/"), !path.ends(with: "/"), !path.utf8.contains(0), path.utf8.count <= 107 else {
                 throw SettingsError("\"\(text)\" must be unix:///an/absolute/path of at most 107 bytes")
             }
@@ -33,7 +32,8 @@ package enum GatewayAddress: Equatable, Sendable, CustomStringConvertible {
         } else if let place = text.without(prefix: "tcp://") {
             self = try Self.loopback(place, text)
         } else {
-            throw SettingsError("\"\(text)\" must be none, unix:///path or tcp://127.0.0.1:PORT")
+            throw SettingsError(
+                "\"\(text)\" must be unix:///path or tcp://127.0.0.1:PORT, both with a comma between them, or none")
         }
     }
 

@@ -24,14 +24,9 @@ struct SettingReader {
         try text(key).isEmpty ? nil : try path(key)
     }
 
-    /// A list, or one text with commas.
     func paths(_ key: SettingKey) throws(SettingsError) -> [String] {
         guard let value = values[key] else { return [] }
-        let paths: [String] =
-            switch value.content {
-            case .list(let list): list
-            case .text(let text): text.pieces(at: ",").map(String.init)
-            }
+        let paths = texts(value)
         guard !paths.isEmpty else { throw refusal(key, "must name at least one directory") }
         for path in paths where !Self.isCleanAbsolutePath(path) {
             throw refusal(key, "\"\(path)\" must be an absolute path without \"..\"")
@@ -51,11 +46,19 @@ struct SettingReader {
         return path
     }
 
-    func gateway(_ key: SettingKey) throws(SettingsError) -> GatewayAddress {
+    func gateway(_ key: SettingKey) throws(SettingsError) -> GatewayAddresses {
         do throws(SettingsError) {
-            return try GatewayAddress(try text(key))
+            return try GatewayAddresses(values[key].map(texts) ?? [])
         } catch {
             throw refusal(key, error.description)
+        }
+    }
+
+    /// A list, or one text with commas.
+    private func texts(_ value: SettingValue) -> [String] {
+        switch value.content {
+        case .list(let list): list
+        case .text(let text): text.pieces(at: ",").map(String.init)
         }
     }
 

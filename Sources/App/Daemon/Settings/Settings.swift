@@ -16,7 +16,7 @@ package struct Settings: Equatable, Sendable {
     /// For pods whose cgroup parent is empty.
     package var podSlice: String
     /// Where the JSON gateway listens.
-    package var gateway: GatewayAddress
+    package var gateway: GatewayAddresses
     /// The token of the gateway on TCP.
     package var gatewayTokenFile: String
     /// The token that opens the gateway's metrics on TCP, and nothing else. Unless said otherwise, `metrics.token` beside the other.
@@ -64,7 +64,7 @@ package struct Settings: Equatable, Sendable {
         .streamingAddress: .init(.text("127.0.0.1:0"), origin: "default"),
         .logLevel: .init(.text("info"), origin: "default"),
         .podSlice: .init(.text("rktlet-pods.slice"), origin: "default"),
-        .gateway: .init(.text("unix:///run/rktlet/gateway.sock"), origin: "default"),
+        .gateway: .init(.text(GatewayAddresses.usualSocket.description), origin: "default"),
         .gatewayTokenFile: .init(.text("/var/lib/rktlet/gateway.token"), origin: "default"),
         .metricsTokenFile: .init(.text(""), origin: "default"),
         .httpProxy: .init(.text(""), origin: "default"),

@@ -55,7 +55,6 @@ struct GatewayClient {
         let descriptor: CInt
         let code: CInt
         switch address {
-        case .none: throw ConsoleError("the gateway is switched off (gateway: none)")
         case .unix(let path):
             descriptor = Self.patientSocket(AF_UNIX)
             var name = sockaddr_un()

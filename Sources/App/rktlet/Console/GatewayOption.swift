@@ -20,14 +20,19 @@ struct GatewayOption: ParsableArguments {
     func client() throws -> GatewayClient {
         do {
             var flags: [SettingKey: SettingValue] = [:]
-            if let gateway { flags[.gateway] = SettingValue(.text(gateway), origin: SettingKey.gateway.flag) }
             if let gatewayTokenFile {
                 flags[.gatewayTokenFile] = SettingValue(
                     .text(gatewayTokenFile), origin: SettingKey.gatewayTokenFile.flag)
             }
             let settings = try SettingsSources.load(
                 file: config, environment: Environment.current(), flags: flags, refusingUnknown: false)
-            return GatewayClient(address: settings.gateway, tokenFile: settings.gatewayTokenFile)
+            // Who names an address asks there; else the socket is nearest.
+            guard let address = try gateway.map(GatewayAddress.init) ?? settings.gateway.nearest else {
+                throw ConsoleError("the gateway is switched off (gateway: none)")
+            }
+            return GatewayClient(address: address, tokenFile: settings.gatewayTokenFile)
+        } catch let error as ConsoleError {
+            throw error
         } catch {
             StandardError.write("\(error)")
             throw ExitCode(78)

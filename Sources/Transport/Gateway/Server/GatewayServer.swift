@@ -7,7 +7,7 @@ import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 
-/// Serves a ``Gateway`` on one listening socket.
+/// Serves a ``Gateway`` on one listening socket, which is one door of it.
 ///
 /// Hummingbird's own server opens its socket itself; ours may have to be one that was made before, with its mode and without a moment in
 /// which others could connect. So the listening is ours, and everything on a connection is Hummingbird's.
@@ -26,16 +26,16 @@ package struct GatewayServer: Service {
     /// How long answers that are under way may take at the end.
     private static let drain: TimeAmount = .seconds(10)
 
-    private let gateway: Gateway
+    private let responder: GatewayResponder
     private let listener: Listener
     private let logger: Logger
     private let onListening: @Sendable (SocketAddress?) -> Void
 
     package init(
-        _ gateway: Gateway, on listener: Listener, logger: Logger,
+        _ responder: GatewayResponder, on listener: Listener, logger: Logger,
         onListening: @escaping @Sendable (SocketAddress?) -> Void = { _ in }
     ) {
-        self.gateway = gateway
+        self.responder = responder
         self.listener = listener
         self.logger = logger
         self.onListening = onListening
@@ -72,7 +72,7 @@ package struct GatewayServer: Service {
     }
 
     private func http(_ connections: Connections) -> HTTP1Channel {
-        let (responder, logger) = (gateway.responder, logger)
+        let (responder, logger) = (responder, logger)
         return HTTP1Channel(
             responder: { request, writer, channel in
                 connections.begin(channel)
