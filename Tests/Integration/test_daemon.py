@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 
+import grpc
 import pytest
 from cri_client import PB, Runtime, pod_config
 from node import BIN, CNI, SOCKET, eventually, run
@@ -88,6 +89,34 @@ def test_a_socket_that_is_passed_on_is_served(no_daemon, tmp_path):
             assert process.wait(timeout=20) == 0
     # The socket is systemd's, not ours: it stays.
     assert os.path.exists(path) and not os.path.exists(SOCKET)
+
+
+def test_calls_wait_for_a_daemon_that_starts(no_daemon, tmp_path):
+    """On a socket that systemd has opened: Version at once, the others when the pods are known, or Unavailable after ten seconds."""
+    manager = Manager(str(tmp_path / "notify"))
+    path, gate, engine = str(tmp_path / "cri.sock"), tmp_path / "closed", tmp_path / "gantry"
+    gate.touch()
+    engine.write_text(f'#!/bin/sh\ncase " $* " in *" list "*) while [ -e {gate} ]; do sleep 0.05; done;; esac\nexec {BIN}/gantry "$@"\n')
+    engine.chmod(0o755)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(path)
+        listener.listen(16)
+        prefix = ["bash", "-c", f'exec 3<&{listener.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"', "bash"]
+        with serving(manager, f"--engine={engine}", prefix=prefix, descriptors=(listener.fileno(),)) as process:
+            client = Runtime("rktlet", path)
+            assert client.wait_ready().runtime_name == "rktlet"
+            begin = time.monotonic()
+            with pytest.raises(grpc.RpcError) as error:
+                client.pods()
+            assert error.value.code() == grpc.StatusCode.UNAVAILABLE and "starting" in error.value.details()
+            assert 9 < time.monotonic() - begin < 20
+            waiting = [client.runtime.ListPodSandbox.future(PB.ListPodSandboxRequest(), timeout=60) for _ in range(20)]
+            assert client.wait_ready().runtime_name == "rktlet" and not any(call.done() for call in waiting)
+            gate.unlink()
+            assert [list(call.result().items) for call in waiting] == [[]] * 20
+            client.close()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=20) == 0
 
 
 def test_the_commands(running_node, tmp_path):

@@ -1,4 +1,5 @@
 import Domain
+import DomainFakes
 import GRPCCore
 import Synchronization
 import Testing
@@ -220,20 +221,44 @@ import Testing
 
     // MARK: Start
 
-    @Test func `before the pods are known only Version passes`() async throws {
-        let gate = StartupGate()
+    @Test func `before the pods are known only Version passes; the others wait, and are refused in the end`()
+        async throws
+    {
+        let clock = ManualClock()
+        let gate = StartupGate(clock: clock)
         let version = MethodDescriptor(fullyQualifiedService: "runtime.v1.RuntimeService", method: "Version")
-        _ = try await gate.intercept(request: request(), context: context(.init(), version)) { _, _ in
-            StreamingServerResponse<String> { _ in [:] }
-        }
-        let error = await #expect(throws: RPCError.self) {
-            _ = try await gate.intercept(request: request(), context: context()) { _, _ in
-                StreamingServerResponse<String> { _ in [:] }
-            }
-        }
+        try await pass(gate, context(.init(), version))
+        let waiting = Task { try await pass(gate, context()) }
+        await clock.sleeper()
+        clock.advance(by: .seconds(9))
+        #expect(!gate.isOpened)
+        clock.advance(by: .seconds(1))
+        let error = await #expect(throws: RPCError.self) { try await waiting.value }
         #expect(error?.code == .unavailable)
         gate.open()
-        _ = try await gate.intercept(request: request(), context: context()) { _, _ in
+        try await pass(gate, context())
+    }
+
+    @Test func `a call that waits goes on as soon as the pods are known`() async throws {
+        let clock = ManualClock()
+        let gate = StartupGate(clock: clock)
+        let waiting = Task { try await pass(gate, context()) }
+        await clock.sleeper()
+        gate.open()
+        try await waiting.value
+    }
+
+    @Test func `a caller that leaves waits no longer`() async throws {
+        let clock = ManualClock()
+        let gate = StartupGate(clock: clock)
+        let waiting = Task { try await pass(gate, context()) }
+        await clock.sleeper()
+        waiting.cancel()
+        await #expect(throws: RPCError.self) { try await waiting.value }
+    }
+
+    private func pass(_ gate: StartupGate, _ context: ServerContext) async throws {
+        _ = try await gate.intercept(request: request(), context: context) { _, _ in
             StreamingServerResponse<String> { _ in [:] }
         }
     }
