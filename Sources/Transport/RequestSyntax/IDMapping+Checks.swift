@@ -14,6 +14,15 @@ extension IDMapping {
         return mappings
     }
 
+    /// The mappings of a pod's own user namespace: without an id 0 its files, and whatever has to be made in it, would be nobody's.
+    package static func checkedForPod(_ mappings: [IDMapping], at path: FieldPath) throws(DomainError) -> [IDMapping] {
+        let mappings = try checked(mappings, at: path)
+        guard mappings.contains(where: { $0.containerID == 0 }) else {
+            throw path.invalid("maps nothing to id 0 of the container (container_id 0)")
+        }
+        return mappings
+    }
+
     private func check(at path: FieldPath) throws(DomainError) {
         guard length > 0 else { throw path.field("length").invalid("must not be 0") }
         for (name, first) in [("host_id", hostID), ("container_id", containerID)] {

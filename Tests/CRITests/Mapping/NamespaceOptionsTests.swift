@@ -45,6 +45,9 @@ import Testing
             message: "o.userns_options.uids: container_id 5 is mapped twice", mappings: [(0, 0, 10), (50, 5, 10)]),
         Contradiction(message: "o.userns_options.uids[0].length: must not be 0", mappings: [(0, 0, 0)]),
         Contradiction(
+            message: "o.userns_options.uids: maps nothing to id 0 of the container (container_id 0)",
+            mappings: [(100_000, 1, 10)]),
+        Contradiction(
             message: "o.userns_options.uids[0].host_id: 4 ids from 4294967293 on go past the last one",
             mappings: [(4_294_967_293, 0, 4)]),
     ]

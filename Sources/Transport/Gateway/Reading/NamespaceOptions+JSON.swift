@@ -62,8 +62,8 @@ extension NamespaceOptions {
             return nil
         }
         return UserNamespace(
-            uids: try IDMapping.checked(uids, at: path.field("uids")),
-            gids: try IDMapping.checked(gids, at: path.field("gids")))
+            uids: try IDMapping.checkedForPod(uids, at: path.field("uids")),
+            gids: try IDMapping.checkedForPod(gids, at: path.field("gids")))
     }
 }
 

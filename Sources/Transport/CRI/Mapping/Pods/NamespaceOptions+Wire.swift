@@ -77,8 +77,8 @@ extension NamespaceOptions {
             return nil
         }
         return UserNamespace(
-            uids: try IDMapping.parse(wire.uids, at: path.field("uids")),
-            gids: try IDMapping.parse(wire.gids, at: path.field("gids"))
+            uids: try IDMapping.parseForPod(wire.uids, at: path.field("uids")),
+            gids: try IDMapping.parseForPod(wire.gids, at: path.field("gids"))
         )
     }
 }
