@@ -74,7 +74,7 @@ struct PlainRktTests {
         #expect(record.pod.createdAt == Timestamp(nanoseconds: 7))
         #expect(record.pod.state == .ready)
         #expect(record.pod.ips == ["172.16.28.2"])
-        #expect(record.pod.unit == "rktlet-pod-\(Samples.podID).service")
+        #expect(record.pod.unit == "rktlet-pod-\(Samples.podID.rawValue.prefix(12)).service")
         let container = try #require(record.containers.first)
         #expect(container.state == .exited)
         #expect(container.startedAt == Timestamp(nanoseconds: 1_795_469_061_331_462_965))

@@ -45,7 +45,7 @@ def node(count):
                 "linux": {"namespaces": {"options": {"network": "POD", "pid": "POD", "ipc": "POD"}}},
                 "labels": {"app": name}, "annotations": {}, "runtimeHandler": ""},
             "info": {"info": json.dumps({
-                "unit": f"rktlet-pod-{id}.service", "cgroup": f"/rktlet.slice/rktlet-pods.slice/rktlet-pod-{id}.service",
+                "unit": f"rktlet-pod-{id[:12]}.service", "cgroup": f"/rktlet.slice/rktlet-pods.slice/rktlet-pod-{id[:12]}.service",
                 "pid": 1000 + number, "networkNamespace": "/run/rktlet/ns/net", "networkAttached": not down,
                 "message": "its supervisor was killed (SIGKILL); stop and remove the pod" if down else ""})}})
         for place in range(1 + number % 3):

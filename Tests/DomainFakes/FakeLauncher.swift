@@ -4,6 +4,7 @@ import Synchronization
 /// Units in memory; a unit that is ready has its pod in the fake engine, as a real supervisor would.
 package final class FakeLauncher: PodLauncher {
     private let state = Mutex<Set<PodID>>([])
+    private let digits = Mutex(64)
     private let engine: FakeEngine
     private let failpoints: Failpoints
 
@@ -12,7 +13,12 @@ package final class FakeLauncher: PodLauncher {
         self.failpoints = failpoints
     }
 
-    package func unitName(for pod: PodID) -> String { "rktlet-pod-\(pod).service" }
+    package func unitName(for pod: PodID) -> String {
+        "rktlet-pod-\(pod.rawValue.prefix(digits.withLock { $0 })).service"
+    }
+
+    /// From now on the names of units have so many digits of the ids.
+    package func shorten(to count: Int) { digits.withLock { $0 = count } }
 
     package func validate(_ config: PodSandboxConfig) throws(DomainError) {
         try failpoints.enterAtOnce(.launcherValidate)

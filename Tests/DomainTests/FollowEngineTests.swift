@@ -26,6 +26,30 @@ struct FollowEngineTests {
         await follow.value
     }
 
+    @Test("A pod that ends by itself is told of, with its unit and the cause; one that is stopped here is not")
+    func death() async throws {
+        let useCases = node.useCases()
+        let (pod, other) = (try await useCases.runPodSandbox(.fake("a")), try await useCases.runPodSandbox(.fake("b")))
+        let follow = Task { await useCases.followEngine.run() }
+        await node.readers(1)
+        try await useCases.stopPodSandbox(other)
+        var record = try #require(node.engine.snapshot.first { $0.pod.id == pod })
+        record.pod.state = .notReady
+        record.pod.message = "its supervisor was killed by SIGKILL"
+        node.engine.add(record)
+        while node.diagnostics.warnings.isEmpty { await Task.yield() }
+        node.engine.add(record)
+        follow.cancel()
+        await follow.value
+        #expect(node.diagnostics.warnings.map(\.message) == ["a pod ended by itself"])
+        #expect(
+            node.diagnostics.warnings.first?.fields == [
+                "pod": pod.rawValue, "name": "default/a", "unit": "rktlet-pod-\(pod).service",
+                "cause": "its supervisor was killed by SIGKILL",
+            ])
+        #expect(try useCases.podSandboxStatus(pod).pod.message == "its supervisor was killed by SIGKILL")
+    }
+
     @Test("A pod that others removed goes by the first snapshot, and one that came after it stays")
     func snapshot() async throws {
         let useCases = node.useCases()

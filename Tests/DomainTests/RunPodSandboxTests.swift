@@ -7,6 +7,21 @@ import Waiting
 struct RunPodSandboxTests {
     let node = FakeNode()
 
+    @Test("A pod whose unit would have another's name is refused, and the other is untouched")
+    func unitNameTaken() async throws {
+        node.launcher.shorten(to: 12)
+        let useCases = node.useCases()
+        let first = try await useCases.runPodSandbox(.fake("a"))
+        let error = await #expect(throws: DomainError.self) { try await useCases.runPodSandbox(.fake("b")) }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains(first.rawValue) == true)
+        #expect(useCases.listPodSandboxes().map(\.id) == [first])
+        #expect(try useCases.podSandboxStatus(first).pod.state == .ready)
+        #expect(try await node.launcher.units() == [first])
+        node.launcher.shorten(to: 64)
+        _ = try await useCases.runPodSandbox(.fake("b"))
+    }
+
     @Test("A pod is ready, with its addresses, when the call returns")
     func ready() async throws {
         let useCases = node.useCases()

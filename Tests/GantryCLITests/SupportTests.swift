@@ -201,3 +201,29 @@ struct CommandWordsTests {
         #expect(throws: (any Error).self) { try CommandWords.parse(flags(CommandWords.most - 1)) }
     }
 }
+
+@Suite("How a supervisor ended")
+struct SupervisorDeathTests {
+    @Test(
+        "is said in words, where the service manager says so",
+        arguments: [
+            ("signal", "killed", "KILL", "its supervisor was killed by SIGKILL"),
+            ("core-dump", "dumped", "SEGV", "its supervisor crashed with SIGSEGV"),
+            ("exit-code", "exited", "1", "its supervisor ended with status 1"),
+            ("oom-kill", "killed", "KILL", "its supervisor was killed by SIGKILL: the kernel was out of memory"),
+            ("timeout", "killed", "KILL", "its supervisor was killed by SIGKILL: it did not start or stop in time"),
+        ])
+    func words(_ result: String, _ code: String, _ status: String, _ words: String) {
+        #expect(SupervisorDeath.words(result: result, code: code, status: status) == words)
+    }
+
+    @Test(
+        "is nothing where it is not said",
+        arguments: [
+            (nil, nil, nil), ("signal", nil, "KILL"), ("signal", "killed", nil), ("signal", "else", "KILL"),
+            ("signal", "killed", "K\nILL"), ("", "killed", "KILL"),
+        ] as [(String?, String?, String?)])
+    func nothing(_ result: String?, _ code: String?, _ status: String?) {
+        #expect(SupervisorDeath.words(result: result, code: code, status: status) == nil)
+    }
+}

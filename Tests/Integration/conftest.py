@@ -61,7 +61,7 @@ def busybox(running_node, registry):
 
 def is_left(pod):
     """Whether a pod that was removed still has a unit or a cgroup."""
-    unit = f"rktlet-pod-{pod}.service"
+    unit = f"rktlet-pod-{pod[:12]}.service"
     return os.path.exists(f"/run/systemd/transient/{unit}") or any(unit in names for _, names, _ in os.walk("/sys/fs/cgroup"))
 
 

@@ -141,7 +141,7 @@ def live_or_new(client, config):
 def is_consistent(client):
     """Whether what the CRI says is what the engine and systemd say."""
     running = sorted(record["unit"] for record in gantry_json("list") if record["state"] == "running")
-    ready = sorted(f"rktlet-pod-{pod.id}.service" for pod in client.pods() if pod.state == PB.SANDBOX_READY)
+    ready = sorted(f"rktlet-pod-{pod.id[:12]}.service" for pod in client.pods() if pod.state == PB.SANDBOX_READY)
     states = [run("systemctl", "is-active", unit, check=False).stdout.strip() for unit in ready]
     return ready == running and all(state == "active" for state in states)
 
@@ -166,7 +166,7 @@ def test_the_supervisor_dies(client, names, busybox, accident, when, verb):
 @pytest.mark.vm
 def test_a_container_of_a_killed_supervisor_has_an_exit(client, pod, busybox):
     container = pod.run(busybox, "sleep", "1000")
-    run("systemctl", "kill", "-sKILL", "--kill-whom=main", f"rktlet-pod-{pod.id}.service")
+    run("systemctl", "kill", "-sKILL", "--kill-whom=main", f"rktlet-pod-{pod.id[:12]}.service")
     status = exited(client, container)
     assert status.exit_code == 137 and status.reason == "Error"
     eventually(lambda: client.pod(pod.id).state == PB.SANDBOX_NOTREADY, "the pod is not ready")
@@ -190,7 +190,7 @@ def test_pods_and_exits_survive_the_daemon(node, make_pod, busybox):
     created = pod.create(busybox, "true", name="created")
     before = node.client.pod(pod.id)
     node.kill()
-    record = next(r for r in gantry_json("list") if pod.id in r.get("unit", ""))
+    record = next(r for r in gantry_json("list") if pod.id[:12] in r.get("unit", ""))
     app = next(a for a in record["apps"] if a["name"] == stays)
     run("nsenter", "-t", str(app["pid"]), "-m", "touch", "/dev/shm/go")
     node.start()

@@ -39,7 +39,16 @@ def test_a_pod_is_a_unit_with_a_network(client, pod):
     assert status.metadata == pod.config.metadata
     units = run("systemctl", "list-units", "--no-legend", "--plain", "rktlet-pod-*").stdout
     assert pod.id in units
-    assert run("systemctl", "show", "-PSlice", f"rktlet-pod-{pod.id}.service").stdout.strip() == "rktlet-pods.slice"
+    assert run("systemctl", "show", "-PSlice", f"rktlet-pod-{pod.id[:12]}.service").stdout.strip() == "rktlet-pods.slice"
+
+
+def test_a_list_of_units_says_which_pods_they_are(client, make_pod):
+    """On a terminal of 120 columns, where the end of long lines is cut off: namespace, name, and enough of the id to ask for more."""
+    pods = [make_pod() for _ in range(2)]
+    shown = run("script", "-qec", "stty cols 120; SYSTEMD_COLORS=0 systemctl list-units --no-pager --no-legend 'rktlet-pod-*'", "/dev/null").stdout
+    for pod in pods:
+        line = next(line for line in shown.splitlines() if pod.id[:12] in line)
+        assert f"rktlet-pod-{pod.id[:12]}.service" in line and f"Pod {pod.config.metadata.namespace}/{pod.config.metadata.name} (" in line, shown
 
 
 @pytest.mark.vm

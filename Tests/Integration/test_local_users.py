@@ -137,7 +137,7 @@ def test_sockets_logs_and_properties_of_the_units(made):
         assert os.stat(socket).st_mode & 0o007 == 0
     assert stat.S_IMODE(os.stat(pod.log(container)).st_mode) == 0o640
     # What systemd tells everybody of a pod's unit has nothing of the request in it.
-    shown = run("systemctl", "show", f"rktlet-pod-{pod.id}.service").stdout
+    shown = run("systemctl", "show", f"rktlet-pod-{pod.id[:12]}.service").stdout
     assert "ExecStart=" in shown and pod.config.metadata.name not in [word for line in shown.splitlines() if "Exec" in line or "Environment" in line for word in line.split()]
 
 
@@ -172,7 +172,7 @@ def test_the_supervisors_death_leaves_nothing_open_and_everything_undone(client,
     pod, container = made
     uuid = uuid_of(pod)
     netns = gantry_json("status", uuid)["netns"]
-    run("systemctl", "kill", "-sKILL", "--kill-whom=main", f"rktlet-pod-{pod.id}.service")
+    run("systemctl", "kill", "-sKILL", "--kill-whom=main", f"rktlet-pod-{pod.id[:12]}.service")
     status = exited(client, container)
     assert status.exit_code == 137
     eventually(lambda: client.pod(pod.id).state == PB.SANDBOX_NOTREADY, "the pod is not ready")

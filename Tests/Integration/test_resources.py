@@ -84,7 +84,7 @@ def limited_slice(client):
 def test_a_pod_in_the_kubelets_slice_and_its_limit(client, make_pod, busybox, limited_slice):
     parent = f"/kubepods.slice/kubepods-burstable.slice/{limited_slice}"
     pod = make_pod(linux=PB.LinuxPodSandboxConfig(cgroup_parent=parent))
-    unit = f"rktlet-pod-{pod.id}.service"
+    unit = f"rktlet-pod-{pod.id[:12]}.service"
     assert run("systemctl", "show", "-PSlice", unit).stdout.strip() == limited_slice
     assert run("systemctl", "show", "-PControlGroup", unit).stdout.strip().endswith(f"{parent}/{unit}")
     status = exited(client, pod.run(busybox, "tail", "/dev/zero"))

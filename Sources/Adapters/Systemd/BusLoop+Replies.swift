@@ -54,11 +54,14 @@ extension BusLoop {
     private static func units(in message: BusMessage) -> [UnitSummary]? {
         var units: [UnitSummary] = []
         let complete = message.forEach(of: "(ssssssouso)") {
-            guard message.enter("r", "ssssssouso"), let name = message.string(), message.skip("s"),
-                let load = message.string(), let active = message.string(), let sub = message.string(),
+            guard message.enter("r", "ssssssouso"), let name = message.string(),
+                let description = message.string(), let load = message.string(), let active = message.string(),
+                let sub = message.string(),
                 message.skip("souso"), message.exit()
             else { return false }
-            units.append(UnitSummary(name: name, loadState: load, activeState: active, subState: sub))
+            units.append(
+                UnitSummary(
+                    name: name, description: description, loadState: load, activeState: active, subState: sub))
             return true
         }
         return complete ? units : nil

@@ -1,6 +1,7 @@
 /// One line of systemd's unit list.
 package struct UnitSummary: Hashable, Sendable {
     package let name: String
+    package let description: String
     /// `loaded`, `not-found`, …
     package let loadState: String
     /// `active`, `activating`, `deactivating`, `inactive`, `failed`, …

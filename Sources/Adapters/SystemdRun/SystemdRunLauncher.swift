@@ -32,7 +32,9 @@ package struct SystemdRunLauncher: PodLauncher {
         for note in UnitProperties.clamped(limits) { logger.notice("\(note)") }
     }
 
-    package func unitName(for pod: PodID) -> String { "\(settings.unitPrefix)\(pod).service" }
+    private var podUnit: PodUnit { PodUnit(prefix: settings.unitPrefix) }
+
+    package func unitName(for pod: PodID) -> String { podUnit.name(of: pod) }
 
     package func validate(_ config: PodSandboxConfig) throws(DomainError) {
         _ = try Slice.name(forParent: config.cgroupParent, default: settings.defaultSlice)
@@ -44,7 +46,7 @@ package struct SystemdRunLauncher: PodLauncher {
         beforeMove()
         let invocation = try await program.prepare(pod, config: config, unit: unit)
         let properties = UnitProperties(
-            unit: unit, slice: slice, description: "Pod \(config.metadata.namespace)/\(config.metadata.name)",
+            unit: unit, slice: slice, description: podUnit.description(of: pod, config.metadata),
             settings: settings, limits: limits, invocation: invocation)
         let outcome = await run(properties.arguments)
         await program.discard(invocation)
@@ -97,7 +99,9 @@ package struct SystemdRunLauncher: PodLauncher {
 
     package func stop(_ pod: PodID) async throws(DomainError) {
         do throws(SystemdError) {
-            try await bus.stopUnit(unitName(for: pod), timeout: settings.stopLimit)
+            for unit in [podUnit.name(of: pod), podUnit.olderName(of: pod)] {
+                try await bus.stopUnit(unit, timeout: settings.stopLimit)
+            }
         } catch {
             throw DomainError(error, about: "pod \(pod)")
         }
@@ -107,15 +111,12 @@ package struct SystemdRunLauncher: PodLauncher {
         do throws(SystemdError) {
             return try await bus.listUnits(prefix: settings.unitPrefix)
                 .filter { $0.loadState != "not-found" }
-                .compactMap { Self.pod(of: $0.name, prefix: settings.unitPrefix) }
+                .compactMap(podUnit.pod)
         } catch {
             throw DomainError(error, about: "listing the pods' units")
         }
     }
 
-    private static func pod(of unit: String, prefix: String) -> PodID? {
-        unit.without(prefix: prefix)?.without(suffix: ".service").flatMap { PodID(String($0)) }
-    }
 }
 
 extension String {

@@ -34,6 +34,13 @@ extension PodIndex {
         }
     }
 
+    /// The ready ones of these pods that nobody stops: should they not be ready any more, they have ended by themselves.
+    package func living(among ids: [PodID]) -> Set<PodID> {
+        read { state in
+            Set(ids.filter { id in state.pods[id].map { $0.visible?.state == .ready && $0.stops == 0 } ?? false })
+        }
+    }
+
     /// Learns one container as the engine returned it from an operation.
     package func learn(_ container: Container) {
         change { $0.learn(container) }

@@ -1,3 +1,5 @@
+import ByteText
+
 // What use-cases write while they make, stop and remove pods and containers.
 
 /// What came of reserving a name.
@@ -20,6 +22,11 @@ extension PodIndex {
             state.setPod(pod.id, IndexState.PodEntry(pod: pod, hold: .making))
             return .made
         }
+    }
+
+    /// Another pod than this whose unit has this name.
+    package func other(than id: PodID, withUnit unit: String) -> PodID? {
+        read { state in state.pods.first { $0.key != id && $0.value.pod.unit.isSame(as: unit) }?.key }
     }
 
     /// Hides a pod that a daemon which ended was making: it is about to be undone, whatever the engine tells of it meanwhile.

@@ -25,7 +25,9 @@ package struct FollowEngine: Sendable {
             defer { context.facts.follow(false) }
             for await event in context.ports.engine.events() {
                 context.facts.follow(true)
+                let living = context.index.living(among: event.pods)
                 if context.index.apply(event) { askCheck.yield(true) }
+                tellOfTheDead(among: living)
                 // A snapshot stands for lost deltas, and a change of the images may have been among them.
                 switch event {
                 case .images, .snapshot: askList.yield(true)
@@ -43,7 +45,9 @@ package struct FollowEngine: Sendable {
         let mark = context.index.mark()
         do throws(DomainError) {
             let inventory = try await context.ports.engine.inventory()
+            let living = context.index.living(among: inventory.records.map(\.pod.id))
             context.index.reconcile(inventory, since: mark)
+            tellOfTheDead(among: living)
             context.facts.note(nil)
             await removeOrphans(inventory)
         } catch {
@@ -53,6 +57,19 @@ package struct FollowEngine: Sendable {
                 context.ports.diagnostics.warning("the engine's inventory cannot be read", ["error": error.message])
             }
             context.facts.note(error)
+        }
+    }
+
+    /// A pod whose end nobody asked for here: who looks for the reason begins with this line.
+    private func tellOfTheDead(among living: Set<PodID>) {
+        for id in living {
+            guard let pod = context.index.pod(id), pod.state == .notReady else { continue }
+            context.ports.diagnostics.warning(
+                "a pod ended by itself",
+                [
+                    "pod": id.rawValue, "name": "\(pod.config.metadata.namespace)/\(pod.config.metadata.name)",
+                    "unit": pod.unit, "cause": pod.message.isEmpty ? "nobody recorded one" : pod.message,
+                ])
         }
     }
 
@@ -77,6 +94,17 @@ package struct FollowEngine: Sendable {
         } catch {
             if Task.isCancelled { return }
             context.ports.diagnostics.warning("the list of images cannot be read", ["error": error.message])
+        }
+    }
+}
+
+extension EngineEvent {
+    /// Those that it may say have ended.
+    fileprivate var pods: [PodID] {
+        switch self {
+        case .snapshot(let records): records.map(\.pod.id)
+        case .pod(let pod): [pod.id]
+        case .container, .podRemoved, .containerRemoved, .images: []
         }
     }
 }

@@ -62,11 +62,14 @@ package struct Recover: Sendable {
     package func cleanUp(_ leftovers: Leftovers) async {
         for id in leftovers.orphans { orphans.begin(id) }
         await readImages()
-        let (stop, diagnostics) = (stop, ports.diagnostics)
+        let (stop, diagnostics, index) = (stop, ports.diagnostics, index)
         _ = await forEach(leftovers.down, atMost: context.settings.parallelism) { (id) throws(DomainError) in
             do throws(DomainError) {
                 try await stop.seeThrough(id)
-                diagnostics.note("a pod that no longer runs was finished", ["pod": id.rawValue])
+                let pod = index.pod(id)
+                diagnostics.note(
+                    "a pod that no longer runs was finished",
+                    ["pod": id.rawValue, "unit": pod?.unit ?? "", "cause": pod?.message ?? ""])
             } catch {
                 diagnostics.warning("a clean-up failed", ["pod": id.rawValue, "error": error.message])
             }

@@ -64,6 +64,13 @@ package struct RunPodSandbox: Sendable {
                 .alreadyExists,
                 "pod \(pod.id) holds the name \(config.metadata): \(pod.message); remove it, or use another attempt")
         }
+        // Its name has the beginning of the id only. Nothing is undone: the unit is the other's.
+        if let other = index.other(than: id, withUnit: reserved.unit) {
+            index.remove(id)
+            throw DomainError(
+                .unavailable,
+                "pod \(id): its unit \(reserved.unit) is that of pod \(other) by chance; try again for another id")
+        }
         var undo = context.undo(of: "pod \(id)")
         do throws(DomainError) {
             try await launch(id, config, &undo)

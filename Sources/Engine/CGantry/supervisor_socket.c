@@ -118,7 +118,7 @@ ssize_t gantry_send(int fd, const void *buffer, size_t length, const int *fds, s
     return sent;
 }
 
-int gantry_notify(const char *target, const char *message) {
+int gantry_notify(const char *target, const char *message, bool waits) {
     struct sockaddr_un where;
     memset(&where, 0, sizeof where);
     size_t length = strlen(target);
@@ -132,7 +132,7 @@ int gantry_notify(const char *target, const char *message) {
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
     socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
-    if (sendto(fd, message, strlen(message), MSG_NOSIGNAL, (struct sockaddr *)&where, size) < 0) return closing(fd);
+    if (sendto(fd, message, strlen(message), MSG_NOSIGNAL | (waits ? 0 : MSG_DONTWAIT), (struct sockaddr *)&where, size) < 0) return closing(fd);
     close(fd);
     return 0;
 }

@@ -4,6 +4,9 @@ import JSON
 
 /// A container's request in the engine's words (`app add --config`).
 enum GantryAppConfig {
+    /// What people call it, in the journal of the pod's unit.
+    private static let titleKey = "gantry.title"
+
     static func json(_ request: NewContainer) throws(DomainError) -> JSON {
         let config = request.config
         var document = JSONMembers()
@@ -25,7 +28,9 @@ enum GantryAppConfig {
         document.set("resources", config.resources?.json)
         document.set("stopSignal", config.stopSignal?.description ?? "")
         document.set("logPath", request.logPath)
-        document.set("annotations", [ContainerAnnotation.key: ContainerAnnotation(request).text])
+        document.set(
+            "annotations",
+            [ContainerAnnotation.key: ContainerAnnotation(request).text, titleKey: config.metadata.name])
         document.set("userLabels", config.labels)
         security(config.security, into: &document)
         return document.json

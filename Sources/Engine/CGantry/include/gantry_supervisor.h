@@ -137,8 +137,9 @@ void gantry_receive_timeout(int fd, int64_t milliseconds);
 ssize_t gantry_receive(int fd, void *buffer, size_t length, int *fds, size_t *count);
 ssize_t gantry_send(int fd, const void *buffer, size_t length, const int *fds, size_t count);
 
-// One datagram to a notify socket: a path or, beginning with '@', an abstract name. 0, or -1 and errno.
-int gantry_notify(const char *address, const char *message);
+// One datagram to a notify socket: a path or, beginning with '@', an abstract name. 0, or -1 and errno;
+// EAGAIN when who listens there has no room just now and it is not to wait.
+int gantry_notify(const char *address, const char *message, bool waits);
 
 // ---- files ----
 

@@ -9,6 +9,7 @@ struct CleanUpPod: Verb, Equatable {
 
     func perform() throws(EngineError) {
         guard let uuid = PodUUID(uuid) else { throw EngineError(.invalid, "pod \"\(uuid)\": is not a UUID") }
-        try PodCleanup.run(store: context.store, uuid: uuid)
+        guard let death = SupervisorDeath.told else { return try PodCleanup.run(store: context.store, uuid: uuid) }
+        try PodCleanup.run(store: context.store, uuid: uuid, death: death)
     }
 }

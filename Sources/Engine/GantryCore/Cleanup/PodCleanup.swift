@@ -4,8 +4,12 @@ import Glibc
 /// Cleans up after supervisors that are gone: `pod-cleanup`, `stop` of a dead pod, `gc`.
 package enum PodCleanup {
     /// Ends what is left of one pod. Repeatable; a pod that is not there has nothing left but, perhaps, what its killed maker had begun.
+    ///
+    /// - Parameter death: how the supervisor ended, for people; kept as the pod's `error` where nothing else is.
     /// - Throws: `precondition` for one whose supervisor lives, else what could not be undone.
-    package static func run(store: PodStore, uuid: PodUUID) throws(EngineError) {
+    package static func run(
+        store: PodStore, uuid: PodUUID, death: String = "its supervisor is gone, and nobody saw how it ended"
+    ) throws(EngineError) {
         let pod: PodDirectory
         do throws(EngineError) {
             pod = try store.open(uuid)
@@ -13,7 +17,7 @@ package enum PodCleanup {
             try store.sweepHalfMade(uuid)
             return try store.finishRemovals(of: uuid)
         }
-        let teardown = PodTeardown(store: store, pod: pod, by: .cleanup)
+        let teardown = PodTeardown(store: store, pod: pod, by: .cleanup(death: death))
         // Nothing to wait for a turn for, whoever may have it.
         if try !pod.isAlive(), try teardown.isDone(pod.readOrRebuildRecord(boot: store.bootID())) { return }
         let turn = try pod.lockCleanup()

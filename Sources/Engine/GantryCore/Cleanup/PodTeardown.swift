@@ -10,7 +10,11 @@ package struct PodTeardown: Sendable {
         /// The pod's supervisor, which has ended its apps and holds the lock.
         case supervisor
         /// Somebody else, after the supervisor's death.
-        case cleanup
+        ///
+        /// - Parameter death: what is known of that, for people.
+        case cleanup(death: String)
+
+        var isCleanup: Bool { if case .cleanup = self { true } else { false } }
     }
 
     let store: PodStore
@@ -28,11 +32,11 @@ package struct PodTeardown: Sendable {
     package func run(because cause: EngineError?) throws(EngineError) {
         let boot = try store.bootID()
         var record = try pod.readOrRebuildRecord(boot: boot)
-        if caller == .cleanup, isDone(record) { return }
+        if caller.isCleanup, isDone(record) { return }
         let isThisBoot = record.bootID == boot
         var steps = Steps()
         let paths = PodPaths(root: pod.runPath)
-        if caller == .supervisor { leaveOwnCgroup() }
+        if !caller.isCleanup { leaveOwnCgroup() }
         let layout = try CgroupLayout.current()
         let exits = LostExits(pod: pod, isThisBoot: isThisBoot)
         var isKilled = true
@@ -51,6 +55,11 @@ package struct PodTeardown: Sendable {
             removeCgroups(record)
         }
         if let cause, record.error.isEmpty { (record.error, record.errorCode) = (cause.message, cause.code.rawValue) }
+        if case .cleanup(let death) = caller, record.error.isEmpty,
+            record.state == .running || record.state == .deleting
+        {
+            record.error = isThisBoot ? death : "the host was restarted"
+        }
         let isFinished = steps.attempt { () throws(EngineError) in try finish(&record) }
         // Last, since its absence says that nothing is left to do: not before every process is dead, every exit is on the
         // disk and the event is written.

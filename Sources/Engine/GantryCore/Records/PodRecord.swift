@@ -62,7 +62,7 @@ package struct PodRecord: Equatable, Sendable {
     package var network = NetworkStatus()
     /// Path of the pod's network namespace; empty with the host's.
     package var netns = ""
-    /// Why the pod failed.
+    /// Why the pod failed, or ended by itself.
     package var error = ""
     /// Of the failure, as errors have it; empty without one.
     package var errorCode = ""

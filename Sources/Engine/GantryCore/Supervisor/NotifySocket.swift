@@ -16,7 +16,14 @@ package enum NotifySocket {
     }
 
     package static func send(_ message: String, to address: String) {
-        guard gantry_notify(address, message) < 0 else { return }
+        guard gantry_notify(address, message, true) < 0 else { return }
         StandardError.write(EngineError.posix("notify \(address)", errno).message)
+    }
+
+    /// The same without waiting for a service manager that does not listen just now.
+    ///
+    /// - Returns: false when it is to be tried again.
+    static func offer(_ message: String, to address: String) -> Bool {
+        gantry_notify(address, message, false) >= 0 || (errno != EAGAIN && errno != ENOBUFS)
     }
 }

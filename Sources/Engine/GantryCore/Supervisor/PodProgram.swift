@@ -61,6 +61,6 @@ extension PodSupervisor {
         try record.advance(to: .running)
         record.startedAt = Clock.now()
         try records.save(record, full: fullRecord)
-        notify("READY=1\nSTATUS=Running")
+        notify("READY=1\nSTATUS=\(status)")
     }
 }

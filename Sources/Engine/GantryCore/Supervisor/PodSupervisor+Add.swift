@@ -251,6 +251,7 @@ extension PodSupervisor {
         }
         if isCreated { app.phase = .created }
         app.addition = nil
+        showStatus()
         answer(request, app)
         trimSoon()
         app.settle()

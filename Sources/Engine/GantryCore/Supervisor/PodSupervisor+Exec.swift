@@ -22,6 +22,7 @@ extension PodSupervisor {
             number: app.nextExecution, request: request, cgroup: app.cgroup.child(name),
             prefix: "\(app.paths.root)/\(name)")
         app.nextExecution += 1
+        execution.command = LogText.line((request.body["argv"]?.arrayValue ?? []).lazy.compactMap(\.stringValue))
         app.executions[execution.number] = execution
         limit(execution, app, timeout)
         let body = request.takeBody()
@@ -59,6 +60,8 @@ extension PodSupervisor {
         guard let timeout, timeout > 0 else { return }
         execution.timer = loop.after(timeout) { [unowned self] in
             execution.isTimedOut = true
+            let command = execution.command.isEmpty ? "a command" : "the command \(LogText.quoted(execution.command))"
+            tell(app, "\(command) took longer than its \(LogText.seconds(timeout)) and is killed")
             end(execution, app)
         }
     }

@@ -80,11 +80,13 @@ extension PodSupervisor {
     ) {
         app.stopTimer?.cancel()
         app.phase = .ending
+        tell(app, Self.story(code: code, reason: reason, message: message))
         do throws(EngineError) {
             try app.record.exit(at: time, code: code, reason: reason, message: message)
         } catch {
             return recorded(app, .failure(error))
         }
+        showStatus()
         let exit = app.record
         work.run(
             scribe, "record of an exit", within: Self.patience,

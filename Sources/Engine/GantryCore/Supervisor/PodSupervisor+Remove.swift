@@ -49,6 +49,7 @@ extension PodSupervisor {
             app.phase = .clean
             guard case .success = result else { return removed(app, result, completion) }
             apps.removeValue(forKey: app.name)
+            showStatus()
             publish(.appRemoved(pod: pod.uuid, app.name)) { [self] in removed(app, result, completion) }
         }
         work.run(

@@ -33,6 +33,8 @@ extension PodSupervisor {
             note("app \(app.name): cannot record its start: \(error.message)")
         }
         app.phase = .running
+        tell(app, "started, process \(app.initPID ?? app.record.pid ?? 0)")
+        showStatus()
         work.attempt(
             scribe, "record of a start",
             { [records, record = app.record] () throws(EngineError) in try records.keep(record, .atomic) }

@@ -68,10 +68,15 @@ extension PodSupervisor {
     // MARK: The whole pod
 
     /// Ends the pod: its apps, each with its grace or `within` nanoseconds; then all the rest is undone and the loop ends.
-    func stop(within limit: Int64?) {
+    ///
+    /// - Parameter cause: what ends it; nil when somebody asked the supervisor to.
+    func stop(within limit: Int64?, because cause: String? = nil) {
         if !isStopping {
             isStopping = true
-            notify("STOPPING=1\nSTATUS=Stopping")
+            if let cause, record.error.isEmpty { record.error = cause }
+            tell(cause.map { "stopping: \($0)" } ?? "stopping, as it was asked to")
+            notify("STOPPING=1")
+            showStatus()
             advance(to: .deleting)
         }
         for app in apps.values where app.isAlive {

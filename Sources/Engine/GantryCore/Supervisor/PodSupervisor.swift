@@ -40,6 +40,8 @@ package final class PodSupervisor {
     private var isReapPlanned = false
 
     var isStopping = false
+    /// What the service manager was told last, and whether it still has to be.
+    let statusLine = StatusLine()
     var stopRequests: [ControlRequest] = []
     /// Until the pod's end does not wait for disks any longer.
     var endTimer: EventLoop.Timer?
@@ -72,15 +74,16 @@ package final class PodSupervisor {
         }
         try loop.watch(signals.termination.raw, .read, "signal") { [unowned self] in
             signals.acknowledge(signals.termination)
-            stop(within: nil)
+            stop(within: nil, because: "its unit was stopped (SIGTERM to the supervisor)")
         }
         if let podInit {
             reaper.expect(podInit) { [unowned self] status in
                 self.podInit = nil
                 guard !isStopping else { return }
                 // Every process of the namespace died with it.
-                note("the init of the pod's PID namespace ended (\(status.description)): the pod ends")
-                stop(within: nil)
+                let cause = "the init of its PID namespace ended (\(status.description))"
+                note("\(cause): the pod ends")
+                stop(within: nil, because: cause)
             }
         }
         reapSome()
