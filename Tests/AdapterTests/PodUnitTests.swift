@@ -4,7 +4,7 @@ import Testing
 
 @testable import SystemdRun
 
-@Suite("The unit of a pod")
+@Suite("The unit of a pod", .timeLimit(.minutes(10)))
 struct PodUnitTests {
     private let unit = PodUnit(prefix: "rktlet-pod-")
     private let metadata = PodSandboxMetadata(name: "web (1)", uid: "u", namespace: "default", attempt: 0)

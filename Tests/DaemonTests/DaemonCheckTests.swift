@@ -33,7 +33,7 @@ struct DaemonCheckTests {
         }
         var settings = try Settings(layers: [])
         #expect(LiveChecks.tokens(settings).isEmpty)
-        settings.gateway = .loopback(host: "127.0.0.1", port: 8282)
+        settings.gateway = try GatewayAddresses(["tcp://127.0.0.1:8282"])
         settings.gatewayTokenFile = path
         settings.metricsTokenFile = directory + "/none"
         func told(_ text: String, mode: mode_t) throws -> String {

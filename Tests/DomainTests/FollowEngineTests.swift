@@ -37,7 +37,7 @@ struct FollowEngineTests {
         record.pod.state = .notReady
         record.pod.message = "its supervisor was killed by SIGKILL"
         node.engine.add(record)
-        while node.diagnostics.warnings.isEmpty { await Task.yield() }
+        try await until("a warning") { !node.diagnostics.warnings.isEmpty }
         node.engine.add(record)
         follow.cancel()
         await follow.value

@@ -165,7 +165,7 @@ struct OutputTests {
     }
 }
 
-@Suite("The words of commands of many operands")
+@Suite("The words of commands of many operands", .timeLimit(.minutes(10)))
 struct CommandWordsTests {
     private let many = (0..<100).map { "x\($0)" }
 
@@ -202,7 +202,7 @@ struct CommandWordsTests {
     }
 }
 
-@Suite("How a supervisor ended")
+@Suite("How a supervisor ended", .timeLimit(.minutes(10)))
 struct SupervisorDeathTests {
     @Test(
         "is said in words, where the service manager says so",

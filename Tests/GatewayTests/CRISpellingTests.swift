@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 
 /// What files for crictl and other clients of the CRI hold, as they hold it.
-@Suite struct CRISpellingTests {
+@Suite(.timeLimit(.minutes(10))) struct CRISpellingTests {
     private static let pod = #""metadata":{"name":"web","uid":"u","namespace":"default","attempt":1}"#
     private static let container = #""metadata":{"name":"busybox"},"image":{"image":"busybox"}"#
 

@@ -15,7 +15,7 @@ package struct GatewayAddresses: Equatable, Sendable {
     ///
     /// - Parameter texts: each as ``GatewayAddress`` reads it, or `none` alone.
     /// - Throws: what is wrong with them, for a person.
-    init(_ texts: [String]) throws(SettingsError) {
+    package init(_ texts: [String]) throws(SettingsError) {
         if texts == ["none"] {
             all = []
             return
