@@ -31,7 +31,7 @@ struct FollowEngineTests {
         let useCases = node.useCases()
         let (pod, other) = (try await useCases.runPodSandbox(.fake("a")), try await useCases.runPodSandbox(.fake("b")))
         let follow = Task { await useCases.followEngine.run() }
-        await node.readers(1)
+        try await node.readers(1)
         try await useCases.stopPodSandbox(other)
         var record = try #require(node.engine.snapshot.first { $0.pod.id == pod })
         record.pod.state = .notReady
