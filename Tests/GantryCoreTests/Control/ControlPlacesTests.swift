@@ -3,7 +3,7 @@ import Testing
 
 @testable import GantryCore
 
-@Suite("Places of requests that wait")
+@Suite("Places of requests that wait", .timeLimit(.minutes(10)))
 struct ControlPlacesTests {
     private final class Client {
         var answers: [JSON] = []
