@@ -24,6 +24,8 @@ extension Bound {
             try readConfig("", $0, more: #","x":\#(open)1\#(open.map { _ in "]" }.joined())"#)
         },
         Bound("indexEntries", \.indexEntries) { try readManifest(index: $1, $0) },
+        Bound("indexDepth", \.indexDepth) { try IndexSearch.check(depth: $1, $0) },
+        Bound("indexManifests", \.indexManifests) { try IndexSearch.check(lookedInto: $1, $0) },
         Bound("layers", \.layers) { try readManifest(layers: $1, $0) },
         Bound("layers", \.layers) { limits, count in
             let id = #""sha256:\#(String(repeating: "0", count: 64))""#

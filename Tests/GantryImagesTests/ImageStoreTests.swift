@@ -37,7 +37,7 @@ struct TestStore {
         let source =
             try reference.map { ImageSource.registry(try ImageReference($0)) } ?? .layout(path: "/x", name: nil)
         let target = ResolvedImage(
-            source: source, location: "", topDigest: SHA256.digest(of: manifest),
+            source: source, topDigest: SHA256.digest(of: manifest),
             manifestDigest: SHA256.digest(of: manifest),
             manifestBytes: manifest,
             manifest: ImageManifest.Image(
@@ -400,7 +400,6 @@ struct ImageStoreTests {
             try test.add("one", layers: ["a", "b"], as: "x.io/one")
             let upper = try OpenDirectory.make("\(test.store.dataDirectory)/pods/run/\(somePod)/apps/a/upper")
             try upper.replace("file", with: [UInt8](repeating: 7, count: 100_000))
-            try upper.syncFileSystem()
             let usage = try test.store.usage()
             #expect((usage["images"]?["used_bytes"]?.int64Value ?? 0) >= 8192)
             #expect(usage["images"]?["inodes_used"]?.int64Value == 6)

@@ -41,6 +41,10 @@ struct MessageTests {
             ("reading manifest: toomanyrequests: slow down", .unavailable),
             ("open /root/x: permission denied", .internal),
             ("writing blob: write /x: no space left on device", .exhausted),
+            (
+                "initializing image from source docker://x: unsupported docker v2s2 media type: \"application/vnd.docker.image.rootfs.diff.tar.zstd\"",
+                .unsupported
+            ),
             ("something new", .unavailable),
         ] as [(String, EngineError.Code)])
     func classifies(_ text: String, _ code: EngineError.Code) {

@@ -21,25 +21,12 @@ struct PlatformTests {
             ("linux/arm/v7", ["linux/arm/v5", "linux/arm/v6"], 1),
             ("linux/arm/v6", ["linux/arm/v7", "linux/arm/v5"], 1),
             ("linux/amd64", ["windows/amd64", "linux/amd64"], 1),
-            ("linux/amd64", [""], 0), ("linux/amd64", ["linux/amd64", "linux/amd64"], 0),
+            ("linux/amd64", ["linux/amd64", "linux/amd64"], 0),
         ])
     func chooses(_ wanted: String, _ offered: [String], _ index: Int) throws {
         let entries = try zip(offered, ["a", "b"]).map { try Self.entry($0, $1) }
-        let chosen = try ImageManifest.choose(from: entries, for: ImagePlatform(parsing: wanted), of: "x")
-        #expect(chosen.digest == (index == 0 ? entries[0] : entries[1]).descriptor.digest)
-    }
-
-    @Test("that are missing are an error that names those there are")
-    func namesWhatThereIs() throws {
-        let entries = try [
-            Self.entry("linux/riscv64", "a"), Self.entry("linux/arm64/v8", "b"), Self.entry("unknown/unknown", "c"),
-        ]
-        let error = #expect(throws: EngineError.self) {
-            try ImageManifest.choose(from: entries, for: ImagePlatform(parsing: "linux/amd64"), of: "x")
-        }
-        #expect(error?.code == .unsupported)
-        #expect(error?.message.contains("linux/arm64, linux/riscv64") == true)
-        #expect(error?.message.contains("unknown") == false)
+        let suited = try ImageManifest.suited(entries, for: ImagePlatform(parsing: wanted))
+        #expect(suited.first?.descriptor.digest == (index == 0 ? entries[0] : entries[1]).descriptor.digest)
     }
 
     @Test(

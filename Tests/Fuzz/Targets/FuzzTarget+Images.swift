@@ -28,8 +28,9 @@ extension FuzzTarget {
         case .index(let entries):
             try promise(entries.allSatisfy { $0.descriptor.size >= 0 }, "a negative size")
             let platform = ImagePlatform(os: "linux", architecture: "arm", variant: "v7")
-            if let chosen = try? ImageManifest.choose(from: entries, for: platform, of: "image x") {
-                try promise(entries.contains { $0.descriptor == chosen }, "chose what is not there")
+            for chosen in ImageManifest.suited(entries, for: platform) {
+                try promise(entries.contains { $0.descriptor == chosen.descriptor }, "chose what is not there")
+                try promise(chosen.platform?.os == "linux", "chose what does not suit")
             }
         }
     }

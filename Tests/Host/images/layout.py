@@ -15,7 +15,8 @@ class Layout:
         os.makedirs(os.path.join(path, "blobs", "sha256"))
         self._write("oci-layout", json.dumps({"imageLayoutVersion": "1.0.0"}).encode())
 
-    def image(self, tars, config, architecture="amd64", variant=None, compress=True, diff_ids=None, annotations=None):
+    def image(self, tars, config, architecture="amd64", variant=None, compress=True, diff_ids=None, annotations=None,
+              os_name="linux"):
         """Stores one image; returns the descriptor of its manifest, with its platform. A layer is an archive, or a pair of what is
         stored of it and its diff id."""
         layers = []
@@ -23,7 +24,7 @@ class Layout:
             blob = tar[0] if isinstance(tar, tuple) else compressed(tar) if compress else tar
             media = MEDIA + ("layer.v1.tar+gzip" if compress else "layer.v1.tar")
             layers.append(self._blob(blob, media))
-        platform = {"architecture": architecture, "os": "linux"} | ({"variant": variant} if variant else {})
+        platform = {"architecture": architecture, "os": os_name} | ({"variant": variant} if variant else {})
         document = platform | {
             "created": CREATED,
             "config": config,
@@ -38,11 +39,15 @@ class Layout:
         } | ({"annotations": annotations} if annotations else {})
         return self._blob(json.dumps(manifest).encode(), MEDIA + "manifest.v1+json") | {"platform": platform}
 
+    def index(self, manifests):
+        """Stores an index; returns its descriptor."""
+        document = {"schemaVersion": 2, "mediaType": MEDIA + "index.v1+json", "manifests": manifests}
+        return self._blob(json.dumps(document).encode(), MEDIA + "index.v1+json")
+
     def finish(self, manifests, as_list):
         """The index: the one image, or a list of images for several platforms under one name."""
         if as_list:
-            document = {"schemaVersion": 2, "mediaType": MEDIA + "index.v1+json", "manifests": manifests}
-            manifests = [self._blob(json.dumps(document).encode(), MEDIA + "index.v1+json")]
+            manifests = [self.index(manifests)]
         entry = {key: value for key, value in manifests[0].items() if key != "platform"}
         entry["annotations"] = {"org.opencontainers.image.ref.name": "latest"}
         self._write("index.json", json.dumps({"schemaVersion": 2, "manifests": [entry]}).encode())

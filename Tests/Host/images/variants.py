@@ -212,6 +212,34 @@ def platforms(layout):
     return [_for(layout, "amd64"), _for(layout, "arm64", "v8"), _for(layout, "riscv64")], True
 
 
+def _attestation(layout):
+    note = layout.image([Layer().file("note").tar()], {}, architecture="unknown", os_name="unknown")
+    return note | {"annotations": {"vnd.docker.reference.type": "attestation-manifest"}}
+
+
+@variant
+def index_of_indexes(layout):
+    """As builders write it: for each platform an index of its own, of the image and its attestation; /platform says which one was taken."""
+    return [layout.index([_for(layout, name), _attestation(layout)]) | {"platform": {"os": "linux", "architecture": name}}
+            for name in ("arm64", "amd64")], True
+
+
+@variant
+def index_too_deep(layout):
+    """Indexes in one another, more than anybody needs."""
+    entry = _for(layout, "amd64")
+    for _ in range(6):
+        entry = layout.index([entry])
+    return [entry], True
+
+
+@variant
+def index_without_platforms(layout):
+    """A list whose entries do not say what they are for: an attestation, arm64, amd64."""
+    entries = [_attestation(layout), _for(layout, "arm64"), _for(layout, "amd64")]
+    return [{key: value for key, value in entry.items() if key != "platform"} for entry in entries], True
+
+
 @variant
 def platforms_without_ours(layout):
     """A list: arm64/v8 and riscv64."""

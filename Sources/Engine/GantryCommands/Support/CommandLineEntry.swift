@@ -1,12 +1,10 @@
 import ArgumentParser
 import GantryCore
-import GantryImages
 import Glibc
 
 /// Where `gantry` begins: finds the command, runs it, and turns every failure into text and an exit code (`docs/engine.md`).
 package enum CommandLineEntry {
     package static func run(_ arguments: [String]) -> Never {
-        TiedChild.becomeIfAsked(arguments)
         // Modes are what the code says, whoever calls.
         umask(0o022)
         // A reader that goes away is an error of the write, not a signal.

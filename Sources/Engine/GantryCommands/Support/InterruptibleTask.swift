@@ -4,8 +4,8 @@ import Glibc
 /// Runs one asynchronous task on the main thread until its end, which is the process's. SIGINT, SIGTERM and SIGHUP cancel it, so that it
 /// leaves nothing behind.
 enum InterruptibleTask {
-    static func run(_ body: @escaping @MainActor @Sendable () async -> Int32) -> Never {
-        let task = Task { @MainActor in exit(Output.exitCode(await body())) }
+    static func run(_ body: @escaping @MainLoop @Sendable () async -> Int32) -> Never {
+        let task = Task { @MainLoop in exit(Output.exitCode(await body())) }
         var sources: [any DispatchSourceSignal] = []
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number, SIG_IGN)
@@ -14,6 +14,6 @@ enum InterruptibleTask {
             source.resume()
             sources.append(source)
         }
-        withExtendedLifetime(sources) { dispatchMain() }
+        withExtendedLifetime(sources) { MainLoop.jobs.run() }
     }
 }

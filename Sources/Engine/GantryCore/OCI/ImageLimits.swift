@@ -18,6 +18,10 @@ package struct ImageLimits: Equatable, Sendable {
     package var documentDepth = 32
     /// Images of an index, and what comes with them: a dozen platforms, each with its attestations, are fifty.
     package var indexEntries = 1_000
+    /// Indexes in one another: builders put an image and its attestation into one of its own below the index of the platforms, which is two.
+    package var indexDepth = 4
+    /// Manifests and indexes that are fetched to find one image: each is a request. Of an index that names no platforms all are looked at.
+    package var indexManifests = 64
     /// What overlayfs puts on one another (`OVL_MAX_STACK`); builders stop at 127.
     package var layers = 500
     /// Steps that an image was made by: layers, and those that made none.

@@ -4,18 +4,25 @@ import Glibc
 
 extension ImageStore {
     /// Gives an image that is there whole a further name; nil where it is not.
-    func register(_ target: ResolvedImage, as references: [ImageReference]) throws(EngineError) -> StoredImage? {
+    func register(
+        _ id: Digest, as references: [ImageReference], digests: [Digest]
+    ) throws(EngineError) -> StoredImage? {
+        // Nearly always it bears them all already, and then nobody needs to wait for anybody.
+        var index = try images()
+        guard let image = index.images[id], !image.removed else { return nil }
+        try index.register(image, as: references, digests: digests)
+        if index.images[id] == image { return image }
         let workspace = try Workspace(in: temporary)
         var changed = false
-        let image = try change(workspace) { (index) throws(EngineError) -> StoredImage? in
-            guard let image = index.images[target.manifest.config.digest] else { return nil }
+        let registered = try change(workspace) { (index) throws(EngineError) -> StoredImage? in
+            guard let image = index.images[id], !image.removed else { return nil }
             let before = index.images
-            try index.register(image, as: references, digests: target.repositoryDigests)
+            try index.register(image, as: references, digests: digests)
             changed = index.images != before
-            return index.images[image.id]
+            return index.images[id]
         }
         if changed { onChange() }
-        return image
+        return registered
     }
 
     /// Notes that an image is wanted by the name as well under which it was found: moving another of its names must not make it garbage.
@@ -44,10 +51,11 @@ extension ImageStore {
     ) throws(EngineError) -> StoredImage {
         let scratch = workspace.directory
         let id = target.manifest.config.digest
-        // What needs no lock is written, and on disk, before it is taken.
-        try scratch.write(id.hex, config.bytes)
-        try scratch.write(target.manifestDigest.hex, target.manifestBytes)
-        try scratch.syncFileSystem()
+        // What needs no lock is written, and on disk, before it is taken; the layers are already.
+        let files = SyncedFiles()
+        try files.add(scratch.create(id.hex, config.bytes))
+        try files.add(scratch.create(target.manifestDigest.hex, target.manifestBytes))
+        try files.sync()
         let image = try change(workspace) { (index) throws(EngineError) -> StoredImage? in
             for chainID in Digest.chain(config.config.diffIDs) where index.layers[chainID] == nil {
                 guard let layer = unpacked[chainID] else {
@@ -57,10 +65,10 @@ extension ImageStore {
                 index.layers[chainID] = StoreIndex.Layer(
                     number: number, usage: layer.usage, diffID: layer.diffID, blob: layer.blob)
             }
-            try layers.sync()
             for blob in [id.hex, target.manifestDigest.hex] { try scratch.rename(blob, to: blobs, as: blob) }
-            try blobs.sync()
-            try index.register(describe(target, config, index), as: references, digests: target.repositoryDigests)
+            try index.register(
+                describe(target, config, index), as: references,
+                digests: target.source.repositoryDigests(target.topDigest))
             return index.images[id]
         }
         guard let image else { throw EngineError(.internal, "was not registered") }
@@ -98,13 +106,5 @@ extension ImageStore {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-}
-
-extension ResolvedImage {
-    /// The digest by which its repository knows it, of an index where there is one.
-    fileprivate var repositoryDigests: [Digest] {
-        guard case .registry = source else { return [] }
-        return [topDigest]
     }
 }

@@ -1,4 +1,3 @@
-import Dispatch
 import GantryCore
 import Synchronization
 
@@ -14,19 +13,27 @@ final class Interruption: Sendable {
     }
 
     /// Runs work that blocks and computes on a thread of its own, and waits for its end.
+    /// - Parameter stop: what makes work end that waits for somebody else.
     static func onThread<Value: Sendable>(
+        stop: @escaping @Sendable () -> Void = {},
         _ body: @escaping @Sendable (Interruption) throws(EngineError) -> Value
-    ) async throws -> Value {
+    ) async throws(EngineError) -> Value {
         let interruption = Interruption()
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                DispatchQueue.global().async {
-                    continuation.resume(
-                        with: Result { () throws(EngineError) in try body(interruption) }.mapError { $0 as any Error })
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, EngineError>, Never>) in
+                do throws(EngineError) {
+                    try OwnThread.start {
+                        continuation.resume(
+                            returning: Result { () throws(EngineError) in try body(interruption) })
+                    }
+                } catch {
+                    continuation.resume(returning: .failure(error))
                 }
             }
         } onCancel: {
             interruption.interrupt()
+            stop()
         }
+        return try result.get()
     }
 }

@@ -14,11 +14,8 @@ struct LayerPipeline: Sendable {
     /// What the parts of the pipeline share.
     private final class State: Sendable {
         struct Values {
-            /// Not taken by an unpacker yet.
-            var waiting: [LayerDownload.Layer]
-            var isDownloaded = false
-            /// Bytes that were declared of blobs that were unpacked and are gone.
-            var consumed: Int64 = 0
+            /// Bytes that came.
+            var received: Int64 = 0
             var progress: FetchProgress
             /// By position.
             var unpacked: [Int: UnpackedLayer] = [:]
@@ -29,6 +26,12 @@ struct LayerPipeline: Sendable {
         init(_ values: sending Values) { self.values = Mutex(values) }
     }
 
+    /// How it is told what a download does.
+    struct Reports: Sendable {
+        let received: @Sendable (Int64) -> Void
+        let arrived: @Sendable (Digest) -> Void
+    }
+
     init(
         _ download: LayerDownload, in workspace: OpenDirectory, progress: @escaping @Sendable (FetchProgress) -> Void
     ) {
@@ -37,32 +40,41 @@ struct LayerPipeline: Sendable {
         self.progress = progress
         state = State(
             .init(
-                waiting: download.missing,
                 progress: FetchProgress(
                     phase: .downloading, totalBytes: download.bytes, totalLayers: download.missing.count)))
     }
 
-    /// - Parameter copy: brings the blobs; it is given a measure of what has arrived, and whom to tell about it.
+    /// - Parameters:
+    ///   - timeout: how long nothing may come.
+    ///   - fetch: brings the blobs.
     /// - Returns: the layers, base first.
     func run(
-        _ copy:
-            @escaping @Sendable (
-                _ measure: @escaping @Sendable () -> Int64, _ progress: @escaping @Sendable (Int64) -> Void
-            )
-            async throws -> Void
+        timeout: Duration, _ fetch: @escaping @Sendable (Reports) async throws -> Void
     ) async throws(EngineError) -> [UnpackedLayer] {
         report { _ in }
+        let (arrivals, arrival) = AsyncStream.makeStream(of: LayerDownload.Layer.self)
+        let reports = Reports(
+            received: { bytes in
+                state.values.withLock { $0.received = $0.received.addingSaturating(bytes) }
+            },
+            arrived: { digest in
+                for layer in download.missing where layer.blob.digest == digest { arrival.yield(layer) }
+            })
+        let watch = StallWatch(timeout: timeout, limit: nil, measure: { state.values.withLock { $0.received } }) {
+            bytes in
+            report { $0.bytes = min(bytes, $0.totalBytes) }
+        }
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    try await copy(measure) { bytes in report { $0.bytes = min(bytes, $0.totalBytes) } }
-                    state.values.withLock { $0.isDownloaded = true }
+                    try await watched(by: { try await watch.run() }) { try await fetch(reports) }
                     report {
                         $0.phase = .unpacking
                         $0.bytes = $0.totalBytes
                     }
+                    arrival.finish()
                 }
-                for _ in 0..<min(Self.width, download.missing.count) { group.addTask { try await unpackAll() } }
+                group.addTask { try await unpackAll(arrivals, arrival) }
                 defer { group.cancelAll() }
                 while try await group.next() != nil {}
             }
@@ -76,29 +88,31 @@ struct LayerPipeline: Sendable {
     /// Unpackers at once: each keeps a processor busy, and may need zstd's window of memory.
     private static let width = min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
-    private func unpackAll() async throws {
-        while true {
-            let (next, isOver) = state.values.withLock { values -> (LayerDownload.Layer?, Bool) in
-                guard let index = values.waiting.firstIndex(where: { values.isDownloaded || hasArrived($0.blob) })
-                else {
-                    return (nil, values.waiting.isEmpty)
+    private func unpackAll(
+        _ arrivals: AsyncStream<LayerDownload.Layer>, _ arrival: AsyncStream<LayerDownload.Layer>.Continuation
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var running = 0
+            for await layer in arrivals {
+                if running == Self.width {
+                    try await group.next()
+                    running -= 1
                 }
-                return (values.waiting.remove(at: index), false)
+                running += 1
+                group.addTask {
+                    do {
+                        try await unpack(layer)
+                    } catch {
+                        // Whoever waits for the next layer is to hear of it.
+                        arrival.finish()
+                        throw error
+                    }
+                }
             }
-            if let next {
-                try await unpack(next)
-            } else if isOver {
-                return
-            } else {
-                // A download offers no event to wait for.
-                try await Task.sleep(for: .milliseconds(20))
-            }
+            defer { group.cancelAll() }
+            while try await group.next() != nil {}
         }
-    }
-
-    /// skopeo gives a blob its name when it is whole and its digest was checked.
-    private func hasArrived(_ blob: BlobDescriptor) -> Bool {
-        faccessat(workspace.descriptor, "blobs/sha256/\(blob.digest.hex)", F_OK, AT_SYMLINK_NOFOLLOW) == 0
+        try Task.checkCancellation()
     }
 
     private func unpack(_ layer: LayerDownload.Layer) async throws {
@@ -107,25 +121,11 @@ struct LayerPipeline: Sendable {
         let unpacked = try await Interruption.onThread { (interruption) throws(EngineError) in
             let work = LayerUnpack(layer, in: workspace, meter)
             let unpacked = try work.run(interruption)
-            if !isBlobShared { try work.emptyBlob() }
+            if !isBlobShared { try work.removeBlob() }
             return unpacked
         }
-        state.values.withLock {
-            $0.unpacked[layer.position] = unpacked
-            if !isBlobShared { $0.consumed = $0.consumed.addingSaturating(layer.blob.size) }
-        }
+        state.values.withLock { $0.unpacked[layer.position] = unpacked }
         report { $0.layers += 1 }
-    }
-
-    private var measure: @Sendable () -> Int64 {
-        { [workspace, state] in
-            var bytes = state.values.withLock { $0.consumed }
-            for name in ["blobs", "layout", "scratch"] {
-                guard let directory = try? workspace.open(name) else { continue }
-                bytes = bytes.addingSaturating(directory.measure(.length).bytes)
-            }
-            return bytes
-        }
     }
 
     private func report(_ change: (inout FetchProgress) -> Void) {

@@ -4,40 +4,23 @@ import GantryCore
 /// An image that a source was found to mean; its manifest is verified.
 struct ResolvedImage: Sendable {
     let source: ImageSource
-    /// skopeo's name for it, pinned to the digest where there is a registry.
-    let location: String
     /// Of what the name led to, which may be an index.
     let topDigest: Digest
     let manifestDigest: Digest
     let manifestBytes: [UInt8]
     let manifest: ImageManifest.Image
 
-    /// Whether the image is there whole and came from this very repository before. From another one it is fetched again, without its
-    /// layers: the signature policy may think differently of it.
-    func isTrusted(in index: StoreIndex) -> Bool {
-        guard let image = index.images[manifest.config.digest], image.manifest == manifestDigest, !image.removed else {
-            return false
-        }
-        guard case .registry(let reference) = source else { return false }
-        return image.digests.contains { $0.begins(with: "\(reference.repository)@") }
-    }
-
     /// Whether it was chosen from a list, by its platform.
     var isFromList: Bool { topDigest != manifestDigest }
 
-    /// Reads and verifies the image's configuration: the one that was downloaded into the workspace, or fetches it.
-    func readConfig(
-        in workspace: OpenDirectory?, _ skopeo: Skopeo, _ platform: ImagePlatform
-    ) async throws(EngineError) -> VerifiedConfig {
-        // Of an image in Docker's format skopeo writes a converted configuration, under another digest.
-        let downloaded = try workspace?.open("blobs").open("sha256").read(
-            manifest.config.digest.hex, limit: ImageLimits.standard.configBytes)
-        let bytes = if let downloaded { downloaded } else { try await configBytes(skopeo) }
-        guard SHA256.digest(of: bytes) == manifest.config.digest else {
-            throw EngineError(
-                .invalid,
-                "its configuration does not have the digest \(manifest.config.digest) that the manifest promises")
-        }
+    /// The most that a copy of it may write, with what is written beside.
+    var copyLimit: Int64 {
+        manifest.layers.map { $0.size.addingSaturating(1 << 20) }.saturatingSum.addingSaturating(8 << 20)
+    }
+
+    /// Reads and verifies the image's configuration.
+    /// - Parameter bytes: their digest was checked.
+    func config(_ bytes: [UInt8], for platform: ImagePlatform) throws(EngineError) -> VerifiedConfig {
         let config = try ImageConfig(parsing: bytes, of: "the image")
         if let made = config.platform, platform.distance(to: made) == nil {
             throw EngineError(.unsupported, "is for \(made); wanted is \(platform)")
@@ -48,13 +31,22 @@ struct ResolvedImage: Sendable {
         }
         return VerifiedConfig(bytes: bytes, config: config)
     }
+}
 
-    private func configBytes(_ skopeo: Skopeo) async throws(EngineError) -> [UInt8] {
-        guard case .layout(let path, _) = source else { return try await skopeo.config(of: location) }
-        let blobs = try OpenDirectory.open("\(path)/blobs/sha256")
-        guard let bytes = try blobs.read(manifest.config.digest.hex, limit: ImageLimits.standard.configBytes) else {
-            throw EngineError(.invalid, "the layout has no blob \(manifest.config.digest)")
+extension ImageSource {
+    /// An image of this manifest that is there whole and came from this very repository before. From another one it is fetched again,
+    /// without its layers.
+    func image(of manifest: Digest, in index: StoreIndex) -> StoredImage? {
+        guard case .registry(let reference) = self else { return nil }
+        let prefix = "\(reference.repository)@"
+        return index.images.values.first { image in
+            image.manifest == manifest && !image.removed && image.digests.contains { $0.begins(with: prefix) }
         }
-        return bytes
+    }
+
+    /// The digests by which its repository knows an image that was found under a name.
+    func repositoryDigests(_ top: Digest) -> [Digest] {
+        guard case .registry = self else { return [] }
+        return [top]
     }
 }

@@ -1,8 +1,6 @@
 import ByteText
 import GantryCore
 import Glibc
-import Subprocess
-import SystemPackage
 
 extension Skopeo {
     /// What of the caller's environment a child may see: proxies, certificates, the places of containers' configuration.
@@ -15,28 +13,27 @@ extension Skopeo {
 
     private static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-    static func builtEnvironment() -> [Environment.Key: String] {
-        var environment: [Environment.Key: String] = ["PATH": searchPath, "LANG": "C.UTF-8"]
+    /// `NAME=value` each.
+    static func builtEnvironment() -> [String] {
+        var environment = ["PATH=\(searchPath)", "LANG=C.UTF-8"]
         for name in passedOn {
-            if let value = getenv(name), let key = Environment.Key(rawValue: name) {
-                environment[key] = String(cString: value)
-            }
+            if let value = getenv(name) { environment.append("\(name)=\(String(cString: value))") }
         }
         return environment
     }
 
     /// `$GANTRY_SKOPEO`, else the first on the system's own path.
-    static func find() throws(EngineError) -> FilePath {
+    static func find() throws(EngineError) -> String {
         if let value = getenv("GANTRY_SKOPEO") {
             let path = String(cString: value)
             guard path.begins(with: "/"), access(path, X_OK) == 0 else {
                 throw EngineError(.precondition, "GANTRY_SKOPEO=\(path): must be the absolute path of a program")
             }
-            return FilePath(path)
+            return path
         }
         for directory in searchPath.words(at: ":") {
             let path = "\(directory)/skopeo"
-            if access(path, X_OK) == 0 { return FilePath(path) }
+            if access(path, X_OK) == 0 { return path }
         }
         throw EngineError(.precondition, "skopeo is not installed; on Debian: apt install skopeo")
     }

@@ -1,16 +1,16 @@
 import GantryCore
 import Glibc
 import JSON
-import Subprocess
-import SystemPackage
 
 /// skopeo, which speaks to registries: mirrors, credentials, signature policy and certificates are as containers' own configuration says.
 ///
 /// It is believed in nothing that a digest can prove. Its exit status says whether it worked; for what its text says see `SkopeoMessage`.
 struct Skopeo: Sendable {
-    private let executable: FilePath
-    private let environment: [Environment.Key: String]
-    private let options: FetchOptions
+    let options: FetchOptions
+    /// The host's signature policy, the same for all that is asked here.
+    let policy: SignaturePolicy
+    private let executable: String
+    private let environment: [String]
     private let redaction: Redaction
 
     init(options: FetchOptions) throws(EngineError) {
@@ -18,6 +18,7 @@ struct Skopeo: Sendable {
         redaction = try Redaction(authFile: options.authFile)
         executable = try Self.find()
         environment = Self.builtEnvironment()
+        policy = try SignaturePolicy.ofHost()
     }
 
     /// The manifest or index as the registry has it, byte for byte.
@@ -26,14 +27,6 @@ struct Skopeo: Sendable {
             ["inspect", "--raw"] + Self.retries + flags(prefix: "") + [location],
             limit: ImageLimits.standard.manifestBytes,
             doing: "reading its manifest")
-    }
-
-    /// The image's configuration, byte for byte.
-    func config(of location: String) async throws(EngineError) -> [UInt8] {
-        try await answer(
-            ["inspect", "--config", "--raw"] + Self.retries + flags(prefix: "") + [location],
-            limit: ImageLimits.standard.configBytes,
-            doing: "reading its configuration")
     }
 
     /// The names that an archive gives its only image; none where it cannot say.
@@ -48,73 +41,74 @@ struct Skopeo: Sendable {
         return tags.compactMap { $0.stringValue.flatMap { try? ImageReference($0) } }
     }
 
-    /// Copies an image's blobs into `blobs/sha256` of the workspace; one that is there already, were it an empty file, is not
-    /// downloaded. The layout that skopeo writes beside is of no interest: it may have been converted.
-    /// - Parameter measure: how much has arrived.
-    func copy(
-        _ target: ResolvedImage, _ download: LayerDownload, platform: ImagePlatform, into workspace: OpenDirectory,
-        measure: @escaping @Sendable () -> Int64, progress: @escaping @Sendable (Int64) -> Void
-    ) async throws(EngineError) {
-        var arguments = ["--override-os", platform.os, "--override-arch", platform.architecture]
-        if !platform.variant.isEmpty { arguments += ["--override-variant", platform.variant] }
-        _ = try workspace.make("scratch", mode: 0o700)
-        arguments += [
-            "--tmpdir", "\(workspace.path)/scratch", "copy", "--quiet", "--dest-oci-accept-uncompressed-layers",
-        ]
-        arguments += Self.retries + flags(prefix: "src-") + ["--dest-shared-blob-dir", "\(workspace.path)/blobs"]
-        arguments += [target.location, "oci:\(workspace.path)/layout:image"]
-        // A local archive may be copied whole before anything of it is.
-        let isRemote = if case .registry = target.source { true } else { false }
-        let limit = isRemote ? download.limit : nil
-        let watch = StallWatch(timeout: options.idleTimeout, limit: limit, measure: measure, progress: progress)
-        let fileLimit = isRemote ? download.fileLimit : nil
-        do throws(EngineError) {
-            _ = try await watched(by: { try await watch.run() }) { [arguments] in
-                try await run(arguments, limit: 64 << 10, fileLimit: fileLimit, doing: "downloading it")
-            }
-        } catch {
-            // skopeo ends as if it had crashed when it may not write any more.
-            if let fileLimit, workspace.longestFile() >= fileLimit { throw StallWatch.tooMuch(fileLimit) }
-            throw error
-        }
-    }
-
     /// Of what may pass by itself; skopeo knows which errors those are, and waits a little longer each time.
-    private static let retries = ["--retry-times", "2"]
+    static let retries = ["--retry-times", "2"]
 
-    private func flags(prefix: String) -> [String] {
+    func flags(prefix: String) -> [String] {
         var flags: [String] = []
         if !options.verifyTLS { flags.append("--\(prefix)tls-verify=false") }
         if let authFile = options.authFile { flags += ["--\(prefix)authfile", authFile] }
         return flags
     }
 
-    private func answer(_ arguments: [String], limit: Int, doing: String) async throws(EngineError) -> [UInt8] {
-        let timeout = options.idleTimeout
-        return try await watched(by: {
-            try await Task.sleep(for: timeout)
-            throw EngineError(.deadline, "\(doing): no answer within \(timeout)")
-        }) {
-            try await run(arguments, limit: limit, doing: doing)
-        }
+    /// Starts it; it is killed with this process.
+    func start(
+        _ arguments: [String], input: OpenFile, output: OpenFile, errors: OpenFile
+    ) async throws(EngineError) -> TiedProcess {
+        try await TiedProcess.start(
+            [executable] + arguments, environment: environment, input: input.descriptor, output: output.descriptor,
+            errors: errors.descriptor)
     }
 
-    /// Runs skopeo to its end. Cancelled, it is killed; and it dies with this process.
-    /// - Parameter fileLimit: the most it may write into one file.
-    private func run(
-        _ arguments: [String], limit: Int, fileLimit: Int64? = nil, doing: String
-    ) async throws -> [UInt8] {
-        let result = try await Subprocess.run(
-            .path(TiedChild.program),
-            arguments: Arguments(TiedChild.arguments(executable, arguments, fileLimit: fileLimit)),
-            environment: .custom(environment),
-            workingDirectory: "/", input: .none, output: .bytes(limit: limit), error: .string(limit: 1 << 20))
-        guard result.terminationStatus.isSuccess else {
-            let text = SkopeoMessage.text(in: result.standardError)
-            let isRemote = arguments.contains { $0.utf8.starts(with: "docker://".utf8) }
-            throw EngineError(
-                SkopeoMessage.code(of: text, isRemote: isRemote), "\(doing): \(redaction.apply(to: text))")
+    /// What its complaint means.
+    func error(_ text: String, isRemote: Bool, doing: String) -> EngineError {
+        EngineError(SkopeoMessage.code(of: text, isRemote: isRemote), "\(doing): \(redaction.apply(to: text))")
+    }
+
+    /// Runs skopeo to its end. Cancelled, it is killed.
+    func run(_ arguments: [String], limit: Int, doing: String) async throws(EngineError) -> [UInt8] {
+        let (reading, writing) = try OpenFile.pipe()
+        let errors = try OpenFile.memory()
+        let process = try await start(arguments, input: .null(), output: writing, errors: errors)
+        // Its own end alone keeps the pipe open.
+        writing.close()
+        var output: [UInt8]?
+        var failure: EngineError?
+        do throws(EngineError) {
+            output = try await Interruption.onThread(stop: { process.kill() }) { (_) throws(EngineError) in
+                try reading.readAll(limit: limit)
+            }
+        } catch {
+            failure = error
         }
-        return result.standardOutput
+        if output == nil { process.kill() }
+        let succeeded = await process.wait()
+        if let failure { throw failure }
+        guard !Task.isCancelled else { throw EngineError(.unavailable, "was interrupted") }
+        guard let output else {
+            throw EngineError(.invalid, "its manifest or configuration is larger than is taken (docs/images.md)")
+        }
+        guard succeeded else {
+            throw error(
+                SkopeoMessage.text(in: errors.tail(1 << 16)),
+                isRemote: arguments.contains { $0.utf8.starts(with: "docker://".utf8) }, doing: doing)
+        }
+        return output
+    }
+
+    private func answer(_ arguments: [String], limit: Int, doing: String) async throws(EngineError) -> [UInt8] {
+        try await inTime(doing) { try await run(arguments, limit: limit, doing: doing) }
+    }
+
+    /// - Throws: `deadline` for what has no answer within the idle timeout.
+    func inTime<Value: Sendable>(
+        _ doing: String, _ operation: @escaping @Sendable () async throws -> Value
+    ) async throws(EngineError) -> Value {
+        let timeout = options.idleTimeout
+        return try await watched(
+            by: {
+                try await Task.sleep(for: timeout)
+                throw EngineError(.deadline, "\(doing): no answer within \(timeout)")
+            }, operation)
     }
 }

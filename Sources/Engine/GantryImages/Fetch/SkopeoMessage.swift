@@ -15,8 +15,10 @@ enum SkopeoMessage {
         guard let line = standardError.words(at: "\n").last else {
             return "skopeo failed and said nothing"
         }
-        return String((quotedMessage(in: line) ?? String(line)).shortened(to: maximumLength))
+        return shortened(quotedMessage(in: line) ?? String(line))
     }
+
+    static func shortened(_ text: String) -> String { String(text.shortened(to: maximumLength)) }
 
     /// The first row that fits decides.
     private static let table: [(code: EngineError.Code, phrases: [String])] = [
@@ -36,6 +38,15 @@ enum SkopeoMessage {
                 "size invalid", "manifest blob unknown", "file too large", "invalid character", "unsupported schema",
                 "unsupported manifest media type", "unimplemented manifest mime type", "unexpected end of json",
                 "exceeded maximum allowed size",
+            ]
+        ),
+        // What the registry has is fine, and skopeo does not know it.
+        (
+            .unsupported,
+            [
+                "unsupported docker v2s2 media type", "unsupported ociv1 media type", "unsupported media type",
+                "unsupported manifest mime type", "unsupported mime type", "unknown media type",
+                "unsupported mediatype",
             ]
         ),
         (

@@ -7,7 +7,7 @@ struct StallWatch: Sendable {
     let limit: Int64?
     /// Bytes that have arrived.
     let measure: @Sendable () -> Int64
-    let progress: @Sendable (Int64) -> Void
+    var progress: @Sendable (Int64) -> Void = { _ in }
 
     /// - Throws: `deadline` once nothing was written for the whole timeout, `invalid` once there is more than there may be.
     func run() async throws {

@@ -1,5 +1,4 @@
 import GantryCore
-import Subprocess
 
 /// Runs `operation` under the eyes of `watch`, which only ever ends by throwing: whichever ends first decides, and the other is cancelled
 /// and waited for.
@@ -27,14 +26,6 @@ func watched<Value: Sendable>(
 extension EngineError {
     /// What a task that asks a registry ended with.
     init(asking error: any Error) {
-        switch error {
-        case let error as EngineError: self = error
-        case let error as SubprocessError:
-            self =
-                error.code == .outputLimitExceeded
-                ? EngineError(.invalid, "its manifest or configuration is larger than is taken (docs/images.md)")
-                : EngineError(.internal, "running skopeo: \(error)")
-        default: self.init(.unavailable, "was interrupted")
-        }
+        self = error as? EngineError ?? EngineError(.unavailable, "was interrupted")
     }
 }

@@ -22,6 +22,8 @@ enum ImageManifest: Sendable {
     struct Entry: Sendable {
         let descriptor: BlobDescriptor
         let platform: ImagePlatform?
+        /// Whether it says that it is something about another entry.
+        var isAttestation = false
     }
 
     case image(Image)
@@ -61,7 +63,11 @@ enum ImageManifest: Sendable {
                 return ImagePlatform(
                     os: os, architecture: architecture, variant: platform["variant"]?.stringValue ?? "")
             }
-            entries.append(Entry(descriptor: try descriptor(json, named: "manifest", of: title), platform: platform))
+            let kind = json["annotations"]?["vnd.docker.reference.type"]?.stringValue ?? ""
+            entries.append(
+                Entry(
+                    descriptor: try descriptor(json, named: "manifest", of: title), platform: platform,
+                    isAttestation: !kind.isEmpty))
         }
         return entries
     }

@@ -93,16 +93,34 @@ extension ImageStore {
         return isTidy ? nil : ImageUses.scan(dataDirectory, leases: leases)
     }
 
-    /// An image of `images.json` has its layers in `layers.json` whenever a kill comes.
+    /// An image of `images.json` has its layers in `layers.json`, and on disk, whenever a kill or the end of the power comes: the files of both,
+    /// and the directories that something was moved into, are on disk before either bears its name, and of two names of one directory the
+    /// later is never there without the earlier.
     private func write(_ index: StoreIndex, over before: StoreIndex) throws(EngineError) {
         var union = before
         union.layers.merge(index.layers) { _, new in new }
-        let images = index.images == before.images ? nil : try index.checkedImagesFile(over: before, path: root.path)
-        if union.layers != before.layers {
-            try root.replace("layers.json", with: union.checkedLayersFile(path: root.path))
+        var files: [(name: String, content: [UInt8])] = []
+        if union.layers != before.layers { files.append(("layers.json", try union.checkedLayersFile(path: root.path))) }
+        if index.images != before.images {
+            files.append(("images.json", try index.checkedImagesFile(over: before, path: root.path)))
         }
-        if let images { try root.replace("images.json", with: images) }
+        if !files.isEmpty { try replace(files) }
         if index.layers != union.layers { try root.replace("layers.json", with: index.layersFile) }
+    }
+
+    private func replace(_ files: [(name: String, content: [UInt8])]) throws(EngineError) {
+        do throws(EngineError) {
+            let synced = SyncedFiles()
+            for file in files { try synced.add(root.create(OpenDirectory.aside(file.name), file.content)) }
+            try synced.add(layers)
+            try synced.add(blobs)
+            try synced.sync()
+        } catch {
+            for file in files { try? root.remove(OpenDirectory.aside(file.name)) }
+            throw error
+        }
+        for file in files { try root.rename(OpenDirectory.aside(file.name), to: root, as: file.name) }
+        try root.sync()
     }
 
     /// What is in use is looked up once more, now that the index is written: whoever found something in the old one, without a lock, has his

@@ -49,18 +49,33 @@ extension OpenDirectory {
 
     /// As `replace`, but that the name may lead to the old content after a crash of the machine until the directory is synced.
     func write(_ name: String, _ content: [UInt8], mode: mode_t = 0o600) throws(EngineError) {
-        let aside = ".\(name).new"
-        let file = openat(descriptor, aside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode)
-        guard file >= 0 else { throw .posix("creating \(path)/\(aside)", errno) }
-        do throws(EngineError) {
-            defer { close(file) }
-            try Self.writeAll(content, to: file, path: "\(path)/\(aside)")
-            guard fsync(file) == 0 else { throw .posix("writing \(path)/\(aside) to disk", errno) }
-        } catch {
+        let aside = Self.aside(name)
+        let file = try create(aside, content, mode: mode)
+        let cause = fsync(file) == 0 ? 0 : errno
+        close(file)
+        guard cause == 0 else {
             unlinkat(descriptor, aside, 0)
-            throw error
+            throw .posix("writing \(path)/\(aside) to disk", cause)
         }
         try rename(aside, to: self, as: name)
+    }
+
+    /// What a file is written as before it takes the place of `name`.
+    static func aside(_ name: String) -> String { ".\(name).new" }
+
+    /// Writes a file, which is not on disk before it is synced.
+    /// - Returns: its descriptor, the caller's to close.
+    func create(_ name: String, _ content: [UInt8], mode: mode_t = 0o600) throws(EngineError) -> Int32 {
+        let file = openat(descriptor, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode)
+        guard file >= 0 else { throw .posix("creating \(path)/\(name)", errno) }
+        do throws(EngineError) {
+            try Self.writeAll(content, to: file, path: "\(path)/\(name)")
+        } catch {
+            close(file)
+            unlinkat(descriptor, name, 0)
+            throw error
+        }
+        return file
     }
 
     /// Makes an empty file.

@@ -1,5 +1,4 @@
 import ByteText
-import CArchive
 import GantryCore
 import Glibc
 
@@ -121,13 +120,6 @@ package final class OpenDirectory: Sendable {
             throw EngineError(
                 .exhausted,
                 "the file system of \(path) has room for \(status.f_favail) files more, which are left to others")
-        }
-    }
-
-    /// Writes everything of the file system this directory is on to disk.
-    func syncFileSystem() throws(EngineError) {
-        guard gantry_archive_syncfs(descriptor) == 0 else {
-            throw .posix("writing the file system of \(path) to disk", errno)
         }
     }
 }

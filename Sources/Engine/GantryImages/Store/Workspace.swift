@@ -34,6 +34,9 @@ struct Workspace: ~Copyable {
         }
     }
 
+    /// Removes it; so does forgetting the value.
+    consuming func remove() {}
+
     deinit {
         // What cannot be removed now is swept by the next command.
         try? parent.removeTree(name)

@@ -13,6 +13,7 @@ struct ImpliedDirectories {
     /// Directories of lower layers that were looked into, on the ways to what was looked for too, and how many may be.
     private(set) var steps: Int
     private let limit: Int
+    private let synced = SyncedFiles()
 
     /// - Parameter steps: of the image's layers before this one.
     init(lower: [OpenDirectory], steps: Int = 0, limit: Int = ImageLimits.standard.settlingSteps) {
@@ -43,6 +44,7 @@ struct ImpliedDirectories {
             throw error
         }
         close(root)
+        try synced.sync()
     }
 
     /// - Parameter directory: an open descriptor, which stays the caller's.
@@ -59,6 +61,7 @@ struct ImpliedDirectories {
             guard model >= 0 else { throw .entry(name, "opening it in a lower layer", errno) }
             defer { close(model) }
             try Self.copyAttributes(of: model, to: directory, name)
+            try synced.add(copying: directory)
         }
         guard !waiting.isEmpty else { return }
         let copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)

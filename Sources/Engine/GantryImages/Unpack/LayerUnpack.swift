@@ -1,7 +1,7 @@
 import GantryCore
 import Glibc
 
-/// A layer that lies unpacked and verified in a workspace.
+/// A layer that lies unpacked and verified in a workspace, on disk but for what its implied directories will look like.
 struct UnpackedLayer: Sendable {
     /// Its directory's name in the workspace.
     let directory: String
@@ -39,10 +39,7 @@ struct LayerUnpack: Sendable {
         let blobs = try workspace.open("blobs").open("sha256")
         let file = openat(blobs.descriptor, layer.blob.digest.hex, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else {
-            throw EngineError(
-                .unavailable,
-                "its blob \(layer.blob.digest) was not downloaded; is it stored elsewhere (\(layer.blob.mediaType.prefix(100)))?"
-            )
+            throw EngineError(.internal, "its blob \(layer.blob.digest) has vanished; try again")
         }
         defer { close(file) }
         let name = "layer-\(layer.position)"
@@ -82,11 +79,8 @@ struct LayerUnpack: Sendable {
         }
     }
 
-    /// Gives back the room of a blob that is unpacked. Its name stays, so that a download which is tried again passes it over.
-    func emptyBlob() throws(EngineError) {
-        let file = openat(
-            workspace.descriptor, "blobs/sha256/\(layer.blob.digest.hex)", O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC)
-        guard file >= 0 else { throw .posix("emptying the blob \(layer.blob.digest)", errno) }
-        close(file)
+    /// Gives back the room of a blob that is unpacked.
+    func removeBlob() throws(EngineError) {
+        try workspace.open("blobs").open("sha256").remove(layer.blob.digest.hex)
     }
 }

@@ -113,6 +113,8 @@ final class LayerWriter {
             }
         }
         try EntryAttributes.apply(entry, to: file)
+        // It has to be on disk soon, and the disk has nothing else to do meanwhile.
+        gantry_archive_begin_writing(file)
     }
 
     /// A blob of little may hold very much: it must not take the last room of the disk, which apps write to as well.
