@@ -105,7 +105,7 @@ def test_what_is_not_there_yet_says_so(client, method):
 
 
 @pytest.mark.parametrize("method,request_name", [
-    ("GetContainerEvents", "GetEventsRequest"), ("StreamContainerStats", "StreamContainerStatsRequest"),
+    ("StreamContainerStats", "StreamContainerStatsRequest"),
     ("StreamPodSandboxStats", "StreamPodSandboxStatsRequest"), ("StreamPodSandboxMetrics", "StreamPodSandboxMetricsRequest"),
 ])
 def test_streams_that_are_not_there_yet_say_so(client, method, request_name):

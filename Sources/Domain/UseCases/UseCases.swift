@@ -80,11 +80,13 @@ package struct UseCases: Sendable {
     /// How long ago the index was last held against the engine's inventory; nil before the first time.
     package var indexAge: Duration? { context.facts.age }
 
-    /// Ends the calls in flight that may last for long: at once the stops of containers, whose graces the engine sees through, and pulls;
+    /// Ends the calls in flight that may last for long: at once the streams of events, the stops of containers, whose graces the engine sees
+    /// through, and pulls;
     /// after a while, in which most are done, the making of pods and containers.
     ///
     /// Call it when no new requests are accepted any more, so that those which run can end.
     package func endLongCalls() async {
+        context.index.events.close()
         stopContainer.flights.cancel { _ in true }
         pullImage.flights.cancel { _ in true }
         guard (try? await context.ports.clock.sleep(for: .seconds(5))) != nil else { return }

@@ -1,14 +1,7 @@
 import GRPCCore
 
-/// RPCs about events and metrics: registered, and answered `UNIMPLEMENTED`.
+/// RPCs about metrics: registered, and answered `UNIMPLEMENTED`.
 extension RuntimeService {
-    package func getContainerEvents(
-        request: Runtime_V1_GetEventsRequest, response: RPCWriter<Runtime_V1_ContainerEventResponse>,
-        context: ServerContext
-    ) async throws {
-        throw RPCError.notServed("GetContainerEvents")
-    }
-
     package func listMetricDescriptors(
         request: Runtime_V1_ListMetricDescriptorsRequest, context: ServerContext
     ) async throws -> Runtime_V1_ListMetricDescriptorsResponse {
