@@ -43,8 +43,8 @@ extension LiveChecks {
 
     /// The tokens of a gateway on TCP: whether they are there, whole, and root's alone. None without such a gateway.
     package static func tokens(_ settings: Settings) -> [HostCheck] {
-        let places = settings.gateway.all.filter(\.isTCP).map(\.description)
-        guard !places.isEmpty else { return [] }
+        let places = settings.gateway.all.filter(\.isTCP).map(\.description).joined(separator: ", ")
+        guard settings.gateway.hasTCP else { return [] }
         let files = [
             ("token", SettingKey.gatewayTokenFile, settings.gatewayTokenFile),
             ("metrics token", SettingKey.metricsTokenFile, settings.metricsTokenFile),
@@ -53,7 +53,7 @@ extension LiveChecks {
             do {
                 guard try TokenFile(key, at: path).read() != nil else {
                     return HostCheck(
-                        name, .warning, "\(key.rawValue) \(path) is not there: nobody gets in at \(places.joined(separator: ", "))",
+                        name, .warning, "\(key.rawValue) \(path) is not there: nobody gets in at \(places)",
                         remedy: "the daemon makes it when it starts: systemctl restart \(unit)")
                 }
                 return .ok(name, "\(path) is there, for its owner alone")

@@ -56,7 +56,8 @@ struct LogRoutes {
         guard digits.utf8.count <= span.digits, let value = Int64(digits: digits) else {
             throw DomainError(
                 .invalidArgument,
-                "since: \(text.quotedForMessage) is too long ago: at most \(span.digits) digits; leave it out for all lines")
+                "since: \(text.quotedForMessage) is too long ago: at most \(span.digits) digits; leave it out for all lines"
+            )
         }
         return Timestamp(nanoseconds: now().nanoseconds - value * span.factor * 1_000_000_000)
     }
