@@ -1,7 +1,7 @@
 import Domain
-import Systemd
 import Testing
 
+@testable import Systemd
 @testable import SystemdRun
 
 @Suite("The unit of a pod", .timeLimit(.minutes(10)))

@@ -302,7 +302,8 @@ struct PodStoreTests {
         try app.start(at: 5, pid: 7)
         try pod.keptRecords.keep(app)
         #expect(try pod.readApps() == [app])
-        try LostExits(pod: pod, isThisBoot: true).record(events: try EventLog(runDir: store.runDir))
+        try LostExits(pod: pod, isThisBoot: true).record(
+            events: try PodEventLog(pod.uuid, runDir: store.runDir))
         let lost = try #require(try pod.storedApps().first)
         #expect(lost.state == .exited && lost.startedAt == 5 && lost.exitCode == 137)
         #expect(try pod.readApps() == [lost])
