@@ -97,8 +97,9 @@ import Testing
             #expect(inside.status == 201)
             let itself = try #require(inside.headers[.location])
             #expect(try await gateway.ask(.get, itself).status == 200)
+            let imageless = container.replacing("IMAGE", with: "nowhere.example/none")
             let lost = try await gateway.ask(
-                .post, place + "/containers", container.replacing("IMAGE", with: "nowhere.example/none"))
+                .post, place + "/containers", imageless.replacing(#""c""#, with: #""d""#))
             #expect(lost.status == 409 && lost.code == "notFound", "\(lost.text)")
             let nowhere = try await gateway.ask(
                 .post, "/v1/pods/\(String(repeating: "9", count: 64))/containers",

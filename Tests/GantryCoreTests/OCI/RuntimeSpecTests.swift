@@ -41,18 +41,14 @@ struct RuntimeSpecTests {
                     "options": ["nosuid", "strictatime", "mode=755", "size=65536k"],
                 ],
                 [
-                    "destination": "/dev/pts", "type": "devpts", "source": "devpts",
-                    "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
-                ],
-                ["destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue", "options": strict],
-                [
                     "destination": "/sys", "type": "sysfs", "source": "sysfs",
                     "options": ["nosuid", "noexec", "nodev", "ro"],
                 ],
                 [
-                    "destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",
-                    "options": ["nosuid", "noexec", "nodev", "relatime", "ro"],
+                    "destination": "/dev/pts", "type": "devpts", "source": "devpts",
+                    "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
                 ],
+                ["destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue", "options": strict],
                 [
                     "destination": "/dev/shm", "type": "bind", "source": "/pod/shm",
                     "options": ["rbind", "rw", "nosuid", "noexec", "nodev"],
@@ -60,6 +56,10 @@ struct RuntimeSpecTests {
                 ["destination": "/etc/hosts", "type": "bind", "source": "/pod/hosts", "options": file],
                 ["destination": "/etc/hostname", "type": "bind", "source": "/pod/hostname", "options": file],
                 ["destination": "/etc/resolv.conf", "type": "bind", "source": "/pod/resolv.conf", "options": file],
+                [
+                    "destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",
+                    "options": ["nosuid", "noexec", "nodev", "relatime", "ro"],
+                ],
             ],
             "linux": [
                 "cgroupsPath": "/unit/web", "devices": [], "maskedPaths": ["/proc/kcore"], "readonlyPaths": [],

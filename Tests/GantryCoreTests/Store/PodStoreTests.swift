@@ -351,17 +351,21 @@ struct PodStoreTests {
     }
 
     @Test func `Why a start failed is kept where the disk has no room for it`() throws {
-        let pod = try scratch.pod()
-        try pod.writeRecord(PodRecord(uuid: pod.uuid, createdAt: 1, bootID: store.bootID()))
+        // Its supervisor is gone once the directory is let go.
+        let uuid = try {
+            let pod = try scratch.pod()
+            try pod.writeRecord(PodRecord(uuid: pod.uuid, createdAt: 1, bootID: store.bootID()))
+            return pod.uuid
+        }()
         let error = EngineError(.exhausted, "no room")
-        store.keepFailure(error, of: pod.uuid)
-        let record = try store.record(pod.uuid)
+        store.keepFailure(error, of: uuid)
+        let record = try store.record(uuid)
         #expect(record.error == "no room" && record.errorCode == "exhausted")
         store.sweepKeptFailures()
-        #expect(store.keptFailures.failure(of: pod.uuid) == error)
-        try store.discard(pod.uuid)
+        #expect(store.keptFailures.failure(of: uuid) == error)
+        try store.discard(uuid)
         store.sweepKeptFailures()
-        #expect(store.keptFailures.failure(of: pod.uuid) == nil)
+        #expect(store.keptFailures.failure(of: uuid) == nil)
     }
 
     @Test(arguments: [

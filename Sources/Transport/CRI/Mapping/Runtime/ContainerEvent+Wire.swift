@@ -1,7 +1,7 @@
 import Domain
 
 extension ContainerEvent {
-    /// A deleted pod has no status.
+    /// A deleted pod has the status that it had at the end: the kubelet reads from it whose it was.
     var wire: Runtime_V1_ContainerEventResponse {
         .with {
             $0.containerID = objectID
