@@ -57,6 +57,7 @@ let grpcInProcess: Target.Dependency = .product(name: "GRPCInProcessTransport", 
 let grpcProtobuf: Target.Dependency = .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let swiftProtobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
@@ -168,7 +169,7 @@ let app: [Target] = [
         [
             "ByteText", "Domain", "JSON", "Systemd", "JournalLog", "SystemdRun", "RktCLI", "HostFacts",
             "GRPCTransport", "Gateway", "Measures", "Cgroups", "LogFiles",
-            "CRI", grpcCore, nioPosix, lifecycle, logging, systemPackage, "YAML",
+            "CRI", grpcCore, nioPosix, lifecycle, logging, systemPackage, unixSignals, "YAML",
         ]),
     executable("rktlet", "Sources/App/rktlet", ["ByteText", "Daemon", "HostFacts", "JSON", argumentParser]),
 ]

@@ -88,7 +88,13 @@ struct GantryEngineTests {
         let fake = try FakeEngine.gantry()
         try fake.answer("list", "[]")
         try fake.answer("image-fetch", #"{"id":"sha256:abc"}"#)
-        let engine = fake.engine { $0.pullEnvironment = ["HTTPS_PROXY": "http://user:secret@proxy"] }
+        let engine = fake.engine {
+            $0.changeable = {
+                var settings = EngineSettings.Changeable()
+                settings.pullEnvironment = ["HTTPS_PROXY": "http://user:secret@proxy"]
+                return settings
+            }
+        }
         _ = try await engine.inventory()
         _ = try await RktImageStore(engine: engine).pull("busybox", credentials: nil, progress: { _ in })
         #expect(fake.environments("image-fetch").first?.contains("HTTPS_PROXY=http://user:secret@proxy") == true)

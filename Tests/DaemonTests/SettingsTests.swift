@@ -22,7 +22,8 @@ struct SettingsTests {
         "every key has one name per source",
         arguments: [
             (SettingKey.cniConfDir, "--cni-conf-dir", "RKTLET_CNI_CONF_DIR"),
-            (.cniBinDirs, "--cni-bin-dir", "RKTLET_CNI_BIN_DIRS"), (.listen, "--listen", "RKTLET_LISTEN"),
+            (.cniBinDirs, "--cni-bin-dir", "RKTLET_CNI_BIN_DIRS"),
+            (.pinnedImages, "--pinned-image", "RKTLET_PINNED_IMAGES"), (.listen, "--listen", "RKTLET_LISTEN"),
         ])
     func names(key: SettingKey, flag: String, variable: String) {
         #expect(key.flag == flag)
@@ -75,6 +76,9 @@ struct SettingsTests {
             ("gateway: 'tcp://127.0.0.1:1,tcp://127.0.0.1:1'", "twice"),
             ("gateway: 'tcp://10.0.0.1:1'", "not on loopback"),
             ("gateway: 'unix:///a,'", "must be unix:///path"),
+            ("pinnedImages: [Busybox]", "f.yaml:1: pinnedImages: image reference \"Busybox\""),
+            ("pinnedImages: ['busybox:*']", "docker.io/library/busybox:*"),
+            ("pinnedImages: ['*/[ab]:1']", "pinnedImages: image pattern"),
         ])
     func badValue(text: String, part: String) throws {
         let layer = try SettingsFile.parse(text + "\n", name: "f.yaml")

@@ -178,4 +178,53 @@ struct ImageTests {
         }
         #expect(node.failpoints.count(.imagesUsage) == 1)
     }
+
+    @Test("A pinned image is listed so, by status too; others when the pins change or the name goes to another image")
+    func pinned() async throws {
+        var settings = UseCases.Settings()
+        settings.pinnedImages = PinnedImages(names: ["docker.io/library/alpine:3"])
+        let useCases = node.useCases(settings)
+        node.images.publish(Self.alpine, as: "docker.io/library/alpine:3")
+        func pinned() async throws -> [ImageID] { try await useCases.listImages().filter(\.pinned).map(\.id) }
+        #expect(try await pinned() == [])
+        _ = try await useCases.pullImage("alpine:3", credentials: nil)
+        #expect(try await pinned() == [Self.alpine.id])
+        #expect(try await useCases.imageStatus("alpine:3")?.pinned == true)
+
+        useCases.pin(PinnedImages(patterns: [.init("*busybox*")]))
+        #expect(try await !pinned().contains(Self.alpine.id))
+        useCases.pin(PinnedImages(patterns: [.init("*/alpine:*")]))
+        #expect(try await pinned() == [Self.alpine.id])
+
+        let newer = Image(
+            id: ImageID("sha256:" + String(repeating: "b", count: 64)), repoTags: Self.alpine.repoTags, repoDigests: [],
+            size: 1)
+        node.images.publish(newer, as: "docker.io/library/alpine:3")
+        _ = try await useCases.pullImage("alpine:3", credentials: nil)
+        #expect(try await pinned() == [newer.id])
+        try await useCases.context.imageCache.refresh()
+        #expect(try await pinned() == [newer.id])
+    }
+
+    @Test("What the store pins stays pinned, whatever the configuration says")
+    func pinnedByStore() async throws {
+        var image = Self.alpine
+        image.pinned = true
+        node.images.add(image)
+        let useCases = node.useCases()
+        #expect(try await useCases.imageStatus(image.id.rawValue)?.pinned == true)
+        useCases.pin(PinnedImages(names: ["docker.io/library/other:1"]))
+        useCases.pin(PinnedImages())
+        #expect(try await useCases.imageStatus(image.id.rawValue)?.pinned == true)
+    }
+
+    @Test("A pinned image is removed when it is asked for, as by other runtimes")
+    func pinnedIsRemoved() async throws {
+        let useCases = node.useCases()
+        node.images.add(Self.alpine)
+        useCases.pin(PinnedImages(patterns: [.init("*")]))
+        #expect(try await useCases.imageStatus("alpine:3")?.pinned == true)
+        try await useCases.removeImage("alpine:3")
+        #expect(try await useCases.imageStatus("alpine:3") == nil)
+    }
 }

@@ -24,8 +24,12 @@ struct LauncherHostTests {
         let bus = SystemdBus()
         let logger = Logger(label: "launcher") { _ in SwiftLogNoOpLogHandler() }
         var settings = EngineSettings(binary: try #require(getenv("RKTLET_TEST_GANTRY").map { String(cString: $0) }))
-        settings.cniConfigurationDirectory = networks
-        settings.cniBinaryDirectories = plugins
+        settings.changeable = {
+            var changeable = EngineSettings.Changeable()
+            changeable.cniConfigurationDirectory = networks
+            changeable.cniBinaryDirectories = plugins
+            return changeable
+        }
         let engine = RktCLIEngine(settings: settings, logger: logger)
         let launcher = SystemdRunLauncher(settings: LauncherSettings(), bus: bus, program: engine, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in

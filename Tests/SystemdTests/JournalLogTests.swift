@@ -17,4 +17,17 @@ struct JournalLogTests {
     func fieldNames(key: String, expected: String) {
         #expect(JournalLogHandler.fieldName(of: key) == expected)
     }
+
+    @Test("a level that changes is that of every logger that has none of its own")
+    func sharedLevel() {
+        let level = SharedLogLevel(.info)
+        let shared = Logger(label: "a") { StandardErrorLogHandler(label: $0, level: level) }
+        var own = Logger(label: "b") { JournalLogHandler(label: $0, level: level) }
+        #expect((shared.logLevel, own.logLevel) == (.info, .info))
+        own.logLevel = .warning
+        level.set(.trace)
+        #expect((shared.logLevel, own.logLevel) == (.trace, .warning))
+        level.set(.critical)
+        #expect(shared.logLevel == .critical)
+    }
 }

@@ -2,20 +2,37 @@ import ByteText
 import Domain
 
 /// `NetworkReady`: there is a CNI configuration that can be read, and its plugins are installed.
+///
+/// Each answer is read from the files, a handful of system calls: it is never older than the question.
 package final class CNINetworkStatus: NetworkStatus {
-    private let confDir: String
-    private let binDirs: [String]
+    /// Where configurations and plugins are looked for.
+    package struct Directories: Equatable, Sendable {
+        package var configurations: String
+        package var plugins: [String]
+
+        package init(configurations: String, plugins: [String]) {
+            self.configurations = configurations
+            self.plugins = plugins
+        }
+    }
+
+    private let directories: @Sendable () -> Directories
     private let ranges: PodRanges
 
-    package init(confDir: String, binDirs: [String], ranges: PodRanges = PodRanges()) {
+    /// - Parameter directories: asked anew for each answer.
+    package init(directories: @escaping @Sendable () -> Directories, ranges: PodRanges = PodRanges()) {
         self.ranges = ranges
-        self.confDir = confDir
-        self.binDirs = binDirs
+        self.directories = directories
+    }
+
+    package convenience init(confDir: String, binDirs: [String], ranges: PodRanges = PodRanges()) {
+        self.init(directories: { Directories(configurations: confDir, plugins: binDirs) }, ranges: ranges)
     }
 
     package func condition() async -> RuntimeCondition {
+        let directories = directories()
         do throws(CNIConfiguration.Problem) {
-            _ = try CNIConfiguration.load(directory: confDir, binDirs: binDirs)
+            _ = try CNIConfiguration.load(directory: directories.configurations, binDirs: directories.plugins)
             return RuntimeCondition(type: "NetworkReady", status: true)
         } catch {
             return RuntimeCondition(
@@ -25,6 +42,9 @@ package final class CNINetworkStatus: NetworkStatus {
 
     /// The ranges that the kubelet told last, separated by commas; empty before.
     package var podCIDR: String { ranges.told }
+
+    /// The same, apart.
+    package var podRanges: [String] { ranges.current }
 
     package func podCIDRChanged(_ cidr: String) async throws(DomainError) {
         for range in cidr.words(at: ",") where !AddressRange.isValid(range) {

@@ -7,10 +7,20 @@ package struct StandardErrorLogHandler: LogHandler {
     private let label: String
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
-    package var logLevel: Logger.Level = .info
+    private let sharedLevel: SharedLogLevel
+    private var ownLevel: Logger.Level?
 
-    package init(label: String, metadataProvider: Logger.MetadataProvider? = nil) {
+    /// The shared one, until a logger is given its own.
+    package var logLevel: Logger.Level {
+        get { ownLevel ?? sharedLevel.current }
+        set { ownLevel = newValue }
+    }
+
+    package init(
+        label: String, level: SharedLogLevel = SharedLogLevel(.info), metadataProvider: Logger.MetadataProvider? = nil
+    ) {
         self.label = label
+        sharedLevel = level
         self.metadataProvider = metadataProvider
     }
 

@@ -1,4 +1,6 @@
+import ByteText
 import CSystemd
+import Glibc
 
 /// Tells the service manager about this process (sd_notify(3)). Without a service manager every call is a no-op that answers false.
 package struct Notifier: Sendable {
@@ -7,6 +9,14 @@ package struct Notifier: Sendable {
     /// Ready to serve.
     @discardableResult
     package func ready(status: String? = nil) -> Bool { send(["READY=1"] + Self.status(status)) }
+
+    /// Reads its configuration anew, until ``ready(status:)``. Only for one that has been ready.
+    @discardableResult
+    package func reloading() -> Bool {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return send(["RELOADING=1", "MONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)"])
+    }
 
     /// Begins to stop.
     @discardableResult

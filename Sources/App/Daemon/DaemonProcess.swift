@@ -14,18 +14,30 @@ import RktCLI
 import ServiceLifecycle
 import Systemd
 import SystemdRun
+import UnixSignals
 
 /// The composition root: which adapter stands behind which port, and the order in which things start and end.
 ///
 /// Started in this order, ended in the reverse: the bus, the index, the CRI's socket, the watchdog.
 package struct DaemonProcess: Sendable {
+    /// What it began with.
     private let settings: Settings
+    /// What may have changed since.
+    private let live: LiveSettings
     private let environment: [String: String]
+    private let reread: @Sendable () throws(SettingsError) -> Settings
 
-    /// - Parameter environment: of this process; sockets that systemd passed on are taken from it.
-    package init(settings: Settings, environment: [String: String]) {
+    /// - Parameters:
+    ///   - environment: of this process; sockets that systemd passed on are taken from it.
+    ///   - reread: reads the settings from where these came from.
+    package init(
+        settings: Settings, environment: [String: String],
+        reread: @escaping @Sendable () throws(SettingsError) -> Settings
+    ) {
         self.settings = settings
+        live = LiveSettings(settings)
         self.environment = environment
+        self.reread = reread
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -33,8 +45,10 @@ package struct DaemonProcess: Sendable {
         signal(SIGPIPE, SIG_IGN)
         // Inherited as ignored it would leave no child to wait for.
         signal(SIGCHLD, SIG_DFL)
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         let activated = try SocketActivation.take(environment: environment)
-        LoggingSystem.bootstrap { [settings] in LogBackend.handler(label: $0, level: settings.logLevel) }
+        let logLevel = SharedLogLevel(settings.logLevel)
+        LoggingSystem.bootstrap { LogBackend.handler(label: $0, level: logLevel) }
         let logger = Logger(label: "rktlet")
         _ = try SingleDaemon(dataDir: settings.dataDir, units: LauncherSettings().unitPrefix)
         if activated.isEmpty, SingleDaemon.answers(on: settings.socketPath) {
@@ -48,10 +62,12 @@ package struct DaemonProcess: Sendable {
         let armor = await Self.loadedAppArmor(logger: logger)
         let bus = SystemdBus()
         let counters = Counters()
+        let network = networkStatus
         let useCases = UseCases(
-            ports: try ports(bus: bus, counters: counters, armor: armor, logger: logger), settings: useCaseSettings)
+            ports: try ports(bus: bus, counters: counters, armor: armor, network: network, logger: logger),
+            settings: useCaseSettings)
         let gate = StartupGate()
-        let drain = DrainFlag()
+        let (drain, isReady) = (Flag(), Flag())
         let (recovered, whenRecovered) = AsyncStream<Never>.makeStream()
         let (gatewayListens, whenGatewayListens) = AsyncStream<Never>.makeStream()
         let transport = try transport(activated: activated, logger: logger)
@@ -64,7 +80,7 @@ package struct DaemonProcess: Sendable {
             BusService(bus: bus),
             IndexService(useCases: useCases, gate: gate, recovered: whenRecovered, logger: logger),
             GRPCService(
-                server: server, transport: transport, drain: drain, isActivated: !activated.isEmpty,
+                server: server, transport: transport, drain: drain, isReady: isReady, isActivated: !activated.isEmpty,
                 recovered: recovered, gatewayListens: gatewayListens,
                 notifier: Notifier(), logger: logger, endLongCalls: useCases.endLongCalls),
         ]
@@ -76,6 +92,19 @@ package struct DaemonProcess: Sendable {
                     useCases: useCases, gate: gate, counters: counters, listens: whenGatewayListens, logger: logger))
         }
         services.append(MemoryService(logger: logger))
+        let watch = DirectoriesWatch()
+        services.append(
+            NetworkService(
+                network: network, directories: { [live] in [live.current.cniConfDir] + live.current.cniBinDirs },
+                watch: watch, logger: logger))
+        services.append(
+            ReloadService(
+                signals: hangups, settings: live, read: reread, isReady: isReady, notifier: Notifier(), logger: logger
+            ) { settings in
+                logLevel.set(settings.logLevel)
+                useCases.pin(settings.pinnedImages)
+                watch?.nudge()
+            })
         if let interval = Notifier.watchdogInterval {
             services.append(WatchdogService(notifier: Notifier(), interval: interval))
         }
@@ -97,6 +126,7 @@ package struct DaemonProcess: Sendable {
     private var useCaseSettings: UseCases.Settings {
         var settings = UseCases.Settings()
         settings.runtimeVersion = ProjectVersion.current
+        settings.pinnedImages = self.settings.pinnedImages
         return settings
     }
 
@@ -128,16 +158,13 @@ package struct DaemonProcess: Sendable {
     }
 
     private func ports(
-        bus: SystemdBus, counters: Counters, armor: AppArmor, logger: Logger
+        bus: SystemdBus, counters: Counters, armor: AppArmor, network: CNINetworkStatus, logger: Logger
     ) throws -> Ports {
         var engineSettings = EngineSettings(binary: settings.engine)
         engineSettings.dataDirectory = settings.dataDir
         engineSettings.runDirectory = settings.runDir
-        engineSettings.cniConfigurationDirectory = settings.cniConfDir
-        engineSettings.cniBinaryDirectories = settings.cniBinDirs
-        engineSettings.pullEnvironment = settings.proxy
-        let ranges = PodRanges(keptAt: "\(settings.runDir)/pod-ranges")
-        engineSettings.podRanges = { ranges.current }
+        engineSettings.changeable = { [live] in live.current.ofTheEngine }
+        engineSettings.podRanges = { network.podRanges }
         var launcherSettings = LauncherSettings()
         launcherSettings.defaultSlice = settings.podSlice
         let units = launcherSettings.unitPrefix
@@ -153,10 +180,18 @@ package struct DaemonProcess: Sendable {
                 counters: counters.systemd),
             engine: measured,
             images: MeasuredImages(store: RktImageStore(engine: engine), counters: counters.images), exec: measured,
-            network: CNINetworkStatus(confDir: settings.cniConfDir, binDirs: settings.cniBinDirs, ranges: ranges),
+            network: network,
             logs: try LogFiles(), usage: CgroupUsageReader(clock: SystemClock()),
             wallClock: SystemClock(), ids: RandomIDs(), diagnostics: LoggedDiagnostics(logger: logger),
             confinement: armor)
+    }
+
+    private var networkStatus: CNINetworkStatus {
+        CNINetworkStatus(
+            directories: { [live] in
+                let settings = live.current
+                return .init(configurations: settings.cniConfDir, plugins: settings.cniBinDirs)
+            }, ranges: PodRanges(keptAt: "\(settings.runDir)/pod-ranges"))
     }
 
     /// For an engine without events: what happens to the units says when to look.
@@ -185,5 +220,15 @@ package struct DaemonProcess: Sendable {
                 .unix(path: try UnixSocketPath(settings.socketPath))
             }
         return NGHTTP2ServerTransport(listener: listener, configuration: configuration)
+    }
+}
+
+extension Settings {
+    fileprivate var ofTheEngine: EngineSettings.Changeable {
+        var settings = EngineSettings.Changeable()
+        settings.cniConfigurationDirectory = cniConfDir
+        settings.cniBinaryDirectories = cniBinDirs
+        settings.pullEnvironment = proxy
+        return settings
     }
 }

@@ -13,8 +13,11 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try options.load()
+        let (file, flags, environment) = (options.config, options.flags, Environment.current())
         do {
-            try await DaemonProcess(settings: settings, environment: Environment.current()).run()
+            try await DaemonProcess(settings: settings, environment: environment) { () throws(SettingsError) in
+                try SettingsSources.load(file: file, environment: environment, flags: flags)
+            }.run()
         } catch {
             StandardError.write("\(error)")
             throw ExitCode(1)

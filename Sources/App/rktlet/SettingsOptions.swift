@@ -58,6 +58,11 @@ struct SettingsOptions: ParsableArguments {
             valueName: "file"))
     var metricsTokenFile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Images that the kubelet does not collect, by name or pattern (default none).", valueName: "image[,image]"))
+    var pinnedImage: String?
+
     /// Flag, environment, file, default. A refusal goes to stderr and ends the program with EX_CONFIG (78).
     func load(refusingUnknown: Bool = true) throws -> Settings {
         do {
@@ -69,12 +74,12 @@ struct SettingsOptions: ParsableArguments {
         }
     }
 
-    private var flags: [SettingKey: SettingValue] {
+    var flags: [SettingKey: SettingValue] {
         let given: [(SettingKey, String?)] = [
             (.listen, listen), (.engine, engine), (.dataDir, dataDir), (.runDir, runDir), (.cniConfDir, cniConfDir),
             (.cniBinDirs, cniBinDir), (.streamingAddress, streamingAddress), (.logLevel, logLevel),
             (.podSlice, podSlice), (.gateway, gateway), (.gatewayTokenFile, gatewayTokenFile),
-            (.metricsTokenFile, metricsTokenFile),
+            (.metricsTokenFile, metricsTokenFile), (.pinnedImages, pinnedImage),
         ]
         var flags: [SettingKey: SettingValue] = [:]
         for case (let key, let text?) in given { flags[key] = SettingValue(.text(text), origin: key.flag) }

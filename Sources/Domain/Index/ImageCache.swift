@@ -11,18 +11,37 @@ package final class ImageCache: Sendable {
         var images: [Image]?
         /// Rises with every own change; a list begun at another generation is stale.
         var generation: UInt64 = 0
+        /// What the configuration pins; applied to each image as it is written here.
+        var pins = PinnedImages()
+        /// Pinned by the store itself.
+        var pinnedByStore: Set<ImageID> = []
         /// How many containers are being made from an image.
         var holds: [ImageID: Int] = [:]
         /// Being removed just now.
         var removing: Set<ImageID> = []
+
+        func pinned(_ image: Image) -> Image {
+            var image = image
+            image.pinned = pinnedByStore.contains(image.id) || pins.pins(image)
+            return image
+        }
     }
 
     private let store: any ImageStore
     private let state = Mutex(State())
     private let refreshes = InFlight<Bool, Bool, Bool>(whenAbandoned: .finish)
 
-    package init(store: any ImageStore) {
+    package init(store: any ImageStore, pins: PinnedImages = PinnedImages()) {
         self.store = store
+        state.withLock { $0.pins = pins }
+    }
+
+    /// These images are pinned from now on, and no others but those that the store pins.
+    package func pin(_ pins: PinnedImages) {
+        state.withLock { state in
+            state.pins = pins
+            state.images = state.images?.map(state.pinned)
+        }
     }
 
     /// All images.
@@ -42,7 +61,8 @@ package final class ImageCache: Sendable {
             let images = try await store.list()
             let done = state.withLock { state in
                 guard state.generation == generation else { return false }
-                state.images = images
+                state.pinnedByStore = Set(images.lazy.filter(\.pinned).map(\.id))
+                state.images = images.map(state.pinned)
                 return true
             }
             if done { return }
@@ -86,8 +106,12 @@ package final class ImageCache: Sendable {
             // Before the first list nothing is known of the others; that list will hold this image too.
             guard var images = state.images else { return }
             images.removeAll { $0.id == image.id }
-            for index in images.indices { images[index].repoTags.removeAll(where: image.repoTags.has) }
-            images.append(image)
+            if image.pinned { state.pinnedByStore.insert(image.id) }
+            for index in images.indices where images[index].repoTags.contains(where: image.repoTags.has) {
+                images[index].repoTags.removeAll(where: image.repoTags.has)
+                images[index] = state.pinned(images[index])
+            }
+            images.append(state.pinned(image))
             state.images = images
         }
     }

@@ -12,7 +12,7 @@ extension UseCases {
             self.ports = ports
             self.settings = settings
             index = PodIndex(wallClock: ports.wallClock, events: EventBroadcaster(buffer: settings.eventBuffer))
-            imageCache = ImageCache(store: ports.images)
+            imageCache = ImageCache(store: ports.images, pins: settings.pinnedImages)
             facts = EngineFacts(engine: ports.engine)
         }
 

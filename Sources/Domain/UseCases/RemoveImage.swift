@@ -1,7 +1,7 @@
 /// Removes an image with all its tags, whichever of its names it is asked by.
 ///
 /// What must always hold: an unknown image is removed already; containers made from it keep running; an image that a container is being
-/// made from just now is refused, not pulled away.
+/// made from just now is refused, not pulled away. A pinned image goes like any other: a pin keeps the kubelet from asking by itself.
 package struct RemoveImage: Sendable {
     package let flights = InFlight<ImageID, Bool, Bool>(whenAbandoned: .finish)
     private let context: UseCases.Context

@@ -80,6 +80,9 @@ package struct UseCases: Sendable {
     /// How long ago the index was last held against the engine's inventory; nil before the first time.
     package var indexAge: Duration? { context.facts.age }
 
+    /// Has these images pinned from now on.
+    package func pin(_ images: PinnedImages) { context.imageCache.pin(images) }
+
     /// Ends the calls in flight that may last for long: at once the streams of events, the stops of containers, whose graces the engine sees
     /// through, and pulls;
     /// after a while, in which most are done, the making of pods and containers.
@@ -158,6 +161,8 @@ extension UseCases {
         package var parallelism = 8
         /// How many container events a subscriber may be behind.
         package var eventBuffer = 1024
+        /// The images that are pinned at first; ``UseCases/pin(_:)`` has others later.
+        package var pinnedImages = PinnedImages()
         package init() {}
     }
 }

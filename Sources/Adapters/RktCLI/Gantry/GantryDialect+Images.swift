@@ -28,7 +28,7 @@ extension GantryDialect {
         let json = try await call.json(
             ["image", "fetch"], arguments + ["docker://\(reference.source)"], about: object,
             // As long as it takes: the engine gives up when nothing comes any more.
-            timeout: nil, more: settings.pullEnvironment
+            timeout: nil, more: settings.changeable().pullEnvironment
         ) { line in
             PullProgress(engineLine: line).map(progress)
         }

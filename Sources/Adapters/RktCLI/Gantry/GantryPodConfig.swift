@@ -29,11 +29,12 @@ enum GantryPodConfig {
     ) throws(DomainError) -> JSON {
         guard config.namespaces.network == .pod else { return ["mode": "host"] }
         let metadata = config.metadata
+        let directories = settings.changeable()
         return [
             "capabilities": try capabilities(config, settings),
             "mode": "cni",
-            "confDir": .string(settings.cniConfigurationDirectory),
-            "binDirs": .array(settings.cniBinaryDirectories.map { .string($0) }),
+            "confDir": .string(directories.cniConfigurationDirectory),
+            "binDirs": .array(directories.cniBinaryDirectories.map { .string($0) }),
             // The names that network plugins know from Kubernetes.
             "args": [
                 "IgnoreUnknown": "1", "K8S_POD_NAMESPACE": .string(metadata.namespace),

@@ -42,7 +42,7 @@ extension PlainRktDialect {
         let verb = ["image", "fetch"]
         let result = try await command.run(
             verb, ["--pull-policy=update", "--full", "docker://\(reference.source)"], about: object,
-            timeout: nil, more: settings.pullEnvironment)
+            timeout: nil, more: settings.changeable().pullEnvironment)
         guard result.succeeded else {
             let failure = command.plainFailure(result, verb, about: object)
             throw DomainError(.unavailable, "RegistryUnavailable: \(failure.message)")

@@ -8,7 +8,10 @@ import Systemd
 struct GRPCService: Service {
     let server: GRPCServer<NGHTTP2ServerTransport>
     let transport: NGHTTP2ServerTransport
-    let drain: DrainFlag
+    /// Raised when the daemon begins to end: calls that are cancelled from then on are so because of it, and not because their clients left.
+    let drain: Flag
+    /// Raised when systemd has been told that the daemon is ready.
+    let isReady: Flag
     let isActivated: Bool
     let recovered: AsyncStream<Never>
     /// Ends once the JSON gateway listens too: only then is the daemon ready.
@@ -28,6 +31,7 @@ struct GRPCService: Service {
             for await _ in gatewayListens {}
             if Task.isCancelled || Task.isShuttingDownGracefully { return }
             _ = notifier.ready(status: "serving the CRI on \(address)")
+            isReady.raise()
             logger.info("rktlet is ready", metadata: ["address": "\(address)", "version": "\(ProjectVersion.current)"])
         }
     }

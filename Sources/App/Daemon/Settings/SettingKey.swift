@@ -8,11 +8,13 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case listen, engine, dataDir, runDir, cniConfDir, cniBinDirs, streamingAddress, logLevel, podSlice
     case gateway, gatewayTokenFile, metricsTokenFile
     case httpProxy, httpsProxy, noProxy
+    case pinnedImages
 
-    /// `--cni-conf-dir` and the like. The list of directories has the singular that people type.
+    /// `--cni-conf-dir` and the like. Lists have the singular that people type.
     package var flag: String {
         switch self {
         case .cniBinDirs: "--cni-bin-dir"
+        case .pinnedImages: "--pinned-image"
         default: "--" + words.joined(separator: "-")
         }
     }

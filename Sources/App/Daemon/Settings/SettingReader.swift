@@ -1,5 +1,7 @@
 import ByteText
+import Domain
 import Logging
+import RktCLI
 
 /// Turns written values into valid ones; every refusal names the value, its place and what would be right.
 struct SettingReader {
@@ -103,6 +105,14 @@ struct SettingReader {
             if !value.isEmpty { proxy[name] = value }
         }
         return proxy
+    }
+
+    func pinnedImages(_ key: SettingKey) throws(SettingsError) -> PinnedImages {
+        do throws(DomainError) {
+            return try PinnedImages(reading: (values[key].map(texts) ?? []).filter { !$0.isEmpty })
+        } catch {
+            throw refusal(key, error.message)
+        }
     }
 
     private func refusal(_ key: SettingKey, _ what: String) -> SettingsError {

@@ -1,3 +1,4 @@
+import Domain
 import Logging
 
 /// What `rktlet serve` runs with: every value parsed and valid.
@@ -23,6 +24,8 @@ package struct Settings: Equatable, Sendable {
     package var metricsTokenFile: String
     /// Reach the program that talks to registries, and nothing else.
     package var proxy: [String: String]
+    /// The kubelet does not collect them.
+    package var pinnedImages: PinnedImages
 
     /// Precedence: flag, environment, file, default.
     ///
@@ -45,6 +48,7 @@ package struct Settings: Equatable, Sendable {
         gatewayTokenFile = try reader.path(.gatewayTokenFile)
         metricsTokenFile = try reader.pathIfAny(.metricsTokenFile) ?? Self.beside(gatewayTokenFile, "metrics.token")
         proxy = try reader.proxy()
+        pinnedImages = try reader.pinnedImages(.pinnedImages)
     }
 
     /// Another file in the directory of a file.
@@ -70,5 +74,6 @@ package struct Settings: Equatable, Sendable {
         .httpProxy: .init(.text(""), origin: "default"),
         .httpsProxy: .init(.text(""), origin: "default"),
         .noProxy: .init(.text(""), origin: "default"),
+        .pinnedImages: .init(.list([]), origin: "default"),
     ]
 }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Whether the daemon ends: calls that are cancelled from then on are so because of it, and not because their clients left.
-final class DrainFlag: Sendable {
+/// Something of the daemon's life that becomes true once, and stays so.
+final class Flag: Sendable {
     private let raised = Atomic<Bool>(false)
 
     var isRaised: Bool { raised.load(ordering: .acquiring) }
