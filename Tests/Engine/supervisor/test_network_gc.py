@@ -27,7 +27,7 @@ def network(host, plugin):
 
 
 def collect(host, *options):
-    done = subprocess.run([GANTRY, "gc", f"--dir={host.dir}", f"--run-dir={host.run}", "--format=json", *options], check=True, capture_output=True, text=True)
+    done = subprocess.run([GANTRY, "gc", f"--dir={host.dir}", f"--run-dir={host.run}", "--format=json", *options], check=True, capture_output=True, text=True, timeout=60)
     return [line for line in json.loads(done.stdout)["done"] if "network" in line]
 
 
@@ -113,6 +113,23 @@ def test_a_network_that_an_engine_with_another_directory_uses_is_left_alone(host
         theirs.stop()
     collect(host)
     assert len(collections(plugin)) == 2
+    pod.stop()
+
+
+@pytest.mark.parametrize("content", ["fifo", "network"])
+def test_a_container_does_not_pass_for_another_engine(host, plugin, network, content):
+    """It knows where on the host its files are, from /proc/self/mountinfo, and calls itself as a supervisor is called."""
+    pod = host.pod(network=network())
+    pod.start()
+    with open(f"{host.layer}/bin/gantry-pod", "w") as file:
+        os.fchmod(file.fileno(), 0o755)
+        file.write("#!/bin/sh\nsleep 1000\n")
+    trap = "/trap/pods/run/u"
+    made = {"fifo": f"busybox mkfifo {trap}/network.json", "network": f"""echo '{{"format":1,"conflist":{{"name":"recorded"}}}}' > {trap}/network.json"""}
+    pod.run_app("a", "/bin/sh", "-c", f"busybox mkdir -p {trap}; {made[content]}; exec /bin/gantry-pod --dir={pod.dir}/apps/a/upper/trap --uuid=u")
+    pod.wait_sleep("a", 1000)
+    assert os.path.lexists(f"{pod.dir}/apps/a/upper{trap}/network.json")
+    assert collect(host) == ["removed what is stale in network recorded"] and len(collections(plugin)) == 2
     pod.stop()
 
 

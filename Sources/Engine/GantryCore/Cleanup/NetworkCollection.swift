@@ -86,7 +86,7 @@ struct NetworkCollection {
     /// The networks of living pods of engines with another data directory.
     private func otherEngines() -> [String] {
         var networks: [String] = []
-        for process in Files.entries("/proc") where Int(digits: process) != nil {
+        for process in Files.entries("/proc") where Int(digits: process) != nil && Self.isOfHost(process) {
             guard let name = try? Files.readText("/proc/\(process)/comm", limit: 64), name.trimmed == "gantry-pod",
                 let line = try? Files.readText("/proc/\(process)/cmdline")
             else { continue }
@@ -102,6 +102,14 @@ struct NetworkCollection {
             }
         }
         return networks
+    }
+
+    /// Whether a process sees the host's mounts, as a supervisor does. A container may call itself what it likes, and would have a file read that is
+    /// its own: a FIFO, or one without end.
+    private static func isOfHost(_ process: String) -> Bool {
+        var (own, its) = (stat(), stat())
+        return stat("/proc/self/ns/mnt", &own) == 0 && stat("/proc/\(process)/ns/mnt", &its) == 0
+            && own.st_dev == its.st_dev && own.st_ino == its.st_ino
     }
 
     private static func value(of option: String, _ words: [Substring]) -> Substring? {
