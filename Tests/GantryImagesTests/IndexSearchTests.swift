@@ -91,6 +91,13 @@ extension [String: JSON] {
 struct IndexSearchTests {
     private let shelf = Shelf()
 
+    @Test("is no manifest as well", arguments: ["config", "layers"])
+    func ambiguous(_ key: String) throws {
+        let text = #"{"schemaVersion": 2, "manifests": [], "\#(key)": []}"#
+        let error = try #require(throws: EngineError.self) { try ImageManifest(parsing: Array(text.utf8), of: "it") }
+        #expect(error.code == .invalid && error.message.contains("at once"))
+    }
+
     @Test("may have an index for each platform, with an attestation in it")
     func followsIndexes() async throws {
         let image = try shelf.image("ours")

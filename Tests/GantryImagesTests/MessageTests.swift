@@ -17,6 +17,12 @@ struct MessageTests {
         #expect(SkopeoMessage.text(in: String(repeating: "x", count: 100_000)).count <= SkopeoMessage.maximumLength)
     }
 
+    @Test("has no orders for a terminal, whatever a registry put into it")
+    func controls() {
+        let text = "unknown: \u{1b}[31mred\u{7}\r\nbelow\u{202e}é"
+        #expect(SkopeoMessage.shortened(text) == "unknown:  [31mred   below é")
+    }
+
     @Test(
         "tells what to do about it",
         arguments: [

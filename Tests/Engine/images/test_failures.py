@@ -128,6 +128,20 @@ def test_two_fetches_at_once_do_the_work_once(engine, push):
     assert os.listdir(os.path.join(engine.directory, "images", "tmp")) == []
 
 
+def test_a_registry_that_goes_silent_holds_up_no_other_with_the_same_image(engine, bad_registry):
+    silent, honest = bad_registry("hang-blob"), bad_registry("honest")
+    process = engine.start("image", "fetch", "--tls-verify=false", "--progress", "--idle-timeout=600s", silent)
+    reach(process, "downloading")
+    try:
+        began = time.monotonic()
+        image = engine.fetch(honest).json
+        assert time.monotonic() - began < 60 and process.poll() is None
+    finally:
+        process.terminate()
+        process.communicate()
+    assert [found["id"] for found in engine.images()] == [image["id"]]
+
+
 def test_different_images_with_a_common_layer_at_once(engine, push):
     sources = [push(variant) for variant in ("busybox", "whiteouts", "hardlinks", "xattrs", "modes", "configured")]
     with concurrent.futures.ThreadPoolExecutor() as pool:

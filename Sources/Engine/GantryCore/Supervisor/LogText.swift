@@ -1,7 +1,7 @@
 import ByteText
 
 /// Words of others in a line of the journal: short, and without what a terminal would take for orders.
-enum LogText {
+package enum LogText {
     private static let longest = 200
 
     /// The words of a command with blanks between them, as much of it as a line has room for.
@@ -19,6 +19,13 @@ enum LogText {
 
     /// A message that has quotes of its own.
     static func plain(_ text: String) -> String { escaped(text, quotes: false) }
+
+    /// A text of more than one line in one, with a blank for what a terminal would take for orders.
+    package static func visible(_ text: String) -> String {
+        var visible = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { visible.append(scalar.isInvisible ? " " : scalar) }
+        return String(visible)
+    }
 
     private static func escaped(_ text: String, quotes: Bool) -> String {
         var quoted = ""

@@ -72,7 +72,8 @@ package struct ImageFetch: Sendable {
             // It went away meanwhile.
             throw EngineError(.unavailable, "was removed while it was fetched; try again")
         case .image(let target):
-            let turn = try await PullTurn.wait(for: target.manifestDigest, in: store.temporary)
+            let turn = try await PullTurn.wait(
+                for: target.manifestDigest, from: source, in: store.temporary)
             let image = try await fetchMissing(target, names, skopeo, content)
             turn.end()
             return image

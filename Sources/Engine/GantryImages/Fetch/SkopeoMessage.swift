@@ -18,7 +18,8 @@ enum SkopeoMessage {
         return shortened(quotedMessage(in: line) ?? String(line))
     }
 
-    static func shortened(_ text: String) -> String { String(text.shortened(to: maximumLength)) }
+    /// Without controls and marks of direction, which a registry may have put into it for somebody's terminal.
+    static func shortened(_ text: String) -> String { LogText.visible(String(text.shortened(to: maximumLength))) }
 
     /// The first row that fits decides.
     private static let table: [(code: EngineError.Code, phrases: [String])] = [

@@ -43,6 +43,10 @@ enum ImageManifest: Sendable {
                 .unsupported, "\(title): its manifest is not of schema version 2; push it again with a current tool")
         }
         if let entries = json["manifests"]?.arrayValue {
+            // Read by others as the one and here as the other, it would be two images of one digest (OCI image specification, "Image Index").
+            guard json["config"]?.isNull ?? true, json["layers"]?.isNull ?? true else {
+                throw EngineError(.invalid, "\(title): is an index and a manifest at once")
+            }
             self = .index(try Self.entries(entries, of: title, limits))
         } else {
             self = .image(try Self.image(json, of: title, limits))
