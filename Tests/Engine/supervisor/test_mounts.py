@@ -104,6 +104,8 @@ def test_what_is_no_directory_can_be_read_only(pod, tmp_path, kind, recursive):
 
 @pytest.mark.parametrize("place,source,links", [
     ("/l", "inner", [("/l", "l")]), ("/l/x", "inner", [("/l", "/m"), ("/m", "/l")]), ("/l", "inner", [("/l", "/")]),
+    ("/l", "inner", [("/l", "/proc/self/attr")]), ("/l/x", "inner", [("/l", "/proc/self")]), ("/proc", "inner", []), ("/proc/sys/kernel", "inner", []),
+    ("/l", "inner/marker", [("/l", "/proc/self/setgroups")]), ("/dev/../proc/sys", "inner", []),
     ("/bin/busybox", "inner", []), ("/bin/busybox/x", "inner", []), ("/etc", "inner/marker", []), ("/ro/new", "inner", []),
 ])
 def test_a_target_that_cannot_be_had_is_refused_by_name(pod, volume, link, place, source, links):
@@ -115,6 +117,33 @@ def test_a_target_that_cannot_be_had_is_refused_by_name(pod, volume, link, place
         pod.add("a", "/bin/true", mounts=asked)
     assert refused.value.code == "invalid" and f"mounts[0] ({place})" in refused.value.message
     assert tree(outer) == [f"{outer}/marker"]
+
+
+def test_the_machines_files_in_proc_may_be_others(pod, volume):
+    pod.run_app("a", "/bin/sleep", "1000", mounts=mounts(("/proc/uptime", f"{volume('inner')}/marker")))
+    pod.run_app("b", "/bin/sleep", "1000", mounts=mounts(("/proc", "/proc")))
+    assert seen(pod, "a", "/proc/uptime") == ["inner"] and seen(pod, "b", "/proc/1/comm") == ["systemd\n"]
+
+
+def test_links_that_move_each_others_mounts_end_soon(pod, volume, link):
+    """Each is where it is only while the other is not: with every look at them they change places."""
+    inner = volume("inner")
+    link("/p/l", "/m")
+    link("/m/k", "/p")
+    with pytest.raises(Failed) as refused:
+        pod.add("a", "/bin/true", mounts=mounts(("/p/l", inner), ("/m/k", inner), *((f"/q/{number}", inner) for number in range(400))))
+    assert refused.value.code == "invalid" and "mounts[0] (/p/l), mounts[1] (/m/k)" in refused.value.message
+
+
+def test_links_over_many_names_end_soon(host, pod, volume, link):
+    inner = volume("inner")
+    os.mkdir(f"{host.layer}/d")
+    for number in range(39):
+        link(f"/l{number}", "/" + "d/../" * 800 + f"l{number + 1}")
+    os.mkdir(f"{host.layer}/l39")
+    with pytest.raises(Failed) as refused:
+        pod.add("a", "/bin/true", mounts=mounts(*((f"/l0/{number}", inner) for number in range(30))))
+    assert refused.value.code == "invalid" and "mounts" in refused.value.message and "without end" in refused.value.message
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -80,70 +80,100 @@ struct MountPlan {
     /// Links of one mount may decide where another one is, whose links decide where a third one is: looked at until nothing moves any more.
     private func settled() throws(EngineError) -> [Place] {
         var places = entries.map { Place(path: $0.mount.destination) }
+        var steps = MountPlan.mostSteps
         for _ in 0...entries.count {
+            let before = Places(places)
             var next: [Place] = []
-            for index in entries.indices { next.append(try place(of: index, among: places)) }
+            for index in entries.indices { next.append(try place(of: index, among: before, &steps)) }
             let moved = zip(places, next).contains { !$0.path.isSame(as: $1.path) }
             places = next
             if !moved { return places }
+            if steps <= 0 { break }
         }
         let names = entries.filter { !$0.isFixed && !$0.isUsual }.map(\.label).joined(separator: ", ")
-        throw EngineError(.invalid, "mounts: links in them lead in circles: each would move another one (\(names))")
+        throw EngineError(
+            .invalid,
+            "mounts: links in them lead in circles or without end: each would move another one (\(names.shortened(to: 500)))"
+        )
     }
 
     private static let mostLinks = 40
+    /// Names looked at for all mounts together: links decide how many there are, and may be anybody's.
+    private static let mostSteps = 300_000
 
-    private func place(of index: Int, among places: [Place]) throws(EngineError) -> Place {
+    /// Where mounts are, by their targets.
+    private struct Places {
+        let all: [Place]
+        private var indices: [ByteString: [Int]] = [:]
+
+        init(_ all: [Place]) {
+            self.all = all
+            for (index, place) in all.enumerated() { indices[ByteString(place.path), default: []].append(index) }
+        }
+
+        /// The last mount at a path; with `before`, of those that were asked for before that one.
+        func last(at path: String, for index: Int, onlyBefore: Bool) -> Int? {
+            indices[text: path]?.last { onlyBefore ? $0 < index : $0 != index }
+        }
+    }
+
+    private func place(of index: Int, among places: Places, _ steps: inout Int) throws(EngineError) -> Place {
         let entry = entries[index]
         let asked = entry.mount.destination
         if entry.isFixed { return Place(path: asked, isUnknown: true) }
         do throws(EngineError) {
-            return try walk(asked, index, places)
+            return try walk(asked, index, places, &steps)
         } catch {
             // Perhaps of the moment, since others are not where they will be.
             return Place(path: asked, isUnknown: true, problem: error)
         }
     }
 
-    private func walk(_ asked: String, _ index: Int, _ places: [Place]) throws(EngineError) -> Place {
-        var found = Place(path: "/", kind: .directory)
+    private func walk(
+        _ asked: String, _ index: Int, _ places: Places, _ steps: inout Int
+    ) throws(EngineError) -> Place {
+        // The directories above, each with what shows it.
+        var trail = [Place(path: "/", kind: .directory)]
         var rest = asked.words(at: "/").reversed().map(String.init)
         var links = 0
         while let component = rest.popLast() {
             if component == "." { continue }
             if component == ".." {
-                found = try self.found(String(found.path.parentPath ?? "/"), index, places)
+                if trail.count > 1 { trail.removeLast() }
                 continue
             }
-            if found.kind == .other {
-                throw EngineError(.invalid, "\(found.path) of the container is no directory")
+            let above = trail[trail.count - 1]
+            if above.kind == .other {
+                throw EngineError(.invalid, "\(above.path) of the container is no directory")
             }
-            let path = found.path == "/" ? "/\(component)" : "\(found.path)/\(component)"
-            let next = try self.found(path, index, places, isLast: rest.isEmpty)
+            steps -= 1
+            guard steps > 0 else { throw EngineError(.invalid, "it leads over more links and names than are followed") }
+            let next = try found(component, in: above, index, places, isLast: rest.isEmpty)
             guard case .link(let target) = next.kind else {
-                found = next
+                trail.append(next)
                 continue
             }
             links += 1
             guard links <= MountPlan.mostLinks, !target.isEmpty else {
-                throw EngineError(.invalid, "\(path) of the container is a link that leads in circles")
+                throw EngineError(.invalid, "\(next.path) of the container is a link that leads in circles")
             }
             rest += target.words(at: "/").reversed().map(String.init)
-            if target.begins(with: "/") { found = Place(path: "/", kind: .directory) }
+            if target.begins(with: "/") { trail.removeLast(trail.count - 1) }
         }
-        return found
+        return trail[trail.count - 1]
     }
 
-    /// What is at a path without links, before the mount `index` is made.
+    /// What is in a directory, before the mount `index` is made. At its own target it is shown by what was asked for before; else by the last mount
+    /// at the very place, or what shows the directory.
     private func found(
-        _ path: String, _ index: Int, _ places: [Place], isLast: Bool = false
+        _ name: String, in above: Place, _ index: Int, _ places: Places, isLast: Bool
     ) throws(EngineError) -> Place {
-        if path == "/" { return Place(path: "/", kind: .directory) }
-        guard let cover = cover(of: path, for: index, places, isLast: isLast) else {
+        let path = above.path == "/" ? "/\(name)" : "\(above.path)/\(name)"
+        guard let cover = places.last(at: path, for: index, onlyBefore: isLast) ?? above.cover else {
             let kind = root.isEmpty ? nil : try host.entry(String(path.without(prefix: "/") ?? ""), in: root)
             return Place(path: path, kind: kind)
         }
-        let below = String(path.without(prefix: places[cover].path)?.without(prefix: "/") ?? "")
+        let below = String(path.without(prefix: places.all[cover].path)?.without(prefix: "/") ?? "")
         switch entries[cover].content {
         case .made: return Place(path: path, kind: below.isEmpty ? .directory : nil, cover: cover, isUnknown: true)
         case .file: return Place(path: path, kind: .other, cover: cover)
@@ -151,18 +181,6 @@ struct MountPlan {
             let kind: HostEntry? = below.isEmpty ? .directory : try host.entry(below, in: source)
             return Place(path: path, kind: kind, cover: cover)
         }
-    }
-
-    /// The mount that shows a path: the deepest one, of several at one place the last. At its own target that is one that was asked for before.
-    private func cover(of path: String, for index: Int, _ places: [Place], isLast: Bool) -> Int? {
-        var best: Int?
-        for (other, place) in places.enumerated() where other != index {
-            let isSame = path.isSame(as: place.path)
-            guard isSame ? !isLast || other < index : path.begins(with: place.path + "/") else { continue }
-            if let known = best, places[known].path.utf8.count > place.path.utf8.count { continue }
-            best = other
-        }
-        return best
     }
 
     // MARK: Whether
@@ -176,6 +194,19 @@ struct MountPlan {
         }
     }
 
+    /// What programs ask for the machine's size and load (lxcfs makes them anew for a container).
+    private static let machineFiles: Set<String> = [
+        "/proc/cpuinfo", "/proc/diskstats", "/proc/loadavg", "/proc/meminfo", "/proc/net/dev", "/proc/slabinfo",
+        "/proc/stat", "/proc/swaps", "/proc/uptime",
+    ]
+
+    /// By what is in /proc the runtime confines the container and whoever enters it, and tells it what it may: no volume takes its place, of
+    /// which a link of the image may make it one.
+    private static func isAllowed(_ target: String, from source: String) -> Bool {
+        guard target == "/proc" || target.begins(with: "/proc/") else { return true }
+        return target == "/proc" ? source.isSame(as: "/proc") : machineFiles.contains(target)
+    }
+
     private func check(_ place: Place, of index: Int) throws(EngineError) -> Bool {
         if let problem = place.problem { throw problem }
         let entry = entries[index]
@@ -183,6 +214,11 @@ struct MountPlan {
             throw EngineError(.invalid, "it leads to the root of the container and would hide all of it")
         }
         let real = entry.mount.destination.isSame(as: place.path) ? "" : " (\(place.path))"
+        guard MountPlan.isAllowed(place.path, from: entry.mount.source) else {
+            throw EngineError(
+                .invalid, "it is in /proc\(real), where only /proc itself and single files of the machine's are mounted"
+            )
+        }
         guard let kind = place.kind else {
             guard !place.isUnknown, let cover = place.cover, entries[cover].isReadOnly else { return true }
             if entry.isUsual { return false }
