@@ -279,6 +279,9 @@ struct EventBroadcasterTests {
         ContainerEvent(objectID: "\(number)", kind: .created, at: .never, pod: nil, containers: [])
     }
 
+    @Test("An event is in memory once, however many subscribers have it before them")
+    func size() { #expect(MemoryLayout<ContainerEvent>.size <= MemoryLayout<Int>.size) }
+
     @Test("A slow subscriber gets what it was owed and then an error; another gets everything")
     func slow() async throws {
         let broadcaster = EventBroadcaster(buffer: 3)

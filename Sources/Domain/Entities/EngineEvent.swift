@@ -28,16 +28,31 @@ package struct PodRecord: Hashable, Sendable {
 package struct ContainerEvent: Hashable, Sendable {
     package enum Kind: String, Sendable, CaseIterable { case created, started, stopped, deleted }
     /// The container's id, or the pod's for an event of the pod itself.
-    package var objectID: String
-    package var kind: Kind
-    package var at: Timestamp
-    package var pod: PodSandbox?
-    package var containers: [Container]
+    package var objectID: String { content.objectID }
+    package var kind: Kind { content.kind }
+    package var at: Timestamp { content.at }
+    package var pod: PodSandbox? { content.pod }
+    package var containers: [Container] { content.containers }
+    private let shared: Shared
+
     package init(objectID: String, kind: Kind, at: Timestamp, pod: PodSandbox?, containers: [Container]) {
-        self.objectID = objectID
-        self.kind = kind
-        self.at = at
-        self.pod = pod
-        self.containers = containers
+        shared = .once(Content(objectID: objectID, kind: kind, at: at, pod: pod, containers: containers))
+    }
+
+    /// In memory once: each of two thousand subscribers may have a thousand events before it.
+    private indirect enum Shared: Hashable, Sendable { case once(Content) }
+
+    private struct Content: Hashable, Sendable {
+        let objectID: String
+        let kind: Kind
+        let at: Timestamp
+        let pod: PodSandbox?
+        let containers: [Container]
+    }
+
+    private var content: Content {
+        switch shared {
+        case .once(let content): content
+        }
     }
 }
