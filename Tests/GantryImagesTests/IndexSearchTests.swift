@@ -135,6 +135,24 @@ struct IndexSearchTests {
         #expect(error?.code == .unsupported && error?.message.contains("linux/arm64") == true)
     }
 
+    @Test("says no platform with empty texts either, as Docker's lists do")
+    func takesEmptyPlatforms() async throws {
+        func vague(_ entry: [String: JSON]) -> [String: JSON] {
+            entry.merging(["platform": ["os": "", "architecture": ""]]) { $1 }
+        }
+        let image = try shelf.image("ours")
+        #expect(try await shelf.find([vague(shelf.image("other", "linux/arm64")), vague(image)]) == image.name)
+    }
+
+    @Test("may have entries of kinds that are not known")
+    func passesUnknownKinds() async throws {
+        let image = try shelf.image("ours")
+        let strange = try shelf.image("strange").merging(["mediaType": "application/vnd.example+json"]) { $1 }
+        #expect(try await shelf.find([strange, image]) == image.name)
+        #expect(try await shelf.find([strange.of("linux/amd64"), image.of("linux/amd64")]) == image.name)
+        #expect(try await shelf.find([image.filter { $0.key != "mediaType" }, strange]) == image.name)
+    }
+
     @Test("is answered from the store where the image is there, and by its platform where the index says none")
     func findsWhatIsThere() async throws {
         let (other, image) = (try shelf.image("other", "linux/arm64"), try shelf.image("ours"))

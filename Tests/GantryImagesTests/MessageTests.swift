@@ -51,6 +51,23 @@ struct MessageTests {
                 "initializing image from source docker://x: unsupported docker v2s2 media type: \"application/vnd.docker.image.rootfs.diff.tar.zstd\"",
                 .unsupported
             ),
+            (
+                "copying system image from manifest list: Unexpectedly received a manifest list instead of a manifest for a single image",
+                .unsupported
+            ),
+            (
+                "choosing an image from manifest list docker://x: no image found in image index for architecture amd64, variant \"\", OS linux",
+                .unsupported
+            ),
+            ("Error loading trust policy: open /etc/containers/policy.json: no such file or directory", .internal),
+            (
+                "Error loading trust policy: invalid policy in \"/etc/containers/policy.json\": Duplicate key \"default\"",
+                .internal
+            ),
+            (
+                "Error loading trust policy: invalid policy in \"/etc/containers/policy.json\": unexpected end of JSON input",
+                .internal
+            ),
             ("something new", .unavailable),
         ] as [(String, EngineError.Code)])
     func classifies(_ text: String, _ code: EngineError.Code) {

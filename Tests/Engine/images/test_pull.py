@@ -152,10 +152,13 @@ def test_a_policy_of_local_images(engine, layout, policy, disk):
 
 def test_a_policy_that_cannot_be_read_lets_nothing_through(engine, push, policy, disk):
     environment = policy({})
-    assert engine.refused(push("busybox"), env=environment)["code"]
+    error = engine.refused(push("busybox"), env=environment)
+    # Of this host, not of the registry.
+    assert error["code"] == "internal" and "policy.json" in error["message"], error
     with open(os.path.join(disk, ".config", "containers", "policy.json"), "w", encoding="utf-8") as stream:
         stream.write('{"default":[{"type":"reject"}],"default":[{"type":"insecureAcceptAnything"}]}')
-    assert engine.refused(push("busybox"), env=environment)["code"]
+    error = engine.refused(push("busybox"), env=environment)
+    assert error["code"] == "internal" and "Duplicate key" in error["message"], error
 
 
 @pytest.fixture
@@ -219,6 +222,14 @@ def test_lists_as_others_write_them(engine, bad_registry, layout, variant, kind)
     assert platform_of(engine, again.json) == "arm64"
     error = engine.refused(source, "--platform=linux/riscv64")
     assert error["code"] == "unsupported" and "linux/amd64, linux/arm64" in error["message"], error
+
+
+@pytest.mark.parametrize("rule", [ANYTHING, REJECT])
+def test_a_list_that_skopeo_does_not_judge_is_not_the_registrys_fault(engine, bad_registry, policy, rule):
+    source = bad_registry("honest", "index-of-indexes")
+    environment = policy({"default": REJECT, "transports": {"docker": {"": rule}}})
+    error = engine.refused(source, env=environment)
+    assert error["code"] == "unsupported" and "manifest list" in error["message"], error
 
 
 def test_indexes_without_end_are_refused(engine, bad_registry):

@@ -25,7 +25,10 @@ enum SkopeoMessage {
     private static let table: [(code: EngineError.Code, phrases: [String])] = [
         (.exhausted, ["no space left on device", "disk quota exceeded", "cannot allocate memory"]),
         // Of the machine, not of the registry.
-        (.internal, ["permission denied", "read-only file system", "input/output error"]),
+        (
+            .internal,
+            ["permission denied", "read-only file system", "input/output error", "error loading trust policy"]
+        ),
         (
             .signatureInvalid,
             ["source image rejected", "rejected by policy", "signature was required", "invalid gpg signature"]
@@ -47,7 +50,7 @@ enum SkopeoMessage {
             [
                 "unsupported docker v2s2 media type", "unsupported ociv1 media type", "unsupported media type",
                 "unsupported manifest mime type", "unsupported mime type", "unknown media type",
-                "unsupported mediatype",
+                "unsupported mediatype", "unexpectedly received a manifest list", "no image found in",
             ]
         ),
         (

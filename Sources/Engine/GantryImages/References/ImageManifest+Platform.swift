@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 
 extension ImageManifest {
@@ -13,6 +14,16 @@ extension ImageManifest {
 }
 
 extension ImageManifest.Entry {
-    /// Whether it may lead to an image: attestations, which builders put beside, say that they are of no platform.
-    var mayBeImage: Bool { !isAttestation && platform?.os != "unknown" && platform?.architecture != "unknown" }
+    /// Whether it may lead to an image: attestations, which builders put beside, say that they are of no platform. A media type that is not known
+    /// is no error (OCI image index specification, "manifests").
+    var mayBeImage: Bool {
+        !isAttestation && platform?.os != "unknown" && platform?.architecture != "unknown"
+            && Self.mediaTypes.contains { $0.isSame(as: descriptor.mediaType) }
+    }
+
+    private static let mediaTypes = [
+        "", "application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+    ]
 }

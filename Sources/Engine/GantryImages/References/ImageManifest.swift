@@ -62,7 +62,9 @@ enum ImageManifest: Sendable {
         var entries: [Entry] = []
         for json in list {
             let platform = json["platform"].flatMap { platform -> ImagePlatform? in
-                guard let os = platform["os"]?.stringValue, let architecture = platform["architecture"]?.stringValue
+                // Docker's lists have the member always, and empty texts in it where nothing is known.
+                guard let os = platform["os"]?.stringValue, !os.isEmpty,
+                    let architecture = platform["architecture"]?.stringValue, !architecture.isEmpty
                 else { return nil }
                 return ImagePlatform(
                     os: os, architecture: architecture, variant: platform["variant"]?.stringValue ?? "")
