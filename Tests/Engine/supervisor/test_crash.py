@@ -67,6 +67,21 @@ def test_a_supervisor_is_killed_while_a_container_is_frozen(host, below):
     assert pod.state["state"] == "exited" and left(pod) == []
 
 
+def test_a_clean_up_ends_what_is_frozen_from_above(host):
+    pod = host.pod()
+    pod.start("KillMode=none", cleanup=False)
+    record = pod.run_app("a", "/bin/sleep", "1006")
+    above = os.path.dirname(os.path.dirname(record["cgroup"]))
+    # On v2 what kills would be in what is frozen, and a frozen process dies anyway.
+    with frozen(above if os.path.exists(f"/sys/fs/cgroup/freezer{above}") else record["cgroup"], ""):
+        pod.kill()
+        pod.wait_dead()
+        pod.cleanup()
+        assert not sleeping("1006")
+    assert killed(pod.record("a"))
+    assert pod.state["state"] == "exited" and left(pod) == []
+
+
 def test_a_kill_that_fails_is_told_and_tried_again(host, tmp_path):
     with slow_disk.mounted(f"{tmp_path}/disk") as disk:
         pod = host.pod()

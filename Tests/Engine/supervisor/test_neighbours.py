@@ -9,7 +9,8 @@ import time
 
 import pytest
 import slow_disk
-from pods import Failed, answer
+from freezing import frozen, still
+from pods import Failed, answer, sleeping
 from waiting import until
 
 # Of one step of the loop (LoopMeter.Bound): work, not time.
@@ -257,6 +258,24 @@ def test_a_container_that_stands_still_can_be_stopped(host, signal):
         subprocess.run(["kill", "-STOP", str(record["pid"])], check=True)
     assert pod.execute("quiet", "echo", "hello")[:2] == (0, "hello\n")
     assert pod.call("app-stop", name="still", timeout_ms=200)["app"]["exit_code"] == 137
+    pod.stop()
+
+
+@pytest.mark.parametrize("levels", [1, 2])
+def test_a_container_that_is_frozen_from_above_can_be_stopped(host, levels):
+    pod = host.pod()
+    pod.start()
+    record = pod.run_app("still", "/bin/sleep", "1005")
+    place = record["cgroup"]
+    # On v2 the supervisor is in what is frozen then, and nobody can be asked.
+    if os.path.exists("/sys/fs/cgroup/freezer" + place):
+        for _ in range(levels):
+            place = os.path.dirname(place)
+    with frozen(place, ""):
+        assert pod.call("app-stop", name="still", timeout_ms=200)["app"]["exit_code"] == 137
+        assert not sleeping("1005")
+        # What somebody froze stays so, but for the container itself.
+        assert place == record["cgroup"] or still(place)
     pod.stop()
 
 

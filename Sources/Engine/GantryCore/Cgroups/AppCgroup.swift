@@ -55,9 +55,8 @@ package struct AppCgroup: Equatable, Sendable {
     }
 
     /// Kills every process in here and below; does not wait.
-    /// - Parameter refuge: the cgroup, in all hierarchies, that the killed are moved to where a cgroup above this one is frozen.
-    package func kill(refuge: String? = nil) {
-        CgroupKill(directories: directories, layout: layout).signalOnce(refuge: refuge)
+    package func kill() {
+        CgroupKill(directories: directories, layout: layout).signalOnce()
     }
 
     package var isEmpty: Bool {

@@ -50,22 +50,7 @@ package struct CgroupKill {
     }
 
     /// One round, for callers that must not wait and come again.
-    /// - Parameter refuge: a cgroup above that is frozen stays so. On v1 nothing in it dies: what has been killed goes on in this cgroup's freezer,
-    ///   which is to its end.
-    func signalOnce(refuge: String? = nil) {
-        let victims = round(patience: 0)
-        guard let refuge, let freezer, !victims.isEmpty else { return }
-        let held = directories.filter(isFreezable).flatMap(CgroupProcesses.tree).filter { directory in
-            // Thawed itself a moment ago: it is frozen from above.
-            (try? Files.readText(directory + "/freezer.state", limit: 64))?.begins(with: "FR") == true
-        }
-        for directory in held {
-            let members = Set(CgroupProcesses.direct(directory))
-            for victim in victims where members.contains(victim.pid) {
-                try? Files.write("\(freezer)\(refuge)/cgroup.procs", "\(victim.pid)")
-            }
-        }
-    }
+    func signalOnce() { round(patience: 0) }
 
     private struct Victim {
         let pid: pid_t
@@ -84,7 +69,23 @@ package struct CgroupKill {
         let victims = victims(below: tops)
         for victim in victims { _ = gantry_pidfd_signal(victim.pidfd.raw, SIGKILL) }
         for top in tops { thaw(top) }
+        release(victims, below: freezable)
         return victims
+    }
+
+    /// A cgroup above that is frozen stays so. On v1 nothing in it dies: what has been killed goes on at the freezer's root, which is to its end.
+    private func release(_ victims: [Victim], below tops: [String]) {
+        guard let freezer, !victims.isEmpty else { return }
+        let held = tops.flatMap(CgroupProcesses.tree).filter { directory in
+            // Thawed itself a moment ago: it is frozen from above.
+            (try? Files.readText(directory + "/freezer.state", limit: 64))?.begins(with: "FR") == true
+        }
+        for directory in held {
+            let members = Set(CgroupProcesses.direct(directory))
+            for victim in victims where members.contains(victim.pid) {
+                try? Files.write("\(freezer)/cgroup.procs", "\(victim.pid)")
+            }
+        }
     }
 
     /// Also what somebody else froze, at any depth: a frozen process of v1 does not die, and a parent's thaw leaves a child's own freeze in force.

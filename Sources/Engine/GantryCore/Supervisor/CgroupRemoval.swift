@@ -16,16 +16,15 @@ struct CgroupRemoval {
 
     /// Kills what is in the cgroup and removes it; `completion` with true when it is gone, with false when it is not after `limit`.
     /// - Parameter worker: whose turn it is.
-    /// - Parameter refuge: see `AppCgroup.kill`.
     /// - Parameter removed: told of each try.
     func kill(
-        _ cgroup: AppCgroup, _ worker: Worker, refuge: String? = nil,
+        _ cgroup: AppCgroup, _ worker: Worker,
         counting removed: @escaping (Outcome) -> Void = { _ in }, isWanted: @escaping () -> Bool = { true },
         _ completion: @escaping (Bool) -> Void
     ) {
         let deadline = Clock.monotonic() + Self.limit
         func attempt(after delay: Int64) {
-            work.run(worker, "remove a cgroup", { Self.attempt(cgroup, killing: true, refuge: refuge) }) { outcome in
+            work.run(worker, "remove a cgroup", { Self.attempt(cgroup, killing: true) }) { outcome in
                 removed(outcome)
                 if outcome.isGone { return completion(true) }
                 guard Clock.monotonic() < deadline, isWanted() else { return completion(false) }
@@ -51,9 +50,9 @@ struct CgroupRemoval {
         attempt(after: 20_000_000)
     }
 
-    private static func attempt(_ cgroup: AppCgroup, killing: Bool, refuge: String? = nil) -> Outcome {
+    private static func attempt(_ cgroup: AppCgroup, killing: Bool) -> Outcome {
         let (isGone, kills) = cgroup.removeCounting()
-        if !isGone && killing { cgroup.kill(refuge: refuge) }
+        if !isGone && killing { cgroup.kill() }
         return Outcome(isGone: isGone, kills: kills)
     }
 }

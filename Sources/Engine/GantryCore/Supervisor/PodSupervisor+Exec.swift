@@ -183,9 +183,7 @@ extension PodSupervisor {
 
     /// Ends the command with everything it started, again and again until it has ended: its container may be frozen at any time.
     private func end(_ execution: Execution, _ app: App, after delay: Int64 = 100_000_000) {
-        work.run(
-            app.commands, "kill", { [cgroup = execution.cgroup, refuge = unit.path] in cgroup.kill(refuge: refuge) }
-        ) { [self] in
+        work.run(app.commands, "kill", { [cgroup = execution.cgroup] in cgroup.kill() }) { [self] in
             guard app.executions[execution.number] === execution else { return }
             loop.after(delay) { [self] in
                 guard app.executions[execution.number] === execution else { return }
@@ -231,7 +229,7 @@ extension PodSupervisor {
 
     private func killAndRemove(_ execution: Execution, _ app: App, _ completion: @escaping () -> Void) {
         removal.kill(
-            execution.cgroup, app.commands, refuge: unit.path,
+            execution.cgroup, app.commands,
             counting: { app.pastOOMKills = app.pastOOMKills.addingSaturating($0.kills) },
             isWanted: { app.phase == .running || app.phase == .ending }
         ) { [self] isGone in
