@@ -103,13 +103,13 @@ struct RecoverTests {
     func twoDeaths(first: Death, second: Death) async throws {
         let dead = [node.useCases(), node.useCases()]
         node.failpoints.arm(.launcherLaunch, .after, .fail(broken))
-        let gates = [
-            node.failpoints.hold(first.call, first.moment), node.failpoints.hold(second.call, second.moment),
-        ]
+        let firstGate = node.failpoints.hold(first.call, first.moment)
         let call = Task { try await dead[0].runPodSandbox(.fake()) }
-        await gates[0].arrival()
+        await firstGate.arrival()
+        // Not sooner: the first must not run into it.
+        let secondGate = node.failpoints.hold(second.call, second.moment)
         let recovery = Task { try await dead[1].recovered() }
-        await gates[1].arrival()
+        await secondGate.arrival()
 
         let living = node.useCases()
         try await living.recovered()
@@ -117,7 +117,7 @@ struct RecoverTests {
         #expect(node.leftovers.isEmpty)
         let id = try await living.runPodSandbox(.fake())
         #expect(living.listPodSandboxes().map(\.id) == [id])
-        for gate in gates { gate.open() }
+        for gate in [firstGate, secondGate] { gate.open() }
         _ = try? await call.value
         try await recovery.value
     }

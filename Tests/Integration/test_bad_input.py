@@ -29,7 +29,7 @@ def set_field(path, value):
     (set_field("metadata.uid", ""), "metadata.uid"),
     (set_field("metadata.namespace", ""), "metadata.namespace"),
     (set_field("metadata.name", "x" * 5000), "metadata.name"),
-    (set_field("hostname", "h" * 64), "hostname"),
+    (set_field("hostname", "h" * 65), "hostname"),
     (set_field("hostname", "a b"), "hostname"),
     (set_field("log_directory", "relative/dir"), "log_directory"),
     (lambda c: c.port_mappings.add(container_port=70000, host_port=1), "port_mappings"),

@@ -8,8 +8,8 @@ extension FieldPath {
     /// The longest path that Linux takes, without its final NUL.
     package static let longestPath = 4095
     private static let separators: [UInt8] = [UInt8(ascii: "/"), UInt8(ascii: ";"), UInt8(ascii: "=")]
-    /// Of a label of the DNS; the kernel would take a byte more.
-    private static let longestHostname = 63
+    /// What the kernel holds (`__NEW_UTS_LEN`).
+    private static let longestHostname = 64
 
     /// A name of an object: not empty, at most 253 bytes, of printable ASCII without slashes or blanks, and without what separates the
     /// arguments of a CNI plugin (`CNI_ARGS`): a pod of such a name would get a network that cannot be detached.

@@ -36,9 +36,9 @@ import Testing
         #expect(try PodSandboxConfig(wire: wire, runtimeHandler: "").hostname.isEmpty)
     }
 
-    @Test func `a hostname as long as a label may be arrives whole`() throws {
+    @Test func `a hostname as long as the kernel's may be arrives whole`() throws {
         var wire = Requests.pod
-        wire.hostname = String(repeating: "h", count: 63)
+        wire.hostname = String(repeating: "h", count: 64)
         #expect(try PodSandboxConfig(wire: wire, runtimeHandler: "").hostname == wire.hostname)
     }
 
@@ -63,8 +63,8 @@ import Testing
             $0.metadata.namespace = "a/b"
         },
         Case("config.windows: this runtime runs Linux containers only") { $0.windows = .init() },
-        Case("config.hostname: has 64 bytes, at most 63 are allowed") {
-            $0.hostname = String(repeating: "h", count: 64)
+        Case("config.hostname: has 65 bytes, at most 64 are allowed") {
+            $0.hostname = String(repeating: "h", count: 65)
         },
         Case("config.hostname: \"a\\nb\" is not a host name") { $0.hostname = "a\nb" },
         Case("config.log_directory: \"logs\" is not an absolute path") { $0.logDirectory = "logs" },

@@ -139,8 +139,10 @@ def test_nothing_of_the_host_becomes_the_commands_own(pod, tmp_path):
     connection.close()
     os.close(null)
     connection = pod.send("app-exec", name="a", argv=["true"], tty=True)
-    os.close(receive(connection)[1][0])
+    # Whose terminal goes gets a SIGHUP: it is held until the command has ended.
+    terminal = receive(connection)[1][0]
     assert answer(connection)[0]["exit_code"] == 0
+    os.close(terminal)
     connection.close()
     pod.run_app("t", "/bin/sleep", "1000", user={"uid": 1000, "gid": 1000}, tty=True)
     assert device("/dev/null") == before

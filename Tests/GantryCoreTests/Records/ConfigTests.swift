@@ -31,6 +31,16 @@ struct ConfigTests {
         #expect(config.namespaces.user?.uids.first?.length == 65536)
     }
 
+    /// The daemon's rule, so that what it took is not refused by the engine as if the node were ill.
+    @Test func `A host name is what the daemon takes for one`() throws {
+        for name in ["D_Px5k", "-", "a..b", String(repeating: "h", count: 64)] {
+            #expect(try PodConfig(json: ["version": 1, "hostname": .string(name)]).hostname == name)
+        }
+        for name in ["a b", "a/b", "é", String(repeating: "h", count: 65)] {
+            #expect(throws: EngineError.self) { try PodConfig(json: ["version": 1, "hostname": .string(name)]) }
+        }
+    }
+
     @Test func `What a pod configuration leaves out has its default`() throws {
         let config = try PodConfig(json: ["version": 1])
         #expect(config == PodConfig())

@@ -21,13 +21,11 @@ enum Validation {
         !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f }
     }
 
-    /// Labels of letters, digits and dashes joined by dots (RFC 1123), 64 bytes at most, which is what the kernel holds.
+    /// Letters, digits, dots, dashes and underscores, as the daemon takes them: 64 bytes at most, which is what the kernel holds.
     static func isHostname(_ text: String) -> Bool {
         guard !text.isEmpty, text.utf8.count <= 64 else { return false }
-        return text.pieces(at: ".").allSatisfy { label in
-            guard let first = label.utf8.first, let last = label.utf8.last else { return false }
-            return isAlphanumeric(first) && isAlphanumeric(last)
-                && label.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+        return text.utf8.allSatisfy {
+            isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
         }
     }
 

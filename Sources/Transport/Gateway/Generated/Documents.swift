@@ -2042,7 +2042,7 @@ paths:
         description: Only the image that this reference or id means now.
         schema:
           type: string
-          pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))(((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)?[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})?$
+          pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))((((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)|(?![^/:@]*\.[^/:@]*/))[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})?$
           maxLength: 1024
         example: busybox
       - name: name
@@ -2202,7 +2202,7 @@ paths:
           type: string
           minLength: 1
           maxLength: 1024
-          pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))(((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)?[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})$
+          pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))((((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)|(?![^/:@]*\.[^/:@]*/))[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})$
         example: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
       - name: verbose
         in: query
@@ -2283,7 +2283,7 @@ paths:
           type: string
           minLength: 1
           maxLength: 1024
-          pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))(((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)?[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})$
+          pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))((((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)|(?![^/:@]*\.[^/:@]*/))[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})$
         example: sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
       responses:
         '200':
@@ -4254,7 +4254,7 @@ components:
       properties:
         image:
           type: string
-          pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))(((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)?[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})$
+          pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))((((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)|(?![^/:@]*\.[^/:@]*/))[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})$
           maxLength: 1024
           description: A reference or an id; completed as Docker does, a name has at most 255 bytes.
         annotations:
@@ -4637,7 +4637,7 @@ components:
           type:
           - string
           - 'null'
-          pattern: ^[A-Za-z0-9._-]{0,63}$
+          pattern: ^[A-Za-z0-9._-]{0,64}$
         logDirectory:
           type:
           - string
@@ -4993,7 +4993,7 @@ components:
                     type:
                     - string
                     - 'null'
-                    pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))(((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)?[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})?$
+                    pattern: ^(?=([^:@]|:[0-9]+/){0,237}([:@]|$))((((localhost|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+|[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)*:[1-9][0-9]{0,3})/)|(?![^/:@]*\.[^/:@]*/))[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*(/[0-9a-z]+((\.|_|__|-+)[0-9a-z]+)*)*(:[0-9A-Za-z_][0-9A-Za-z_.-]{0,127})?(@sha256:[0-9a-f]{64})?|(sha256:)?[0-9a-f]{1,64})?$
                     maxLength: 1024
                   annotations:
                     type:
