@@ -55,7 +55,7 @@ struct ConfigTests {
         (#"{"version":1,"hostnam":"x"}"#, "hostnam: unknown key"),
         (#"{"version":1,"dns":{"server":[]}}"#, "dns.server: unknown key"),
         (#"{"version":1,"hostname":7}"#, "hostname: must be a string"),
-        (#"{"version":1,"hostname":"a_b"}"#, "hostname"),
+        (#"{"version":1,"hostname":"a b"}"#, "hostname"),
         (#"{"version":1,"uuid":"x"}"#, "uuid"),
         (#"{"version":1,"dns":{"servers":["nine"]}}"#, "dns.servers"),
         (#"{"version":1,"dns":{"searches":["a\nnameserver 6.6.6.6"]}}"#, "dns.searches"),
