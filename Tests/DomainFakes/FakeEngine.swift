@@ -183,6 +183,27 @@ package final class FakeEngine: PodEngine {
         try await failpoints.leave(.engineReopenLog)
     }
 
+    package func updateResources(
+        _ resources: LinuxResources, of id: ContainerID, in pod: PodID
+    ) async throws(DomainError) -> Container {
+        try await failpoints.enter(.engineUpdateResources)
+        var found = ContainerState.created
+        let container = try change(id, of: pod) { container, _ in
+            found = container.state
+            guard found == .created || found == .running else { return }
+            var limits = container.resources ?? LinuxResources()
+            if resources.cpuShares != 0 { limits.cpuShares = resources.cpuShares }
+            if resources.memoryLimit != 0 { limits.memoryLimit = resources.memoryLimit }
+            container.resources = limits
+            container.resourcesGeneration += 1
+        }
+        guard found == .created || found == .running else {
+            throw DomainError(.failedPrecondition, "container \(id) is \(found.rawValue)")
+        }
+        try await failpoints.leave(.engineUpdateResources)
+        return container
+    }
+
     private func change(
         _ id: ContainerID, of pod: PodID, _ body: (inout Container, State) -> Void
     ) throws(DomainError) -> Container {

@@ -4,6 +4,7 @@ import Synchronization
 /// Units in memory; a unit that is ready has its pod in the fake engine, as a real supervisor would.
 package final class FakeLauncher: PodLauncher {
     private let state = Mutex<Set<PodID>>([])
+    private let limits = Mutex<[PodID: PodLimits]>([:])
     private let digits = Mutex(64)
     private let engine: FakeEngine
     private let failpoints: Failpoints
@@ -44,6 +45,15 @@ package final class FakeLauncher: PodLauncher {
         engine.supervisorEnds(pod)
         try await failpoints.leave(.launcherStop)
     }
+
+    package func limit(_ pod: PodID, to limits: PodLimits) async throws(DomainError) {
+        try await failpoints.enter(.launcherLimit)
+        self.limits.withLock { $0[pod] = limits }
+        try await failpoints.leave(.launcherLimit)
+    }
+
+    /// What pods were limited to last.
+    package var limited: [PodID: PodLimits] { limits.withLock { $0 } }
 
     package func units() async throws(DomainError) -> [PodID] {
         try await failpoints.enter(.launcherUnits)

@@ -16,9 +16,9 @@ from node import ROOT, SOCKET, eventually, identity, run
 SERVICES = PB.DESCRIPTOR.services_by_name
 METHODS = {method.name: method for name in ("RuntimeService", "ImageService") for method in SERVICES[name].methods}
 NOT_SERVED = {
-    "UpdateContainerResources", "Exec", "Attach", "PortForward", "ContainerStats", "ListContainerStats",
+    "Exec", "Attach", "PortForward", "ContainerStats", "ListContainerStats",
     "StreamContainerStats", "PodSandboxStats", "ListPodSandboxStats", "StreamPodSandboxStats", "CheckpointContainer", "CheckpointPod",
-    "RestorePod", "ListMetricDescriptors", "ListPodSandboxMetrics", "StreamPodSandboxMetrics", "UpdatePodSandboxResources",
+    "RestorePod", "ListMetricDescriptors", "ListPodSandboxMetrics", "StreamPodSandboxMetrics",
 }
 
 
@@ -51,6 +51,10 @@ class Subject:
             "RemoveContainer": lambda: {"container_id": self.make(label)},
             "ContainerStatus": lambda: {"container_id": self.container},
             "ReopenContainerLog": lambda: {"container_id": self.container},
+            "UpdateContainerResources": lambda: {
+                "container_id": self.container, "linux": PB.LinuxContainerResources(cpu_shares=512)},
+            "UpdatePodSandboxResources": lambda: {
+                "pod_sandbox_id": self.pod, "resources": PB.LinuxContainerResources(cpu_shares=512)},
             "ExecSync": lambda: {"container_id": self.container, "cmd": ["echo", "hello"]},
             "ImageStatus": lambda: {"image": PB.ImageSpec(image=self.image)},
             "PullImage": lambda: {"image": PB.ImageSpec(image=self.image)},

@@ -18,6 +18,9 @@ protocol EngineDialect: Sendable {
     ) async throws(DomainError) -> Container
     func removeContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError)
     func reopenLog(of id: ContainerID, in pod: PodID) async throws(DomainError)
+    func updateResources(
+        _ resources: LinuxResources, of id: ContainerID, in pod: PodID
+    ) async throws(DomainError) -> Container
 
     func execSync(
         _ command: [String], in container: ContainerID, of pod: PodID, timeout: Duration?, outputLimit: Int

@@ -83,6 +83,12 @@ package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
         try await resolver.dialect().reopenLog(of: id, in: pod)
     }
 
+    package func updateResources(
+        _ resources: LinuxResources, of id: ContainerID, in pod: PodID
+    ) async throws(DomainError) -> Container {
+        try await resolver.dialect().updateResources(resources, of: id, in: pod)
+    }
+
     package func execSync(
         _ command: [String], in container: ContainerID, of pod: PodID, timeout: Duration?, outputLimit: Int
     ) async throws(DomainError) -> ExecResult {

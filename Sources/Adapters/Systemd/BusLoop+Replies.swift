@@ -24,7 +24,7 @@ extension BusLoop {
             jobs.add(token, to: path)
             calls[key]?.jobPaths.append(path)
             return
-        case .kill, .resetFailed:
+        case .kill, .resetFailed, .set:
             return finish(token, .success(.done))
         case .list:
             guard let units = Self.units(in: message) else { break }
@@ -45,7 +45,8 @@ extension BusLoop {
         switch request {
         case .stop where isMissing, .resetFailed where isMissing: return .success(.done)
         case .state where isMissing: return .success(.state(nil))
-        case .kill(let unit, _, _) where isMissing: return .failure(.noSuchUnit(unit))
+        case .kill(let unit, _, _) where isMissing, .set(let unit, _) where isMissing:
+            return .failure(.noSuchUnit(unit))
         default:
             return .failure(.refused(operation: request.summary, name: error.name, message: error.message))
         }

@@ -22,6 +22,12 @@ extension BusLoop {
             [try connection.callManager("StopUnit") { $0.append(unit) && $0.append("replace") }]
         case .kill(let unit, let whom, let signal):
             [try connection.callManager("KillUnit") { $0.append(unit) && $0.append(whom) && $0.append(signal) }]
+        case .set(let unit, let properties):
+            [
+                try connection.callManager("SetUnitProperties") {
+                    $0.append(unit) && $0.append(true) && $0.append(properties)
+                }
+            ]
         case .resetFailed(let unit):
             [try connection.callManager("ResetFailedUnit") { $0.append(unit) }]
         case .state(let unit):

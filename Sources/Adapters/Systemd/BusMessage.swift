@@ -100,5 +100,39 @@ struct BusMessage {
         return sd_bus_message_close_container(handle) >= 0
     }
 
+    func append(_ flag: Bool) -> Bool {
+        let number: Int32 = flag ? 1 : 0
+        return withUnsafePointer(to: number) { sd_bus_message_append_basic(handle, Self.code("b"), $0) >= 0 }
+    }
+
+    /// Of type `a(sv)`.
+    func append(_ properties: [UnitProperty]) -> Bool {
+        guard open("a", "(sv)") else { return false }
+        for property in properties {
+            guard open("r", "sv"), append(property.name), append(property.value), close() else { return false }
+        }
+        return close()
+    }
+
+    private func append(_ value: UnitProperty.Value) -> Bool {
+        switch value {
+        case .number(let number):
+            return open("v", "t")
+                && withUnsafePointer(to: number) { sd_bus_message_append_basic(handle, Self.code("t"), $0) >= 0 }
+                && close()
+        case .bytes(let bytes):
+            return open("v", "ay")
+                && bytes.withUnsafeBytes {
+                    sd_bus_message_append_array(handle, Self.code("y"), $0.baseAddress, $0.count) >= 0
+                } && close()
+        }
+    }
+
+    private func open(_ type: Character, _ contents: String) -> Bool {
+        sd_bus_message_open_container(handle, Self.code(type), contents) >= 0
+    }
+
+    private func close() -> Bool { sd_bus_message_close_container(handle) >= 0 }
+
     private static func code(_ type: Character) -> CChar { CChar(type.asciiValue ?? 0) }
 }

@@ -3,6 +3,7 @@ enum BusRequest: Sendable {
     case stop(unit: String)
     case kill(unit: String, whom: String, signal: Int32)
     case resetFailed(unit: String)
+    case set(unit: String, [UnitProperty])
     case state(unit: String)
     case list(prefix: String)
 
@@ -11,6 +12,7 @@ enum BusRequest: Sendable {
         switch self {
         case .stop(let unit): "stopping \(unit)"
         case .kill(let unit, _, let signal): "sending signal \(signal) to \(unit)"
+        case .set(let unit, _): "setting limits of \(unit)"
         case .resetFailed(let unit): "forgetting the failure of \(unit)"
         case .state(let unit): "reading the state of \(unit)"
         case .list(let prefix): "listing the units \(prefix)*"

@@ -31,6 +31,13 @@ package final class SystemdBus: Sendable {
         _ = try await perform(.kill(unit: name, whom: whom, signal: signal), deadline: .now + timeout)
     }
 
+    /// Changes settings of a loaded unit until it is unloaded: all of them or, when systemd refuses one, none.
+    package func setProperties(
+        _ properties: [UnitProperty], of unit: String, timeout: Duration = .seconds(25)
+    ) async throws(SystemdError) {
+        _ = try await repeated(.set(unit: unit, properties), timeout)
+    }
+
     /// Forgets a unit's failure, so that systemd can unload it. One that is not loaded needs none of it.
     package func resetFailed(_ name: String, timeout: Duration = .seconds(25)) async throws(SystemdError) {
         _ = try await repeated(.resetFailed(unit: name), timeout)

@@ -7,6 +7,8 @@ package struct HostLimits: Equatable, Sendable {
     package var maySetResources: Bool
     /// The hard limit of open files of PID 1.
     package var openFiles: UInt64
+    /// It has cgroup v2 and nothing else.
+    package var isUnified = false
 
     package init(maySetResources: Bool, openFiles: UInt64) {
         self.maySetResources = maySetResources
@@ -27,9 +29,11 @@ package struct HostLimits: Equatable, Sendable {
     }
 
     package static func current() -> HostLimits {
-        HostLimits(
+        var limits = HostLimits(
             status: text("/proc/1/status"), limits: text("/proc/1/limits"),
             maximumOpenFiles: text("/proc/sys/fs/nr_open"))
+        limits.isUnified = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0
+        return limits
     }
 
     /// What is behind `name` in the first line that begins so.

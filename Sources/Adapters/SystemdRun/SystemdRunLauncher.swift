@@ -107,6 +107,20 @@ package struct SystemdRunLauncher: PodLauncher {
         }
     }
 
+    package func limit(_ pod: PodID, to limits: PodLimits) async throws(DomainError) {
+        let properties = try limits.properties(isUnified: self.limits.isUnified)
+        do throws(SystemdError) {
+            do throws(SystemdError) {
+                try await bus.setProperties(properties, of: podUnit.name(of: pod))
+            } catch {
+                guard case .noSuchUnit = error else { throw error }
+                try await bus.setProperties(properties, of: podUnit.olderName(of: pod))
+            }
+        } catch {
+            throw DomainError(error, about: "pod \(pod)")
+        }
+    }
+
     package func units() async throws(DomainError) -> [PodID] {
         do throws(SystemdError) {
             return try await bus.listUnits(prefix: settings.unitPrefix)

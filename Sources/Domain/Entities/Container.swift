@@ -19,12 +19,18 @@ package struct Container: Hashable, Sendable {
     /// The signal a stop begins with.
     package var stopSignal: Signal
     package var cgroup: String
+    /// What is in force: what was asked for at creation, with the changes since; nil: nothing was ever asked for.
+    package var resources: LinuxResources?
+    /// Counts the changes of `resources`.
+    package var resourcesGeneration: Int64
 
+    /// - Parameter resources: nil: those of the config.
     package init(
         id: ContainerID, podID: PodID, config: ContainerConfig, imageID: ImageID, logPath: String,
         state: ContainerState = .created, createdAt: Timestamp, startedAt: Timestamp = .never,
         exit: ContainerExit? = nil,
-        pid: Int32 = 0, user: ContainerUser? = nil, stopSignal: Signal = .term, cgroup: String = ""
+        pid: Int32 = 0, user: ContainerUser? = nil, stopSignal: Signal = .term, cgroup: String = "",
+        resources: LinuxResources? = nil, resourcesGeneration: Int64 = 0
     ) {
         self.id = id
         self.podID = podID
@@ -39,6 +45,8 @@ package struct Container: Hashable, Sendable {
         self.user = user
         self.stopSignal = stopSignal
         self.cgroup = cgroup
+        self.resources = resources ?? config.resources
+        self.resourcesGeneration = resourcesGeneration
     }
 }
 

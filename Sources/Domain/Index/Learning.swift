@@ -24,6 +24,7 @@ extension Container {
     func learning(_ news: Container) -> Container {
         guard state.mayBecome(news.state) else { return self }
         let exit = self.exit ?? news.exit
+        let limits = news.resourcesGeneration >= resourcesGeneration ? news : self
         return Container(
             id: id, podID: podID, config: config, imageID: imageID, logPath: logPath,
             // An exit that nobody recorded is unknown, never a made-up code.
@@ -34,7 +35,8 @@ extension Container {
             pid: news.pid,
             user: news.user ?? user,
             stopSignal: news.stopSignal,
-            cgroup: news.cgroup.isEmpty ? cgroup : news.cgroup)
+            cgroup: news.cgroup.isEmpty ? cgroup : news.cgroup,
+            resources: limits.resources, resourcesGeneration: limits.resourcesGeneration)
     }
 
     /// This container as it is first heard of.

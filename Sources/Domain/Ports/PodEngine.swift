@@ -51,6 +51,15 @@ package protocol PodEngine: Sendable {
     /// Has the log of a running container go on in a file of its name, made anew where the old one was moved away: no byte is lost or
     /// doubled, and after an error logging goes on as before. `failedPrecondition` of one that does not run, `unimplemented` of an engine that cannot.
     func reopenLog(of id: ContainerID, in pod: PodID) async throws(DomainError)
+
+    /// Gives a container that is created or runs other limits; what is zero or empty stays as it is. All of them or none: after an error
+    /// everything is as it was. They last as long as the container, whatever becomes of the daemon and the engine.
+    /// `invalidArgument`, naming the field (`linux.memory_limit_in_bytes`), for what this host or this container cannot have;
+    /// `failedPrecondition` of one in another state, `unimplemented` of an engine that cannot.
+    ///
+    /// - Returns: the container with what is in force then.
+    func updateResources(_ resources: LinuxResources, of id: ContainerID, in pod: PodID) async throws(DomainError)
+        -> Container
 }
 
 /// What the engine has at one instant.

@@ -15,6 +15,10 @@ package protocol PodLauncher: Sendable {
     /// Stops the unit and returns when systemd has finished with it. A unit that is not there is stopped already.
     func stop(_ pod: PodID) async throws(DomainError)
 
+    /// Has systemd hold the unit to these limits, for as long as there is the unit: a reload of systemd changes nothing. All of them or none.
+    /// `invalidArgument` names the field that this host's systemd has nothing for.
+    func limit(_ pod: PodID, to limits: PodLimits) async throws(DomainError)
+
     /// The pods that have a unit of ours, in whatever state: for finding orphans.
     func units() async throws(DomainError) -> [PodID]
 }

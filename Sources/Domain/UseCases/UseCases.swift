@@ -15,6 +15,8 @@ package struct UseCases: Sendable {
     package let containerStatus: ContainerStatus
     package let listContainers: ListContainers
     package let reopenContainerLog: ReopenContainerLog
+    package let updateContainerResources: UpdateContainerResources
+    package let updatePodSandboxResources: UpdatePodSandboxResources
     package let execSync: ExecSync
     package let containerEvents: ContainerEvents
     package let containerLog: ContainerLog
@@ -49,6 +51,8 @@ package struct UseCases: Sendable {
         containerStatus = ContainerStatus(context)
         listContainers = ListContainers(context)
         reopenContainerLog = ReopenContainerLog(context)
+        updateContainerResources = UpdateContainerResources(context)
+        updatePodSandboxResources = UpdatePodSandboxResources(context)
         execSync = ExecSync(context)
         containerEvents = ContainerEvents(context)
         containerLog = ContainerLog(context)

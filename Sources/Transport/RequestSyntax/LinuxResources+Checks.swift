@@ -8,6 +8,14 @@ extension LinuxResources {
 
     /// - Throws: `invalidArgument` for limits that the kernel would refuse or that contradict each other.
     package func check(at path: FieldPath) throws(DomainError) {
+        try checkAsChange(at: path)
+        if memorySwapLimit > 0, memoryLimit <= 0 {
+            throw path.field("memory_swap_limit_in_bytes").invalid("needs memory_limit_in_bytes")
+        }
+    }
+
+    /// The same of a change, where what is left out stays as it is.
+    package func checkAsChange(at path: FieldPath) throws(DomainError) {
         try checkCPU(at: path)
         try checkMemory(at: path)
         _ = try path.field("oom_score_adj").number(oomScoreAdjust, in: -1_000...1_000)
@@ -33,8 +41,7 @@ extension LinuxResources {
         _ = try path.field("memory_limit_in_bytes").number(memoryLimit, in: -1...Int64.max)
         let swap = path.field("memory_swap_limit_in_bytes")
         _ = try swap.number(memorySwapLimit, in: -1...Int64.max)
-        guard memorySwapLimit > 0 else { return }
-        guard memoryLimit > 0 else { throw swap.invalid("needs memory_limit_in_bytes") }
+        guard memorySwapLimit > 0, memoryLimit > 0 else { return }
         guard memorySwapLimit >= memoryLimit else {
             throw swap.invalid("counts memory and swap together and cannot be below memory_limit_in_bytes")
         }
@@ -61,7 +68,7 @@ extension LinuxResources {
                 default: false
                 }
             }
-            guard isFile, file.has("."), !file.begins(with: ".") else {
+            guard isFile, file.has("."), !file.begins(with: "."), !file.begins(with: "cgroup.") else {
                 throw path.invalid("is not a file of a cgroup controller, such as memory.high")
             }
             _ = try path.withoutNUL(value)

@@ -72,6 +72,34 @@ import Testing
         }
     }
 
+    @Test func `the limits of a container that is created or runs are changed and told`() async throws {
+        let node = FakeNode()
+        try await withPod(node) { cri, pod in
+            let id = try await create(cri, pod, config())
+            func update(_ id: String, _ linux: Runtime_V1_LinuxContainerResources?) async throws {
+                _ = try await cri.call(
+                    Method.UpdateContainerResources.descriptor,
+                    Runtime_V1_UpdateContainerResourcesRequest.with {
+                        $0.containerID = id
+                        if let linux { $0.linux = linux }
+                    }, Runtime_V1_UpdateContainerResourcesResponse.self)
+            }
+            try await update(id, .with { $0.cpuShares = 512 })
+            try await update(id, .with { $0.memoryLimitInBytes = 1 << 20 })
+            let told = try await cri.call(
+                Method.ContainerStatus.descriptor, Runtime_V1_ContainerStatusRequest.with { $0.containerID = id },
+                Runtime_V1_ContainerStatusResponse.self
+            ).status.resources.linux
+            #expect((told.cpuShares, told.memoryLimitInBytes) == (512, 1 << 20))
+            let bad = await #expect(throws: RPCError.self) { try await update(id, .with { $0.cpuPeriod = -1 }) }
+            #expect(bad?.code == .invalidArgument && bad?.message.contains("linux.cpu_period") == true)
+            let none = await #expect(throws: RPCError.self) { try await update(id, nil) }
+            #expect(none?.code == .invalidArgument)
+            let missing = await #expect(throws: RPCError.self) { try await update(unknown, .init()) }
+            #expect(missing?.code == .notFound)
+        }
+    }
+
     @Test func `a timeout of zero kills at once`() async throws {
         try await withPod { cri, pod in
             let id = try await create(cri, pod, config())

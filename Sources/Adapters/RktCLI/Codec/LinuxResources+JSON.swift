@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import JSON
 
@@ -33,5 +34,20 @@ extension LinuxResources {
             HugepageLimit(pageSize: try nested.string("pageSize"), limit: try nested.integer("limit"))
         }
         unified = try fields.stringMap("unified")
+    }
+
+    /// The engine's keys and the CRI's fields.
+    private static let fields = [
+        ("cpuPeriod", "cpu_period"), ("cpuQuota", "cpu_quota"), ("cpuShares", "cpu_shares"),
+        ("cpusetCpus", "cpuset_cpus"), ("cpusetMems", "cpuset_mems"), ("memoryLimit", "memory_limit_in_bytes"),
+        ("memorySwapLimit", "memory_swap_limit_in_bytes"), ("oomScoreAdj", "oom_score_adj"),
+        ("hugepageLimits", "hugepage_limits"), ("unified", "unified"),
+    ]
+
+    /// The engine's message with the path of a limit (`resources.memoryLimit:`) as the CRI has it.
+    static func withWireNames(_ message: String) -> String {
+        fields.reduce(message) { text, field in
+            text.replacing(text: "resources.\(field.0):", with: "linux.\(field.1):")
+        }
     }
 }

@@ -44,6 +44,20 @@ extension GantryDialect {
             timeout: settings.changeTimeout)
     }
 
+    func updateResources(
+        _ resources: LinuxResources, of id: ContainerID, in pod: PodID
+    ) async throws(DomainError) -> Container {
+        let document: JSON = ["version": 1, "resources": resources.json]
+        do throws(DomainError) {
+            let json = try await call.json(
+                ["app", "update"], ["--app=\(id)", "--config=-", EngineUUID(pod).description],
+                about: "container \(id)", input: Array(document.serialized().utf8), timeout: settings.changeTimeout)
+            return try container(json, id)
+        } catch {
+            throw DomainError(error.code, LinuxResources.withWireNames(error.message))
+        }
+    }
+
     private func container(_ json: JSON, _ id: ContainerID) throws(DomainError) -> Container {
         do throws(CodecError) {
             let fields = try JSONFields(json, path: "app record")

@@ -99,12 +99,16 @@ enum GantryRecords {
                 supplementalGroups: try nested.list("supplemental_groups", of: "whole numbers", \.int64Value))
         }
         let state = try containerState(fields)
+        let limits = try fields.object("resources") { (nested) throws(CodecError) in
+            try LinuxResources(fields: nested)
+        }
         return Container(
             id: annotation.id, podID: annotation.podID, config: annotation.config, imageID: annotation.imageID,
             logPath: annotation.logPath, state: state, createdAt: annotation.createdAt,
             startedAt: Timestamp(nanoseconds: try fields.integer("started_at")),
             exit: state == .exited ? try exit(fields) : nil, pid: try fields.integer("pid"), user: user,
-            stopSignal: Signal(name: try fields.string("stop_signal")) ?? .term, cgroup: try fields.string("cgroup"))
+            stopSignal: Signal(name: try fields.string("stop_signal")) ?? .term, cgroup: try fields.string("cgroup"),
+            resources: limits, resourcesGeneration: try fields.integer("resources_generation"))
     }
 
     private static func containerState(_ fields: JSONFields) throws(CodecError) -> ContainerState {

@@ -60,6 +60,13 @@ extension PlainRktDialect {
             "container \(id): rkt cannot reopen a log; rotate those of its containers by copying and emptying them")
     }
 
+    /// None of rkt's commands changes what an app may use.
+    func updateResources(
+        _ resources: LinuxResources, of id: ContainerID, in pod: PodID
+    ) async throws(DomainError) -> Container {
+        throw DomainError(.unimplemented, "container \(id): rkt cannot change the limits of a container")
+    }
+
     private func removeApp(_ id: ContainerID, in uuid: EngineUUID) async throws(DomainError) {
         // A status that fails may be that of an app that is not there, or that of one which runs: the list tells.
         let json = try await status(of: id.rawValue, in: uuid)

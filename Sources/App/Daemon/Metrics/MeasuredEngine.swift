@@ -63,6 +63,14 @@ struct MeasuredEngine: PodEngine, ExecSessions {
         }
     }
 
+    func updateResources(
+        _ resources: LinuxResources, of id: ContainerID, in pod: PodID
+    ) async throws(DomainError) -> Container {
+        try await counters.measure("updateResources") { () throws(DomainError) in
+            try await engine.updateResources(resources, of: id, in: pod)
+        }
+    }
+
     func execSync(
         _ command: [String], in container: ContainerID, of pod: PodID, timeout: Duration?, outputLimit: Int
     ) async throws(DomainError) -> ExecResult {

@@ -18,6 +18,10 @@ struct MeasuredLauncher: PodLauncher {
         try await counters.measure("stop") { () throws(DomainError) in try await launcher.stop(pod) }
     }
 
+    func limit(_ pod: PodID, to limits: PodLimits) async throws(DomainError) {
+        try await counters.measure("limit") { () throws(DomainError) in try await launcher.limit(pod, to: limits) }
+    }
+
     func units() async throws(DomainError) -> [PodID] {
         try await counters.measure("units") { () throws(DomainError) in try await launcher.units() }
     }

@@ -5,6 +5,6 @@ struct AppCommand: ParsableCommand {
         commandName: "app", abstract: "Pods and the apps in them.",
         subcommands: [
             AppSandbox.self, AppAdd.self, AppStart.self, AppStop.self, AppRemove.self, AppExec.self, AppStatus.self,
-            AppList.self, AppReopenLog.self,
+            AppList.self, AppReopenLog.self, AppUpdate.self,
         ])
 }

@@ -144,7 +144,7 @@ package struct HostFacts: Equatable, Sendable {
         return limits
     }
 
-    private static func pageSizes() throws(EngineError) -> Set<String> {
+    static func pageSizes() throws(EngineError) -> Set<String> {
         var sizes: Set<String> = []
         for name in try LocalHost().list("/sys/kernel/mm/hugepages") {
             guard let size = name.without(prefix: "hugepages-")?.without(suffix: "kB"),

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// The state of an app. It moves one way: created → running → exited; unknown leads to exited alone.
@@ -40,6 +41,10 @@ package struct AppRecord: Equatable, Sendable {
     /// Nil: the pod's.
     package var stopTimeoutSeconds: Int64?
     package var user = User()
+    /// What it may use: as it was made with, and changed since.
+    package private(set) var resources = AppResources()
+    /// Counts the changes; of two records the one with more of them is the newer.
+    package private(set) var resourcesGeneration: Int64 = 0
     package var annotations: [String: String] = [:]
     package var userAnnotations: [String: String] = [:]
     package var userLabels: [String: String] = [:]
@@ -65,6 +70,7 @@ package struct AppRecord: Equatable, Sendable {
         imageName = manifest.image.name
         logPath = manifest.config.logPath
         stopTimeoutSeconds = manifest.config.stopTimeoutSeconds
+        resources = manifest.config.resources
         annotations = manifest.config.annotations
         userAnnotations = manifest.config.userAnnotations
         userLabels = manifest.config.userLabels
@@ -78,6 +84,12 @@ package struct AppRecord: Equatable, Sendable {
         state = .running
         startedAt = time
         self.pid = pid
+    }
+
+    /// Its limits were changed, or a change was taken back.
+    mutating func change(_ resources: AppResources) {
+        self.resources = resources
+        resourcesGeneration = resourcesGeneration.addingSaturating(1)
     }
 
     /// Any state but exited → exited. `code` is 128+n for a signal. The exit is written once: a second one is refused.
@@ -119,6 +131,9 @@ extension AppRecord {
             "annotations": .stringMap(annotations), "user_annotations": .stringMap(userAnnotations),
             "user_labels": .stringMap(userLabels),
         ]
+        let limits = resources.json.without(Self.noResources)
+        if limits != .object([:]) || resourcesGeneration > 0 { document["resources"] = limits }
+        if resourcesGeneration > 0 { document["resources_generation"] = .integer(resourcesGeneration) }
         if let startedAt { document["started_at"] = .integer(startedAt) }
         if let finishedAt { document["finished_at"] = .integer(finishedAt) }
         if let pid { document["pid"] = .integer(Int64(pid)) }
@@ -130,6 +145,8 @@ extension AppRecord {
         if exitCode != nil || !message.isEmpty { document["message"] = .string(message) }
         return .object(document)
     }
+
+    private static let noResources = AppResources().json
 
     /// Reads a record; keys that this engine does not know are passed over.
     package init(json: JSON) throws(EngineError) {
@@ -153,6 +170,10 @@ extension AppRecord {
         if let text = try reader.optionalString("stop_signal") { stopSignal = try Signal(parsing: text) }
         stopTimeoutSeconds = try reader.optionalInteger("stop_timeout_seconds")
         user = try reader.object("user") { (nested) throws(EngineError) in try User(&nested) } ?? User()
+        resources =
+            try reader.object("resources") { (nested) throws(EngineError) in try AppResources(record: &nested) }
+            ?? AppResources()
+        resourcesGeneration = try reader.integer("resources_generation")
         annotations = try reader.stringMap("annotations")
         userAnnotations = try reader.stringMap("user_annotations")
         userLabels = try reader.stringMap("user_labels")
@@ -174,7 +195,7 @@ extension AppRecord.User {
 
 extension AppRecord {
     /// About how many bytes of it somebody else decides about; not counted further than it takes to know that they are many.
-    var weight: Int { Self.weight([annotations, userAnnotations, userLabels]) }
+    var weight: Int { Self.weight([annotations, userAnnotations, userLabels, resources.unified]) }
 
     static func weight(_ maps: [[String: String]]) -> Int {
         var sum = 0

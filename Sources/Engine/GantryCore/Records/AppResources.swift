@@ -37,6 +37,12 @@ package struct AppResources: Equatable, Sendable {
     package init() {}
 
     init(_ reader: inout ObjectReader) throws(EngineError) {
+        try self.init(record: &reader)
+        try reader.finish()
+    }
+
+    /// Of a record, which a newer engine may have added to.
+    init(record reader: inout ObjectReader) throws(EngineError) {
         // As far as the kernel goes; crun's conversion of shares into weights wraps far above.
         cpuPeriod = try reader.integer("cpuPeriod", in: 0...1_000_000)
         cpuQuota = try reader.integer("cpuQuota", in: -1...(1 << 44) - 1)
@@ -62,7 +68,6 @@ package struct AppResources: Equatable, Sendable {
                 throw reader.invalid(name, "\"\(list)\" is not a list as 0-2,4")
             }
         }
-        try reader.finish()
     }
 
     package var json: JSON {

@@ -50,6 +50,10 @@ package final class App {
     var startError: EngineError?
     /// What its processes begin with.
     var oomScore: Int64 = 0
+    /// Whether its limits are being changed.
+    var isUpdating = false
+    /// Called when they are not any more.
+    var updateWaiters: [() -> Void] = []
     /// Kernel kills in cgroups of executed commands that are gone already.
     var pastOOMKills = 0
     /// How many images may be mounted for it.

@@ -31,6 +31,7 @@ extension PodSupervisor {
         case "app-rm": try remove(request)
         case "app-exec": try execute(request)
         case "app-reopen-log": try reopenLog(request)
+        case "app-update": try update(request)
         case "stop":
             let limit = try request.bool("force") ? 0 : request.nanoseconds("timeout_ms")
             stopRequests.append(request)

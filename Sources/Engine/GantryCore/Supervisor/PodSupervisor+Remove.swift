@@ -29,6 +29,9 @@ extension PodSupervisor {
             app.settleWaiters.append { [unowned self] in remove(app, completion: completion) }
         case .created, .running:
             stop(app, signal: nil, grace: 0) { [unowned self] in remove(app, completion: completion) }
+        case .clean where app.isUpdating:
+            // Its record is still written.
+            app.updateWaiters.append { [unowned self] in remove(app, completion: completion) }
         case .clean:
             removeRecord(app, completion: completion)
         }

@@ -1136,6 +1136,82 @@ paths:
       security:
       - token: []
       - {}
+  /v1/pods/{pod}/resources:
+    post:
+      tags:
+      - pods
+      operationId: updatePodSandboxResources
+      summary: Give a pod other limits
+      description: 'The body is an `UpdatePodSandboxResourcesRequest`. The limits of the unit that the pod is, resources and overhead together; what is left out has no limit. Those of the slice above it, which the kubelet has made, stay as they are.'
+      parameters:
+      - name: pod
+        in: path
+        required: true
+        description: The pod's id, or a beginning of it that no other pod's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              $ref: '#/components/schemas/PodResourcesRequest'
+            examples:
+              limits:
+                $ref: '#/components/examples/PodResourcesRequest'
+          application/yaml:
+            schema:
+              $ref: '#/components/schemas/PodResourcesRequest'
+            examples:
+              limits:
+                $ref: '#/components/examples/PodResourcesRequest'
+      responses:
+        '200':
+          description: systemd holds the unit to them.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Empty'
+              example: {}
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '408':
+          $ref: '#/components/responses/Problem408'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '413':
+          $ref: '#/components/responses/Problem413'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '415':
+          $ref: '#/components/responses/Problem415'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
   /v1/pods/{pod}/containers:
     post:
       tags:
@@ -1639,6 +1715,82 @@ paths:
       responses:
         '200':
           description: 'Its exit is recorded. One that has exited, or a whole id that nothing has: it was stopped already.'
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Empty'
+              example: {}
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '408':
+          $ref: '#/components/responses/Problem408'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '413':
+          $ref: '#/components/responses/Problem413'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '415':
+          $ref: '#/components/responses/Problem415'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/containers/{container}/resources:
+    post:
+      tags:
+      - containers
+      operationId: updateContainerResources
+      summary: Give a container other limits
+      description: 'The body is an `UpdateContainerResourcesRequest`. The container is created or runs; what is zero, empty or left out stays as it is. All of the limits are set, or none; `status.resources` has what is in force.'
+      parameters:
+      - name: container
+        in: path
+        required: true
+        description: The container's id, or a beginning of it that no other container's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: cccccccc00000000000000000000000000000000000000000000000000000000
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              $ref: '#/components/schemas/ContainerResourcesRequest'
+            examples:
+              limits:
+                $ref: '#/components/examples/ContainerResourcesRequest'
+          application/yaml:
+            schema:
+              $ref: '#/components/schemas/ContainerResourcesRequest'
+            examples:
+              limits:
+                $ref: '#/components/examples/ContainerResourcesRequest'
+      responses:
+        '200':
+          description: They are in force, and recorded.
           content:
             application/json:
               schema:
@@ -2971,6 +3123,19 @@ components:
       summary: With half a minute of grace
       value:
         timeout: '30'
+    ContainerResourcesRequest:
+      summary: Half a processor and 64 MiB
+      value:
+        linux:
+          cpuPeriod: '100000'
+          cpuQuota: '50000'
+          memoryLimitInBytes: '67108864'
+    PodResourcesRequest:
+      summary: A processor for all of it
+      value:
+        resources:
+          cpuPeriod: '100000'
+          cpuQuota: '100000'
     ExecRequest:
       summary: A command with a limit of time
       value:
@@ -4248,6 +4413,51 @@ components:
           pattern: ^([0-9a-f]{64})?$
           description: If given, the same as in the path.
       additionalProperties: false
+    ContainerResourcesRequest:
+      type: object
+      description: '`UpdateContainerResourcesRequest`.'
+      properties:
+        linux:
+          $ref: '#/components/schemas/ResourcesInput'
+        annotations:
+          type:
+          - object
+          - 'null'
+          propertyNames:
+            pattern: ^[^\x00]*$
+          additionalProperties:
+            type: string
+          description: Not used.
+        windows:
+          type: 'null'
+        containerId:
+          type:
+          - string
+          - 'null'
+          pattern: ^([0-9a-f]{64})?$
+          description: If given, the same as in the path.
+      additionalProperties: false
+      required:
+      - linux
+    PodResourcesRequest:
+      type: object
+      description: '`UpdatePodSandboxResourcesRequest`.'
+      properties:
+        resources:
+          anyOf:
+          - $ref: '#/components/schemas/ResourcesInput'
+          - type: 'null'
+        overhead:
+          anyOf:
+          - $ref: '#/components/schemas/ResourcesInput'
+          - type: 'null'
+        podSandboxId:
+          type:
+          - string
+          - 'null'
+          pattern: ^([0-9a-f]{64})?$
+          description: If given, the same as in the path.
+      additionalProperties: false
     ImageSpecInput:
       type: object
       description: '`ImageSpec`.'
@@ -4588,7 +4798,7 @@ components:
           - object
           - 'null'
           propertyNames:
-            pattern: ^[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]*$
+            pattern: ^(?!cgroup\.)[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]*$
           additionalProperties:
             type: string
             pattern: ^[^\x00]*$

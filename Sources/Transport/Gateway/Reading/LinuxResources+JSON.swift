@@ -5,6 +5,19 @@ import RequestSyntax
 extension LinuxResources {
     /// - Throws: `invalidArgument` for limits that the kernel would refuse or that contradict each other.
     static func read(_ json: JSON, at path: FieldPath) throws(DomainError) -> LinuxResources {
+        let resources = try readUnchecked(json, at: path)
+        try resources.check(at: path)
+        return resources
+    }
+
+    /// The same of a change, where what is left out stays as it is.
+    static func readChange(_ json: JSON, at path: FieldPath) throws(DomainError) -> LinuxResources {
+        let resources = try readUnchecked(json, at: path)
+        try resources.checkAsChange(at: path)
+        return resources
+    }
+
+    private static func readUnchecked(_ json: JSON, at path: FieldPath) throws(DomainError) -> LinuxResources {
         var reader = try MessageReader(json, at: path)
         var resources = LinuxResources()
         resources.cpuPeriod = try reader.number("cpu_period")
@@ -23,7 +36,6 @@ extension LinuxResources {
         }
         resources.unified = try reader.stringMap("unified")
         try reader.finish()
-        try resources.check(at: path)
         return resources
     }
 }

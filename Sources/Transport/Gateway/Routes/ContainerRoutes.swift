@@ -39,6 +39,9 @@ struct ContainerRoutes {
         table.post("/v1/containers/{container}/stop") { request, context in
             try await stop(request, try container(context))
         }
+        table.post("/v1/containers/{container}/resources") { request, context in
+            try await update(request, try container(context))
+        }
         table.post("/v1/containers/{container}/exec") { request, context in
             try await exec(request, try container(context))
         }
@@ -120,6 +123,21 @@ struct ContainerRoutes {
         }
         let seconds = try query.number("timeout", in: 0...Self.longestTimeout) ?? inBody ?? Self.defaultGrace
         try await useCases.stopContainer(id, grace: try FieldPath("timeout").seconds(seconds))
+        return .emptyMessage
+    }
+
+    /// The body is an `UpdateContainerResourcesRequest`.
+    private func update(_ request: Request, _ id: ContainerID) async throws -> Response {
+        _ = try QueryReader(request.uri.query, known: [])
+        let path = FieldPath("", spelling: .json)
+        var reader = try MessageReader(try await RequestDocument.read(request), at: path)
+        guard let linux = try reader.take("linux") else { throw path.field("linux").invalid("is missing") }
+        _ = try path.field("annotations").keysWithoutNUL(try reader.stringMap("annotations"))
+        try path.refuseWindows(try reader.take("windows") != nil)
+        try checkID(&reader, id)
+        try reader.finish()
+        try await useCases.updateContainerResources(
+            id, try LinuxResources.readChange(linux, at: path.field("linux")))
         return .emptyMessage
     }
 

@@ -32,6 +32,9 @@ struct PodRoutes {
             try await useCases.stopPodSandbox(try pod(context))
             return .emptyMessage
         }
+        table.post("/v1/pods/{pod}/resources") { request, context in
+            try await update(request, try pod(context))
+        }
         table.post("/v1/pods/{pod}/containers") { request, context in
             try await createContainer(request, in: try pod(context))
         }
@@ -132,6 +135,25 @@ struct PodRoutes {
         return .json(.created, headers: [.location: "/v1/containers/\(id)"]) { json in
             json.object { $0.member("containerId", id.rawValue) }
         }
+    }
+
+    /// The body is an `UpdatePodSandboxResourcesRequest`.
+    private func update(_ request: Request, _ id: PodID) async throws -> Response {
+        _ = try QueryReader(request.uri.query, known: [])
+        let path = FieldPath("", spelling: .json)
+        var reader = try MessageReader(try await RequestDocument.read(request), at: path)
+        var parts: [LinuxResources] = []
+        for name in ["resources", "overhead"] {
+            let json = try reader.take(name) ?? .object([:])
+            parts.append(try LinuxResources.read(json, at: path.field(name)))
+        }
+        let other = try reader.string("pod_sandbox_id")
+        guard other.isEmpty || other == id.rawValue else {
+            throw path.field("pod_sandbox_id").invalid("names another pod than the path")
+        }
+        try reader.finish()
+        try await useCases.updatePodSandboxResources(id, resources: parts[0], overhead: parts[1])
+        return .emptyMessage
     }
 
     /// 404 is of the path, whose pod may well be there: what else is not (an image, another container) is 409.

@@ -36,7 +36,7 @@ extension Container {
             json.member("annotations", config.annotations)
             json.member("mounts") { json in json.array(config.mounts) { $1.write(&$0) } }
             json.member("logPath", logPath)
-            if let resources = config.resources {
+            if let resources {
                 json.member("resources") { json in json.object { $0.member("linux") { resources.write(&$0) } } }
             }
             json.member("imageId", imageID.rawValue)

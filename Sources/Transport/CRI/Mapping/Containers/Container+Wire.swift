@@ -38,7 +38,7 @@ extension Container {
             $0.annotations = config.annotations
             $0.mounts = config.mounts.map(\.wire)
             $0.logPath = logPath
-            if let resources = config.resources { $0.resources.linux = resources.wire }
+            if let resources { $0.resources.linux = resources.wire }
             if let user { $0.user.linux = user.wire }
             $0.stopSignal = stopSignal.wire
         }

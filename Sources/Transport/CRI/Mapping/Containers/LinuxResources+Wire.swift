@@ -3,6 +3,17 @@ import Domain
 extension LinuxResources {
     /// - Throws: `invalidArgument` for limits that the kernel would refuse or that contradict each other.
     package init(wire: Runtime_V1_LinuxContainerResources, at path: FieldPath) throws(DomainError) {
+        self.init(unchecked: wire)
+        try check(at: path)
+    }
+
+    /// The same of a change, where what is left out stays as it is.
+    package init(change wire: Runtime_V1_LinuxContainerResources, at path: FieldPath) throws(DomainError) {
+        self.init(unchecked: wire)
+        try checkAsChange(at: path)
+    }
+
+    private init(unchecked wire: Runtime_V1_LinuxContainerResources) {
         self.init()
         cpuPeriod = wire.cpuPeriod
         cpuQuota = wire.cpuQuota
@@ -14,7 +25,6 @@ extension LinuxResources {
         oomScoreAdjust = wire.oomScoreAdj
         hugepageLimits = wire.hugepageLimits.map { HugepageLimit(pageSize: $0.pageSize, limit: $0.limit) }
         unified = wire.unified
-        try check(at: path)
     }
 
     package var wire: Runtime_V1_LinuxContainerResources {
