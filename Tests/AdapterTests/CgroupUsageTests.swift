@@ -1,8 +1,9 @@
-import Cgroups
 import Domain
-import HostFacts
 import Glibc
+import HostFacts
 import Testing
+
+@testable import Cgroups
 
 @Suite(.timeLimit(.minutes(10))) struct CgroupUsageTests {
     private func write(_ files: [String: String], below root: String) throws {
@@ -18,34 +19,194 @@ import Testing
         }
     }
 
-    @Test func `version 2 is read from one hierarchy`() async throws {
+    private func usage(_ files: [String: String], of cgroup: String) async throws -> CgroupUsage? {
         let root = try TemporaryDirectory()
-        try write(
+        try write(files, below: root.path)
+        let readings = await CgroupUsageReader(root: root.path, clock: SystemClock()).usages(of: [cgroup])
+        #expect(readings.count == 1)
+        return readings[0].value
+    }
+
+    private let pressure = """
+        some avg10=1.50 avg60=2.37 avg300=100.00 total=5
+        full avg10=0.00 avg60=0.00 avg300=0.00 total=4
+
+        """
+
+    @Test func `version 2 is read from one hierarchy`() async throws {
+        let usage = try await usage(
             [
                 "cgroup.controllers": "cpu memory\n", "a/b/cpu.stat": "usage_usec 5000\nuser_usec 1\n",
                 "a/b/memory.current": "1000\n",
                 "a/b/memory.stat": "anon 400\ninactive_file 300\npgfault 7\npgmajfault 1\n", "a/b/memory.max": "max\n",
-            ], below: root.path)
-        let reader = CgroupUsageReader(root: root.path, clock: SystemClock())
-        let usage = try await reader.usage(ofCgroup: "/a/b")
+                "a/b/memory.swap.current": "10\n", "a/b/memory.swap.max": "30\n", "a/b/pids.current": "3\n",
+                "a/b/cpu.pressure": pressure, "a/b/memory.pressure": pressure, "a/b/io.pressure": pressure,
+            ], of: "/a/b")
         #expect(usage?.cpu == 5_000_000)
         #expect(
             usage?.memory
                 == MemoryUsage(usage: 1000, workingSet: 700, rss: 400, pageFaults: 7, majorPageFaults: 1, limit: nil))
-        #expect(try await reader.usage(ofCgroup: "/gone") == nil)
-        await #expect(throws: DomainError.self) { try await reader.usage(ofCgroup: "/a/../b") }
+        #expect(usage?.swap == SwapUsage(usage: 10, available: 20))
+        #expect(usage?.tasks == 3)
+        let told = Pressure(
+            some: .init(total: 5, average10: 1.5, average60: 2.37, average300: 100),
+            full: .init(total: 4, average10: 0, average60: 0, average300: 0))
+        #expect(usage?.pressure == Pressures(cpu: told, memory: told, io: told))
     }
 
-    @Test func `version 1 is read from the hierarchies of its controllers`() async throws {
+    @Test func `version 1 is read from the hierarchies of its controllers, pressure from the unified one beside them`()
+        async throws
+    {
+        let usage = try await usage(
+            [
+                "cpu,cpuacct/a/cpuacct.usage": "77\n", "memory/a/memory.usage_in_bytes": "1000\n",
+                "memory/a/memory.stat": "total_rss 10\ntotal_inactive_file 2000\ntotal_swap 50\n",
+                "memory/a/memory.limit_in_bytes": "4096\n",
+                "memory/a/memory.memsw.limit_in_bytes": "9223372036854771712\n",
+                "pids/a/pids.current": "2\n", "unified/a/cpu.pressure": pressure,
+            ], of: "/a")
+        #expect(usage?.cpu == 77)
+        #expect(usage?.memory?.workingSet == 0 && usage?.memory?.limit == 4096 && usage?.memory?.available == 4096)
+        #expect(usage?.swap == SwapUsage(usage: 50, available: nil))
+        #expect(usage?.tasks == 2)
+        #expect(usage?.pressure.cpu?.some.total == 5 && usage?.pressure.io == nil)
+    }
+
+    @Test(
+        "whatever files hold, what can be read of them is told and the rest left out",
+        arguments: [
+            "", "\n", "max", "-1", "1e3", "99999999999999999999999", "\0", "name", "name 1 2",
+            String(repeating: "9 ", count: 40000),
+        ])
+    func hostile(text: String) async throws {
+        let files = [
+            "cpu.stat", "memory.current", "memory.stat", "memory.max", "memory.swap.current", "pids.current",
+            "cpu.pressure",
+        ]
+        var all = ["cgroup.controllers": ""]
+        for name in files { all["a/" + name] = text }
+        let none = try await usage(all, of: "/a")
+        #expect(none?.memory == nil && none?.cpu == nil && none?.tasks == nil)
+        #expect(none?.swap == nil && none?.pressure.cpu == nil)
+        for name in files { all["a/" + name] = "usage_usec 18446744073709551615\n" }
+        all["a/memory.current"] = "5\n"
+        all["a/memory.stat"] = "anon 3\ninactive_file \(text)\npgfault 2"
+        all["a/memory.max"] = text
+        let some = try await usage(all, of: "/a")
+        #expect(some?.cpu == .max)
+        #expect(some?.memory?.usage == 5 && some?.memory?.workingSet == 5 && some?.memory?.limit == nil)
+    }
+
+    @Test func `what is longer than is read loses no more than its end`() async throws {
+        let long = String(repeating: "padding 1\n", count: 5000)
+        let usage = try await usage(
+            ["cgroup.controllers": "", "a/cpu.stat": "usage_usec 7\n\(long)user_usec 1\n"], of: "/a")
+        #expect(usage?.cpu == 7000)
+    }
+
+    @Test func `a cgroup that is gone is that, and a path that is none is an error`() async throws {
+        let root = try TemporaryDirectory()
+        try write(["cgroup.controllers": "", "a/cpu.stat": "usage_usec 1\n"], below: root.path)
+        let reader = CgroupUsageReader(root: root.path, clock: SystemClock())
+        let readings = await reader.usages(of: ["/gone", "/a", "/x/../a", "a"])
+        #expect(readings[0] == .gone)
+        #expect(readings[1].value?.cpu == 1000)
+        for reading in readings[2...] {
+            #expect(reading.error?.code == .internal)
+        }
+        #expect(await reader.usages(of: []).isEmpty)
+    }
+
+    @Test func `one that does not answer holds up nobody, and is read again when it answers`() async throws {
+        let root = try TemporaryDirectory()
+        try write(
+            ["cgroup.controllers": "", "a/cpu.stat": "usage_usec 1\n", "b/cpu.stat": "usage_usec 2\n"], below: root.path
+        )
+        mkdir(root.path + "/stuck", 0o755)
+        // Opening it waits for a writer.
+        let pipe = root.path + "/stuck/cpu.stat"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let reader = CgroupUsageReader(root: root.path, clock: SystemClock(), limit: .milliseconds(20))
+        func codes() async -> [DomainError.Code?] {
+            await reader.usages(of: ["/a", "/stuck", "/b"]).map { $0.error?.code }
+        }
+        for _ in 0..<3 { #expect(await codes() == [nil, .unavailable, nil]) }
+        let writer = open(pipe, O_WRONLY | O_CLOEXEC)
+        #expect(writer >= 0)
+        #expect(unlink(pipe) == 0)
+        try write(["stuck/cpu.stat": "usage_usec 3\n"], below: root.path)
+        close(writer)
+        var answers = await codes()
+        while answers != [nil, nil, nil] { answers = await codes() }
+        #expect(answers == [nil, nil, nil])
+    }
+
+    @Test func `many calls at a time get their own answers`() async throws {
+        let root = try TemporaryDirectory()
+        var files = ["cgroup.controllers": ""]
+        for number in 0..<40 { files["c\(number)/cpu.stat"] = "usage_usec \(number)\n" }
+        try write(files, below: root.path)
+        let reader = CgroupUsageReader(root: root.path, clock: SystemClock())
+        await withDiscardingTaskGroup { group in
+            for call in 0..<40 {
+                group.addTask {
+                    let names = (call..<40).map { "/c\($0)" }
+                    let told = await reader.usages(of: names).map { $0.value?.cpu }
+                    #expect(told == (call..<40).map { UInt64($0) * 1000 })
+                }
+            }
+        }
+    }
+
+    private let devices = """
+        Inter-|   Receive                                                |  Transmit
+         face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+            lo:     100       1    0    0    0     0          0         0      100       1    0    0    0     0       0          0
+          net1: 5 6 7 8 0 0 0 0 9 10 11 12 0 0 0 0
+          eth0:1000000   20    1    2    0     0          0         0  2000000      40    3    4    0     0       0          0
+         broken: 1 2 3
+           bad: -1 2 3 4 0 0 0 0 9 10 11 12 0 0 0 0
+
+        """
+
+    @Test func `a network is read through a process that is in it, and through no other`() async throws {
         let root = try TemporaryDirectory()
         try write(
             [
-                "cpu,cpuacct/a/cpuacct.usage": "77\n", "memory/a/memory.usage_in_bytes": "1000\n",
-                "memory/a/memory.stat": "total_rss 10\ntotal_inactive_file 2000\nhierarchical_memory_limit 4096\n",
+                "netns/pod": "", "7/net/dev": "", "7/ns/net": "", "9/net/dev": devices, "9/ns/x": "",
+                "11/net/dev": "junk",
+                "11/ns/x": "",
             ], below: root.path)
-        let usage = try await CgroupUsageReader(root: root.path, clock: SystemClock()).usage(ofCgroup: "/a")
-        #expect(usage?.cpu == 77)
-        #expect(usage?.memory?.workingSet == 0)
-        #expect(usage?.memory?.limit == 4096)
+        for process in ["9", "11"] { #expect(link(root.path + "/netns/pod", root.path + "/\(process)/ns/net") == 0) }
+        let reader = CgroupUsageReader(root: root.path, processes: root.path, clock: SystemClock())
+        let namespace = root.path + "/netns/pod"
+        func read(_ processes: [Int32]) async -> NetworkUsage? {
+            await reader.networks(of: [NetworkPlace(processes: processes, namespace: namespace)]).first?.value
+        }
+        let usage = try #require(await read([5, 7, 9]))
+        #expect(
+            usage.main
+                == InterfaceUsage(
+                    name: "eth0", received: .init(bytes: 1_000_000, packets: 20, errors: 1, dropped: 2),
+                    sent: .init(bytes: 2_000_000, packets: 40, errors: 3, dropped: 4)))
+        #expect(
+            usage.others == [
+                InterfaceUsage(
+                    name: "net1", received: .init(bytes: 5, packets: 6, errors: 7, dropped: 8),
+                    sent: .init(bytes: 9, packets: 10, errors: 11, dropped: 12))
+            ])
+        #expect(await read([5, 7]) == nil)
+        #expect(await read([11]) == nil)
+        #expect(await read([]) == nil)
+    }
+}
+
+extension Reading {
+    fileprivate var value: Value? {
+        if case .value(let value) = self { value } else { nil }
+    }
+
+    fileprivate var error: DomainError? {
+        if case .failed(let error) = self { error } else { nil }
     }
 }

@@ -114,7 +114,8 @@ package final class FakeEngine: PodEngine {
         try await failpoints.enter(.engineAddContainer)
         let container = Container(
             id: request.id, podID: request.podID, config: request.config, imageID: request.image.id,
-            logPath: request.logPath, createdAt: request.createdAt, cgroup: "/pod/\(request.id)")
+            logPath: request.logPath, createdAt: request.createdAt, cgroup: "/pod/\(request.id)",
+            writableLayer: "/layers/\(request.id)")
         let added = state.withLock { state -> Bool in
             guard state.records[request.podID]?.pod.state == .ready else { return false }
             state.records[request.podID]?.containers.append(container)
@@ -288,6 +289,7 @@ extension FakeEngine {
             pod.pid = 100
             pod.ips = ["10.88.0.\(state.nextAddress)"]
             pod.networkNamespace = "/run/netns/\(id)"
+            pod.cgroup = "/pod-\(id)"
             state.nextAddress += 1
             state.records[id]?.pod = pod
             state.records[id]?.isHalfMade = false

@@ -12,6 +12,7 @@ package struct FakeNode: Sendable {
     package let network: FakeNetwork
     package let logs: FakeLogs
     package let usage: FakeUsage
+    package let layers: FakeLayers
     package let diagnostics: FakeDiagnostics
     package let ids: FakeIDs
 
@@ -26,7 +27,8 @@ package struct FakeNode: Sendable {
         exec = FakeExecSessions(failpoints: failpoints)
         network = FakeNetwork(failpoints: failpoints)
         logs = FakeLogs()
-        usage = FakeUsage(clock: wallClock)
+        usage = FakeUsage()
+        layers = FakeLayers()
         diagnostics = FakeDiagnostics()
         ids = FakeIDs()
         images.add(.busybox)
@@ -35,7 +37,7 @@ package struct FakeNode: Sendable {
     package var ports: Ports {
         Ports(
             launcher: launcher, engine: engine, images: images, exec: exec, network: network, logs: logs,
-            usage: usage, wallClock: wallClock,
+            usage: usage, layers: layers, wallClock: wallClock,
             ids: ids, diagnostics: diagnostics, clock: clock)
     }
 

@@ -24,15 +24,55 @@ package final class FakeLogs: ContainerLogs {
     }
 }
 
-/// Counters of cgroups as a test sets them.
+/// Counters of cgroups and networks as a test sets them.
 package final class FakeUsage: ResourceUsage {
-    private let usages = Mutex<[String: CgroupUsage]>([:])
-    private let clock: any WallClock
-    package init(clock: any WallClock) { self.clock = clock }
+    private struct State {
+        var usages: [String: Reading<CgroupUsage>] = [:]
+        var networks: [String: NetworkUsage] = [:]
+        var places: [NetworkPlace] = []
+    }
 
-    package func set(_ usage: CgroupUsage, for cgroup: String) { usages.withLock { $0[cgroup] = usage } }
+    private let state = Mutex(State())
+    package init() {}
 
-    package func usage(ofCgroup cgroup: String) async throws(DomainError) -> CgroupUsage? {
-        usages.withLock { $0[cgroup] }
+    package func set(_ usage: CgroupUsage, for cgroup: String) { set(.value(usage), for: cgroup) }
+
+    package func set(_ reading: Reading<CgroupUsage>, for cgroup: String) {
+        state.withLock { $0.usages[cgroup] = reading }
+    }
+
+    package func set(_ network: NetworkUsage, for namespace: String) {
+        state.withLock { $0.networks[namespace] = network }
+    }
+
+    /// Where networks were looked for, in the last call.
+    package var places: [NetworkPlace] { state.withLock { $0.places } }
+
+    package func usages(of cgroups: [String]) async -> [Reading<CgroupUsage>] {
+        state.withLock { state in cgroups.map { state.usages[$0] ?? .gone } }
+    }
+
+    package func networks(of places: [NetworkPlace]) async -> [Reading<NetworkUsage>] {
+        state.withLock { state in
+            state.places = places
+            return places.map { state.networks[$0.namespace].map(Reading.value) ?? .gone }
+        }
+    }
+}
+
+/// Sizes of writable layers as a test sets them.
+package final class FakeLayers: LayerMeter {
+    private let state = Mutex<(sizes: [String: FilesystemUsage], measured: [String])>(([:], []))
+    package init() {}
+
+    package func set(_ usage: FilesystemUsage?, for layer: String) { state.withLock { $0.sizes[layer] = usage } }
+
+    package var measured: [String] { state.withLock { $0.measured } }
+
+    package func measure(_ layer: String) async -> FilesystemUsage? {
+        state.withLock { state in
+            state.measured.append(layer)
+            return state.sizes[layer]
+        }
     }
 }

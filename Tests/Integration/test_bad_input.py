@@ -95,8 +95,7 @@ def test_an_image_that_is_not_there(client, pod):
 
 
 @pytest.mark.parametrize("method", [
-    "Exec", "Attach", "PortForward", "ContainerStats",
-    "ListContainerStats", "PodSandboxStats", "ListPodSandboxStats", "CheckpointContainer", "CheckpointPod", "RestorePod",
+    "Exec", "Attach", "PortForward", "CheckpointContainer", "CheckpointPod", "RestorePod",
     "ListMetricDescriptors", "ListPodSandboxMetrics",
 ])
 def test_what_is_not_there_yet_says_so(client, method):
@@ -105,8 +104,7 @@ def test_what_is_not_there_yet_says_so(client, method):
 
 
 @pytest.mark.parametrize("method,request_name", [
-    ("StreamContainerStats", "StreamContainerStatsRequest"),
-    ("StreamPodSandboxStats", "StreamPodSandboxStatsRequest"), ("StreamPodSandboxMetrics", "StreamPodSandboxMetricsRequest"),
+    ("StreamPodSandboxMetrics", "StreamPodSandboxMetricsRequest"),
 ])
 def test_streams_that_are_not_there_yet_say_so(client, method, request_name):
     stream = getattr(client.runtime, method)(getattr(PB, request_name)(), timeout=10)

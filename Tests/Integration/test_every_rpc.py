@@ -16,9 +16,8 @@ from node import ROOT, SOCKET, eventually, identity, run
 SERVICES = PB.DESCRIPTOR.services_by_name
 METHODS = {method.name: method for name in ("RuntimeService", "ImageService") for method in SERVICES[name].methods}
 NOT_SERVED = {
-    "Exec", "Attach", "PortForward", "ContainerStats", "ListContainerStats",
-    "StreamContainerStats", "PodSandboxStats", "ListPodSandboxStats", "StreamPodSandboxStats", "CheckpointContainer", "CheckpointPod",
-    "RestorePod", "ListMetricDescriptors", "ListPodSandboxMetrics", "StreamPodSandboxMetrics",
+    "Exec", "Attach", "PortForward", "CheckpointContainer", "CheckpointPod", "RestorePod",
+    "ListMetricDescriptors", "ListPodSandboxMetrics", "StreamPodSandboxMetrics",
 }
 
 
@@ -55,6 +54,8 @@ class Subject:
                 "container_id": self.container, "linux": PB.LinuxContainerResources(cpu_shares=512)},
             "UpdatePodSandboxResources": lambda: {
                 "pod_sandbox_id": self.pod, "resources": PB.LinuxContainerResources(cpu_shares=512)},
+            "ContainerStats": lambda: {"container_id": self.container},
+            "PodSandboxStats": lambda: {"pod_sandbox_id": self.pod},
             "ExecSync": lambda: {"container_id": self.container, "cmd": ["echo", "hello"]},
             "ImageStatus": lambda: {"image": PB.ImageSpec(image=self.image)},
             "PullImage": lambda: {"image": PB.ImageSpec(image=self.image)},

@@ -91,6 +91,7 @@ package struct DaemonProcess: Sendable {
                 try gatewayService(
                     useCases: useCases, gate: gate, counters: counters, listens: whenGatewayListens, logger: logger))
         }
+        services.append(LayerService(layers: useCases.writableLayers))
         services.append(MemoryService(logger: logger))
         let watch = DirectoriesWatch()
         services.append(
@@ -182,6 +183,7 @@ package struct DaemonProcess: Sendable {
             images: MeasuredImages(store: RktImageStore(engine: engine), counters: counters.images), exec: measured,
             network: network,
             logs: try LogFiles(), usage: CgroupUsageReader(clock: SystemClock()),
+            layers: LayerWalks(mountpoint: "\(settings.dataDir)/pods", clock: SystemClock()),
             wallClock: SystemClock(), ids: RandomIDs(), diagnostics: LoggedDiagnostics(logger: logger),
             confinement: armor)
     }

@@ -23,6 +23,8 @@ package struct Container: Hashable, Sendable {
     package var resources: LinuxResources?
     /// Counts the changes of `resources`.
     package var resourcesGeneration: Int64
+    /// Where it writes, on the host; empty when unknown.
+    package var writableLayer: String
 
     /// - Parameter resources: nil: those of the config.
     package init(
@@ -30,7 +32,8 @@ package struct Container: Hashable, Sendable {
         state: ContainerState = .created, createdAt: Timestamp, startedAt: Timestamp = .never,
         exit: ContainerExit? = nil,
         pid: Int32 = 0, user: ContainerUser? = nil, stopSignal: Signal = .term, cgroup: String = "",
-        resources: LinuxResources? = nil, resourcesGeneration: Int64 = 0
+        resources: LinuxResources? = nil, resourcesGeneration: Int64 = 0,
+        writableLayer: String = ""
     ) {
         self.id = id
         self.podID = podID
@@ -47,6 +50,7 @@ package struct Container: Hashable, Sendable {
         self.cgroup = cgroup
         self.resources = resources ?? config.resources
         self.resourcesGeneration = resourcesGeneration
+        self.writableLayer = writableLayer
     }
 }
 

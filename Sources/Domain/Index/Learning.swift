@@ -36,7 +36,8 @@ extension Container {
             user: news.user ?? user,
             stopSignal: news.stopSignal,
             cgroup: news.cgroup.isEmpty ? cgroup : news.cgroup,
-            resources: limits.resources, resourcesGeneration: limits.resourcesGeneration)
+            resources: limits.resources, resourcesGeneration: limits.resourcesGeneration,
+            writableLayer: news.writableLayer.isEmpty ? writableLayer : news.writableLayer)
     }
 
     /// This container as it is first heard of.

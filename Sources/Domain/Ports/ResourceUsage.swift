@@ -1,43 +1,37 @@
-/// What containers use, as the kernel counts it.
+/// What containers and pods use, as the kernel counts it.
+///
+/// Reading never takes a thread of the cooperative pool, and waits for no cgroup that does not answer.
 package protocol ResourceUsage: Sendable {
-    /// - Parameter cgroup: as in the engine's record, below the root of the hierarchy.
-    /// - Returns: nil when there is no such cgroup (any more).
-    func usage(ofCgroup cgroup: String) async throws(DomainError) -> CgroupUsage?
+    /// One reading for each of the cgroups, in their order.
+    ///
+    /// - Parameter cgroups: as in the engine's records, below the root of the hierarchy.
+    func usages(of cgroups: [String]) async -> [Reading<CgroupUsage>]
+
+    /// The counters of network namespaces, in the order of the places.
+    func networks(of places: [NetworkPlace]) async -> [Reading<NetworkUsage>]
 }
 
-/// One reading of a cgroup's counters. Nil: its controller is not there.
-package struct CgroupUsage: Hashable, Sendable {
-    package var at: Timestamp
-    /// CPU time used so far, nanoseconds.
-    package var cpu: UInt64?
-    package var memory: MemoryUsage?
-
-    package init(at: Timestamp, cpu: UInt64? = nil, memory: MemoryUsage? = nil) {
-        self.at = at
-        self.cpu = cpu
-        self.memory = memory
-    }
+/// What came of reading one thing.
+package enum Reading<Value: Sendable>: Sendable {
+    case value(Value)
+    /// There is no such thing (any more).
+    case gone
+    /// It is there, and does not answer.
+    case failed(DomainError)
 }
 
-/// Bytes, and counts of faults.
-package struct MemoryUsage: Hashable, Sendable {
-    package var usage: UInt64
-    /// The usage without what the kernel can drop at once (inactive file pages): what evictions look at.
-    package var workingSet: UInt64
-    package var rss: UInt64
-    package var pageFaults: UInt64
-    package var majorPageFaults: UInt64
-    /// Nil: no limit.
-    package var limit: UInt64?
+extension Reading: Equatable where Value: Equatable {}
+extension Reading: Hashable where Value: Hashable {}
 
-    package init(
-        usage: UInt64, workingSet: UInt64, rss: UInt64, pageFaults: UInt64, majorPageFaults: UInt64, limit: UInt64?
-    ) {
-        self.usage = usage
-        self.workingSet = workingSet
-        self.rss = rss
-        self.pageFaults = pageFaults
-        self.majorPageFaults = majorPageFaults
-        self.limit = limit
+/// Where a network namespace can be looked into.
+package struct NetworkPlace: Hashable, Sendable {
+    /// Processes that are in it, as far as is known: one may have ended, and its number be another's.
+    package var processes: [Int32]
+    /// The pinned namespace, which tells whether a process really is in it.
+    package var namespace: String
+
+    package init(processes: [Int32], namespace: String) {
+        self.processes = processes
+        self.namespace = namespace
     }
 }

@@ -8,6 +8,7 @@ package struct Ports: Sendable {
     package var confinement: any Confinement
     package var logs: any ContainerLogs
     package var usage: any ResourceUsage
+    package var layers: any LayerMeter
     package var wallClock: any WallClock
     package var ids: any IDs
     package var diagnostics: any Diagnostics
@@ -16,7 +17,8 @@ package struct Ports: Sendable {
 
     package init(
         launcher: any PodLauncher, engine: any PodEngine, images: any ImageStore, exec: any ExecSessions,
-        network: any NetworkStatus, logs: any ContainerLogs, usage: any ResourceUsage, wallClock: any WallClock,
+        network: any NetworkStatus, logs: any ContainerLogs, usage: any ResourceUsage, layers: any LayerMeter,
+        wallClock: any WallClock,
         ids: any IDs, diagnostics: any Diagnostics,
         confinement: any Confinement = UnknownConfinement(), clock: any Clock<Duration> = ContinuousClock()
     ) {
@@ -28,6 +30,7 @@ package struct Ports: Sendable {
         self.confinement = confinement
         self.logs = logs
         self.usage = usage
+        self.layers = layers
         self.wallClock = wallClock
         self.ids = ids
         self.diagnostics = diagnostics

@@ -20,7 +20,9 @@ package struct UseCases: Sendable {
     package let execSync: ExecSync
     package let containerEvents: ContainerEvents
     package let containerLog: ContainerLog
+    package let writableLayers: WritableLayers
     package let containerStats: ContainerStats
+    package let podSandboxStats: PodSandboxStats
 
     package let listImages: ListImages
     package let imageStatus: ImageStatus
@@ -56,7 +58,9 @@ package struct UseCases: Sendable {
         execSync = ExecSync(context)
         containerEvents = ContainerEvents(context)
         containerLog = ContainerLog(context)
-        containerStats = ContainerStats(context)
+        writableLayers = WritableLayers(context)
+        containerStats = ContainerStats(context, layers: writableLayers)
+        podSandboxStats = PodSandboxStats(context, containers: containerStats)
 
         runPodSandbox = RunPodSandbox(context)
         stopPodSandbox = StopPodSandbox(context, creations: createContainer, starts: startContainer)

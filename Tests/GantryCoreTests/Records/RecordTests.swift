@@ -40,6 +40,7 @@ struct RecordTests {
         var app = AppRecord(name: name, createdAt: 1)
         app.imageID = "sha256:ab"
         app.imageName = "busybox"
+        app.writableLayer = "/var/lib/x/upper"
         app.annotations = ["a": "b\n"]
         app.stopSignal = try Signal(parsing: "SIGINT")
         app.user = .init(uid: 5, gid: 6, supplementalGroups: [7])

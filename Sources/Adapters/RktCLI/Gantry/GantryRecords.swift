@@ -108,7 +108,8 @@ enum GantryRecords {
             startedAt: Timestamp(nanoseconds: try fields.integer("started_at")),
             exit: state == .exited ? try exit(fields) : nil, pid: try fields.integer("pid"), user: user,
             stopSignal: Signal(name: try fields.string("stop_signal")) ?? .term, cgroup: try fields.string("cgroup"),
-            resources: limits, resourcesGeneration: try fields.integer("resources_generation"))
+            resources: limits, resourcesGeneration: try fields.integer("resources_generation"),
+            writableLayer: try fields.string("writable_layer"))
     }
 
     private static func containerState(_ fields: JSONFields) throws(CodecError) -> ContainerState {

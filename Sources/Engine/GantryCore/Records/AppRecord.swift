@@ -36,6 +36,8 @@ package struct AppRecord: Equatable, Sendable {
     /// Of the main process, in the supervisor's PID namespace; nil while there is none.
     package var pid: Int32?
     package var cgroup = ""
+    /// The directory that holds what it writes.
+    package var writableLayer = ""
     package var logPath = ""
     package var stopSignal: Signal = .term
     /// Nil: the pod's.
@@ -134,6 +136,7 @@ extension AppRecord {
         let limits = resources.json.without(Self.noResources)
         if limits != .object([:]) || resourcesGeneration > 0 { document["resources"] = limits }
         if resourcesGeneration > 0 { document["resources_generation"] = .integer(resourcesGeneration) }
+        if !writableLayer.isEmpty { document["writable_layer"] = .string(writableLayer) }
         if let startedAt { document["started_at"] = .integer(startedAt) }
         if let finishedAt { document["finished_at"] = .integer(finishedAt) }
         if let pid { document["pid"] = .integer(Int64(pid)) }
@@ -166,6 +169,7 @@ extension AppRecord {
         imageName = try reader.string("image_name")
         if let number = try reader.optionalInteger("pid", in: 1...Int64(Int32.max)) { pid = Int32(number) }
         cgroup = try reader.string("cgroup")
+        writableLayer = try reader.string("writable_layer")
         logPath = try reader.string("log_path")
         if let text = try reader.optionalString("stop_signal") { stopSignal = try Signal(parsing: text) }
         stopTimeoutSeconds = try reader.optionalInteger("stop_timeout_seconds")

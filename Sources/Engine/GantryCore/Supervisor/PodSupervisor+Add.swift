@@ -81,6 +81,7 @@ extension PodSupervisor {
     private func makeApp(_ name: AppName) -> App {
         var record = AppRecord(name: name, createdAt: Clock.now())
         record.cgroup = unit.appPath(name.string)
+        record.writableLayer = pod.appPath(name) + "/upper"
         return App(
             name: name, paths: paths.app(name), cgroup: unit.app(name.string), containerID: Crun.id(pod.uuid, name),
             record: record)

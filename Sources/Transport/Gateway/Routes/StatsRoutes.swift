@@ -14,7 +14,7 @@ struct StatsRoutes {
             if let pod = try query.filter("podSandboxId") {
                 filter.podID = try IDLookup(useCases: useCases).pod(pod).rawValue
             }
-            let usages = try await useCases.containerStats(filter).filter { labels.matches($0.container.config.labels) }
+            let usages = await useCases.containerStats(filter).filter { labels.matches($0.container.config.labels) }
             return .jsonList("stats", usages.sorted { $0.container.id.rawValue < $1.container.id.rawValue }) {
                 $0.write(&$1)
             }

@@ -32,7 +32,7 @@ extension MemoryUsage {
         json.object { json in
             json.member("timestamp", quoted: at.nanoseconds)
             json.wrapped("workingSetBytes", workingSet)
-            if let limit { json.wrapped("availableBytes", limit - min(limit, workingSet)) }
+            if let available { json.wrapped("availableBytes", available) }
             json.wrapped("usageBytes", usage)
             json.wrapped("rssBytes", rss)
             json.wrapped("pageFaults", pageFaults)
