@@ -134,14 +134,16 @@ let transport: [Target] = [
         ["ByteText", "HTTP2", "Gzip", "RequestMemory", grpcCore, nioCore, nioPosix]),
     target("RequestSyntax", "Transport/RequestSyntax", ["ByteText", "Domain"]),
     target("Measures", "Transport/Measures", ["ByteText"]),
+    target("CallRecords", "Transport/CallRecords", ["ByteText"]),
     target(
         "CRI", "Transport/CRI",
-        ["ByteText", "Domain", "Measures", "RequestSyntax", grpcCore, grpcProtobuf, swiftProtobuf],
+        ["ByteText", "CallRecords", "Domain", "Measures", "RequestSyntax", grpcCore, grpcProtobuf, swiftProtobuf],
         exclude: ["Proto"]),
     target(
         "Gateway", "Transport/Gateway",
         [
-            "ByteText", "Domain", "JSON", "Measures", "RequestMemory", "RequestSyntax", httpTypes, hummingbird,
+            "ByteText", "CallRecords", "Domain", "JSON", "Measures", "RequestMemory", "RequestSyntax", httpTypes,
+            hummingbird,
             hummingbirdCore, lifecycle,
             logging, nioCore, nioHTTP1, nioPosix, "YAML",
         ], exclude: ["Page"]),
@@ -168,7 +170,7 @@ let app: [Target] = [
         "Daemon", "App/Daemon",
         [
             "ByteText", "Domain", "JSON", "Systemd", "JournalLog", "SystemdRun", "RktCLI", "HostFacts",
-            "GRPCTransport", "Gateway", "Measures", "Cgroups", "LogFiles",
+            "GRPCTransport", "Gateway", "Measures", "CallRecords", "Cgroups", "LogFiles",
             "CRI", grpcCore, nioPosix, lifecycle, logging, systemPackage, unixSignals, "YAML",
         ]),
     executable("rktlet", "Sources/App/rktlet", ["ByteText", "Daemon", "HostFacts", "JSON", argumentParser]),
@@ -201,16 +203,19 @@ let allTests: [Target] = [
     tests(
         "CRITests",
         [
-            "CRI", "Domain", "DomainFakes", "RequestSyntax", "TextSamples", grpcCore, grpcInProcess, grpcProtobuf,
+            "CRI", "CallRecords", "Domain", "DomainFakes", "RequestSyntax", "TextSamples", grpcCore, grpcInProcess,
+            grpcProtobuf,
             swiftProtobuf,
         ]),
     tests(
         "GatewayTests",
         [
-            "Domain", "DomainFakes", "Gateway", "JSON", "LogFiles", "Measures", "RequestMemory", "TextSamples",
+            "CallRecords", "Domain", "DomainFakes", "Gateway", "JSON", "LogFiles", "Measures", "RequestMemory",
+            "TextSamples",
             "Waiting", httpTypes,
             hummingbird, lifecycle, logging, nioCore, nioEmbedded, nioHTTP1,
         ]),
+    tests("CallRecordsTests", ["CallRecords"]),
     tests("GantryCoreTests", ["ByteText", "GantryCore", "JSON", "TextSamples", "Waiting"]),
     tests(
         "GantryImagesTests", ["CArchive", "GantryCore", "GantryImages", "JSON", "TextSamples"], settings: callerIsolated

@@ -71,6 +71,27 @@ def event(kind, id, pod, containers):
     return f"event: CONTAINER_{kind}_EVENT\ndata: {json.dumps(data)}\n\n".encode()
 
 
+def call(number, method, object="", name="", took=3_000_000, code="ok", error="", steps=(), routine=False):
+    """A server-sent event about a call; the steps are pairs of a name and nanoseconds."""
+    data = {
+        "number": str(number), "transport": "http" if "/" in method else "grpc", "method": method, "object": object, "name": name,
+        "startedAt": str(time.time_ns() - 1_000_000_000), "durationNanos": str(took), "running": False, "code": code,
+        "failed": bool(error), "error": error, "traceparent": "", "routine": routine,
+        "steps": [{"name": n, "startNanos": "0", "durationNanos": str(t), "code": "ok"} for n, t in steps], "stepsLeftOut": 0}
+    return data
+
+
+CALLS = [
+    call(1, "PullImage", "registry.example.org/team/web:1.0", took=41_000_000_000, steps=[("image pull", 40_990_000_000)]),
+    call(2, "RunPodSandbox", "a" * 64, "default/web-0", 231_000_000, steps=[("systemd launch", 229_000_000)]),
+    call(3, "CreateContainer", "c" * 64, "main", 86_000_000, steps=[("engine addContainer", 84_000_000)]),
+    call(4, "ListContainers", took=140_000, routine=True),
+    call(5, "StartContainer", "c" * 64, took=17_000_000, code="internalError", steps=[("engine startContainer", 16_800_000)],
+         error="container cccccccccccc: the command cannot be executed: /opt/sidecar: no such file or directory"),
+    call(6, "DELETE /v1/pods/{pod}", "b" * 64, took=950_000, code="404", error="there is no pod bbbbbbbbbbbb <script>alert(1)</script>"),
+]
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     readings = 0
@@ -99,6 +120,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.answer("text/html; charset=utf-8", stream.read())
         if path == "/v1/events":
             return self.events()
+        if path == "/v1/calls/events":
+            return self.calls()
         if path.endswith("/logs"):
             return self.answer("text/plain", b"one line\n" * 100)
         if path == "/v1/stats":
@@ -138,6 +161,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def calls(self):
+        """What is asked for of the calls, then one a second."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        wanted = self.path.partition("?")[2].split("&")
+
+        def tell(data):
+            slow = int(data["durationNanos"]) >= 1_000_000_000
+            if ("all=true" in wanted or not data["routine"]) and ("failed=true" not in wanted or data["failed"]) and (
+                    "slow=1s" not in wanted or slow):
+                self.wfile.write(f"id: 1-{data['number']}\nevent: call\ndata: {json.dumps(data)}\n\n".encode())
+                self.wfile.flush()
+        for data in CALLS:
+            tell(data)
+        number = len(CALLS)
+        while True:
+            number += 1
+            time.sleep(1)
+            tell(call(number, "StopContainer", f"{number:064x}", took=12_000_000))
 
     def events(self):
         self.send_response(200)

@@ -126,6 +126,37 @@ def test_keys_alone_are_enough(browser, fake_node):
     assert console_errors(browser) == []
 
 
+def rows(browser):
+    return [row.text for row in browser.find_elements(By.CSS_SELECTOR, "#calls-rows tr")]
+
+
+def test_the_calls_are_a_table_that_goes_on(browser, fake_node):
+    browser.get(fake_node(3))
+    eventually(lambda: text(browser, "#link") == "live", "the page is live")
+    browser.find_element(By.ID, "show-calls").send_keys(Keys.ENTER)
+    eventually(lambda: any("StopContainer" in row for row in rows(browser)), "a call that ended after the table was opened")
+    told = rows(browser)
+    assert "StopContainer" in told[0] and "PullImage" in told[-1], told
+    pod = next(row for row in told if "RunPodSandbox" in row)
+    assert "default/web-0 aaaaaaaaaaaa" in pod and "231 ms" in pod and "systemd launch 229 ms" in pod
+    assert "41.0 s" in told[-1] and not any("ListContainers" in row for row in told)
+    # What callers write is text.
+    assert any("<script>" in row for row in told) and not browser.find_elements(By.CSS_SELECTOR, "#calls-rows script")
+    picture(browser, "calls")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+    picture(browser, "calls-dark")
+    browser.find_element(By.ID, "calls-failed").click()
+    eventually(lambda: rows(browser) and all("cannot be executed" in r or "no pod" in r for r in rows(browser)), "those that failed")
+    browser.find_element(By.ID, "calls-failed").click()
+    browser.find_element(By.ID, "calls-all").click()
+    eventually(lambda: any("ListContainers" in row for row in rows(browser)), "those that only ask, too")
+    browser.find_element(By.ID, "calls-slow").click()
+    eventually(lambda: rows(browser) and all("41.0 s" in row for row in rows(browser)), "the slow ones")
+    browser.switch_to.active_element.send_keys(Keys.ESCAPE)
+    eventually(lambda: not browser.find_element(By.ID, "calls").is_displayed(), "the table is closed")
+    assert console_errors(browser) == []
+
+
 def test_a_log_is_opened_by_keyboard(browser, fake_node):
     browser.get(fake_node(3))
     eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 3, "the tiles")

@@ -51,10 +51,11 @@ RULES = {
         outside=["Subprocess", "Logging", "SystemPackage"], foundation=True),
     "Sources/Transport/RequestSyntax": Rule(inside=["Sources/Domain"]),
     "Sources/Transport/Measures": Rule(),
+    "Sources/Transport/CallRecords": Rule(),
     "Sources/Transport/RequestMemory": Rule(outside=["NIOCore"]),
     "Sources/Transport/Gateway": Rule(
         inside=["Sources/Domain", "Sources/Adapters/JSON", "Sources/Adapters/YAML", "Sources/Transport/RequestSyntax",
-                "Sources/Transport/Measures", "Sources/Transport/RequestMemory"],
+                "Sources/Transport/Measures", "Sources/Transport/CallRecords", "Sources/Transport/RequestMemory"],
         outside=["Hummingbird*", "HTTPTypes", "Logging", "ServiceLifecycle", *NIO]),
     "Sources/Transport": Rule(
         inside=["Sources/Domain", "Sources/Transport", *WRAPPERS],

@@ -1,4 +1,5 @@
 import CRI
+import CallRecords
 import Cgroups
 import Domain
 import GRPCCore
@@ -61,7 +62,7 @@ package struct DaemonProcess: Sendable {
         }
         let armor = await Self.loadedAppArmor(logger: logger)
         let bus = SystemdBus()
-        let counters = Counters()
+        let (counters, recorder) = (Counters(), CallRecorder())
         let network = networkStatus
         let useCases = UseCases(
             ports: try ports(bus: bus, counters: counters, armor: armor, network: network, logger: logger),
@@ -74,7 +75,7 @@ package struct DaemonProcess: Sendable {
         let server = GRPCServer(
             transport: transport, services: CRIEndpoint.services(useCases),
             interceptors: CRIEndpoint.interceptors(
-                observer: RPCObservers([CallLog(logger: logger), counters.rpcs]), gate: gate,
+                observer: RPCObservers([CallLog(logger: logger), counters.rpcs]), recorder: recorder, gate: gate,
                 isShuttingDown: { drain.isRaised }))
         var services: [any Service] = [
             BusService(bus: bus),
@@ -89,7 +90,8 @@ package struct DaemonProcess: Sendable {
         } else {
             services.append(
                 try gatewayService(
-                    useCases: useCases, gate: gate, counters: counters, listens: whenGatewayListens, logger: logger))
+                    useCases: useCases, gate: gate, counters: counters, recorder: recorder, listens: whenGatewayListens,
+                    logger: logger))
         }
         services.append(LayerService(layers: useCases.writableLayers))
         services.append(MemoryService(logger: logger))
@@ -132,12 +134,13 @@ package struct DaemonProcess: Sendable {
     }
 
     private func gatewayService(
-        useCases: UseCases, gate: StartupGate, counters: Counters, listens: AsyncStream<Never>.Continuation,
-        logger: Logger
+        useCases: UseCases, gate: StartupGate, counters: Counters, recorder: CallRecorder,
+        listens: AsyncStream<Never>.Continuation, logger: Logger
     ) throws -> GatewayService {
         let clock = SystemClock()
         let gateway = Gateway(
-            useCases: useCases, now: { clock.now() }, isServing: { gate.isOpened }, metrics: { counters.families })
+            useCases: useCases, now: { clock.now() }, recorder: recorder, isServing: { gate.isOpened },
+            metrics: { counters.families })
         return GatewayService(
             gateway: gateway, addresses: settings.gateway,
             tokens: settings.gateway.hasTCP ? try TokenFile.access(settings) : .socket, logger: logger, listens: listens

@@ -1,3 +1,4 @@
+import CallRecords
 import Domain
 import GRPCCore
 
@@ -19,13 +20,15 @@ package enum CRIEndpoint {
     ///
     /// - Parameters:
     ///   - observer: hears of every call, those included that the gate refuses.
+    ///   - recorder: keeps every call, those included that the gate refuses.
     ///   - gate: opened by the daemon once it knows its pods.
     ///   - isShuttingDown: whether calls that are cancelled now are so because this server ends.
     package static func interceptors(
-        observer: any RPCObserver, gate: StartupGate, isShuttingDown: @escaping @Sendable () -> Bool = { false }
+        observer: any RPCObserver, recorder: CallRecorder? = nil, gate: StartupGate,
+        isShuttingDown: @escaping @Sendable () -> Bool = { false }
     ) -> [any ServerInterceptor] {
         [
-            RPCObservationInterceptor(observer: observer), gate,
+            RPCObservationInterceptor(observer: observer, recorder: recorder), gate,
             CancellationInterceptor(isShuttingDown: isShuttingDown),
         ]
     }

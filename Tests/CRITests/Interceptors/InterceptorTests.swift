@@ -1,3 +1,4 @@
+import CallRecords
 import Domain
 import DomainFakes
 import GRPCCore
@@ -81,6 +82,76 @@ import Testing
         #expect(counters.tallies.count == 2)
         let ok = counters.tallies[RPCCounters.Key(method: "ListContainers", code: .ok)]
         #expect((ok?.calls, ok?.duration, ok?.longest) == (2, .seconds(4), .seconds(3)))
+    }
+
+    // MARK: The flight recorder
+
+    private func naming<Input: Sendable>(
+        _ input: Input, _ metadata: Metadata = [:]
+    ) -> StreamingServerRequest<Input> {
+        StreamingServerRequest(
+            metadata: metadata,
+            messages: RPCAsyncSequence(
+                wrapping: AsyncThrowingStream {
+                    $0.yield(input)
+                    $0.finish()
+                }))
+    }
+
+    @Test func `a call is recorded with its object, its steps and its end, and with nothing else of it`() async throws {
+        let recorder = CallRecorder()
+        let interceptor = RPCObservationInterceptor(observer: RPCCounters(), recorder: recorder)
+        let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        let stop = Runtime_V1_StopContainerRequest.with { $0.containerID = "abc" }
+        let response = try await interceptor.intercept(
+            request: naming(stop, ["traceparent": "\(trace)", "authorization": "secret"]),
+            context: context(.init(), Self.stop)
+        ) { request, _ in
+            for try await message in request.messages { #expect(message.containerID == "abc") }
+            RecordedCall.current?.step("engine stopContainer", since: .now, code: "ok")
+            return StreamingServerResponse<String> { _ in
+                RecordedCall.current?.step("engine record", since: .now, code: "ok")
+                return [:]
+            }
+        }
+        #expect(recorder.running.map(\.object) == ["abc"])
+        try await produce(response)
+        let record = try #require(recorder.ended(after: 0, routine: false).calls.first)
+        #expect((record.method, record.object, record.code) == ("StopContainer", "abc", "ok"))
+        #expect(record.traceparent == trace)
+        #expect(record.steps.map(\.name) == ["engine stopContainer", "engine record"])
+        #expect(!"\(record)".contains("secret"))
+    }
+
+    @Test func `a failure is recorded as the client gets it, and what only asks is routine`() async throws {
+        let recorder = CallRecorder()
+        let interceptor = RPCObservationInterceptor(observer: RPCCounters(), recorder: recorder)
+        await #expect(throws: RPCError.self) {
+            _ = try await interceptor.intercept(request: request(), context: context()) {
+                (_, _) -> StreamingServerResponse<String> in throw DomainError(.notFound, "no such thing")
+            }
+        }
+        let fine = try await interceptor.intercept(request: request(), context: context()) { _, _ in
+            StreamingServerResponse<String> { _ in [:] }
+        }
+        try await produce(fine)
+        #expect(recorder.ended(after: 0, routine: false).calls.map(\.code) == ["notFound"])
+        #expect(recorder.ended(after: 0, routine: false).calls.map(\.error) == ["no such thing"])
+        #expect(recorder.ended(after: 0, routine: true).calls.map(\.isRoutine) == [false, true])
+        #expect(recorder.running.isEmpty)
+    }
+
+    @Test func `what is made has its name, and nothing of its configuration`() throws {
+        let read = try #require(RequestObjects.reader(of: Runtime_V1_CreateContainerRequest.self))
+        let request = Runtime_V1_CreateContainerRequest.with {
+            $0.podSandboxID = "pod"
+            $0.config.metadata.name = "main"
+            $0.config.envs = [.with { $0.key = "TOKEN" }]
+        }
+        #expect((read(request).object, read(request).name) == ("pod", "main"))
+        #expect(RequestObjects.reader(of: Runtime_V1_ListContainersRequest.self) == nil)
+        // A message of another type than was said names nothing.
+        #expect(read("text").object.isEmpty)
     }
 
     // MARK: Cancellation

@@ -4,9 +4,9 @@ import Measures
 /// Everything that is counted, for the metrics endpoint.
 struct Counters: Sendable {
     let rpcs = RPCCounters()
-    let engine = CallCounters()
-    let systemd = CallCounters()
-    let images = CallCounters()
+    let engine = CallCounters(of: "engine")
+    let systemd = CallCounters(of: "systemd")
+    let images = CallCounters(of: "image")
 
     var families: [MetricFamily] {
         rpcs.families + [

@@ -17,6 +17,7 @@ struct GatewayService: Service {
         let (opened, open) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await gateway.hub.run() }
+            group.addTask { try await gateway.followers.run() }
             for address in addresses.all { group.addTask { try await serve(address, opened: open) } }
             group.addTask { await tellWhenAllAreOpen(opened) }
             // Whichever fails ends the others.

@@ -7,6 +7,8 @@ import JSON
 struct GatewayClient {
     private static let patience = timeval(tv_sec: 15, tv_usec: 0)
     private static let largest = 256 << 20
+    /// On a stream of events something comes every 15 seconds.
+    private static let patienceWithStreams = timeval(tv_sec: 45, tv_usec: 0)
 
     let address: GatewayAddress
     /// Read for a question over TCP.
@@ -18,18 +20,52 @@ struct GatewayClient {
     func get(_ path: String) throws -> JSON {
         let descriptor = try connected()
         defer { close(descriptor) }
-        let authorization = try token().map { "Authorization: Bearer \($0)\r\n" } ?? ""
-        try send(
-            "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(authorization)Accept: application/json\r\nConnection: close\r\n\r\n",
-            to: descriptor)
+        try ask(path, accepting: "application/json", on: descriptor)
         let answer = try HTTPAnswer(try readAll(descriptor))
         let json = try? JSON(parsing: answer.body, limits: .init(maximumSize: Self.largest))
-        guard answer.status == 200, let json else {
-            throw ConsoleError(
-                json?["detail"]?.stringValue ?? "the gateway answered \(path) with status \(answer.status)",
-                mayPass: answer.status >= 500)
-        }
+        guard answer.status == 200, let json else { throw Self.refusal(path, answer.status, json) }
         return json
+    }
+
+    /// Hands over the data of each server-sent event as it comes, until the daemon ends.
+    ///
+    /// - Throws: ``ConsoleError`` saying what to do.
+    func follow(_ path: String, _ event: ([UInt8]) throws -> Void) throws {
+        let descriptor = try connected()
+        defer { close(descriptor) }
+        var patience = Self.patienceWithStreams
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        try ask(path, accepting: "text/event-stream", on: descriptor)
+        var events = ServerSentEvents()
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let cause = count < 0 ? String(cString: strerror(errno)) : "the connection was closed"
+                throw ConsoleError("the gateway does not go on: \(cause)", mayPass: true)
+            }
+            for data in try events.take(chunk[..<count]) { try event(data) }
+            // Its answer is a problem in one piece: asked for again where it is read as such.
+            guard [0, 200].contains(events.status) else {
+                _ = try get(path)
+                throw Self.refusal(path, events.status, nil)
+            }
+            if events.isAtEnd { throw ConsoleError("the daemon stopped", mayPass: true) }
+        }
+    }
+
+    private func ask(_ path: String, accepting type: String, on descriptor: CInt) throws {
+        let authorization = try token().map { "Authorization: Bearer \($0)\r\n" } ?? ""
+        try send(
+            "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(authorization)Accept: \(type)\r\nConnection: close\r\n\r\n",
+            to: descriptor)
+    }
+
+    private static func refusal(_ path: String, _ status: Int, _ answer: JSON?) -> ConsoleError {
+        ConsoleError(
+            answer?["detail"]?.stringValue ?? "the gateway answered \(path) with status \(status)",
+            mayPass: status >= 500)
     }
 
     /// What the gateway asks for on TCP; nil where it asks for nothing. Nobody but root gets to see it.

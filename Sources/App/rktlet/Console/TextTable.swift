@@ -19,7 +19,7 @@ struct TextTable {
     }
 
     /// Names come from whoever made the pod: nothing of them reaches the terminal but letters.
-    private static func printable(_ word: String) -> String {
+    static func printable(_ word: String) -> String {
         String(
             String.UnicodeScalarView(word.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }

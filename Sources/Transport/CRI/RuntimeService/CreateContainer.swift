@@ -1,3 +1,4 @@
+import CallRecords
 import Domain
 import GRPCCore
 
@@ -9,6 +10,7 @@ extension RuntimeService {
         let pod = try FieldPath("pod_sandbox_id").existingPodID(request.podSandboxID, among: useCases.identify)
         guard request.hasConfig else { throw FieldPath("config").invalid("is missing") }
         let id = try await useCases.createContainer(try ContainerConfig(wire: request.config), in: pod)
+        RecordedCall.current?.about(id.rawValue)
         return .with { $0.containerID = id.rawValue }
     }
 }

@@ -1,3 +1,4 @@
+import CallRecords
 import Domain
 import GRPCCore
 
@@ -8,6 +9,7 @@ extension RuntimeService {
         guard request.hasConfig else { throw FieldPath("config").invalid("is missing") }
         let config = try PodSandboxConfig(wire: request.config, runtimeHandler: request.runtimeHandler)
         let id = try await useCases.runPodSandbox(config)
+        RecordedCall.current?.about(id.rawValue)
         return .with { $0.podSandboxID = id.rawValue }
     }
 }

@@ -64,6 +64,9 @@ dialog .bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; mar
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 12px; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; font-family: ui-monospace, monospace; font-size: 13px; }
 #key { width: min(30em, calc(100vw - 24px)); } #key form { display: grid; gap: 10px; } #key h2, #key p { margin: 0; } #key code { overflow-wrap: anywhere; }
 #token { width: 100%; font-family: ui-monospace, monospace; } #key button { justify-self: end; }
+#calls { width: min(90em, calc(100vw - 24px)); } #calls div.rows { height: min(70vh, 50em); overflow: auto; }
+#calls table { width: 100%; border-collapse: collapse; font-size: 13px; } #calls th { position: sticky; top: 0; background: var(--card); text-align: left; }
+#calls th, #calls td { padding: 3px 10px 3px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } #calls .whole { white-space: nowrap; }
 #text { margin: 0; height: min(60vh, 40em); overflow: auto; background: var(--back); border-radius: 6px; padding: 8px; font: 12.5px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media (max-width: 50em) { main { grid-template-columns: minmax(0, 1fr); padding: 10px; gap: 10px; } header { padding: 8px 10px; } dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: 6px; } }
 @media (prefers-reduced-motion: no-preference) { .pod { transition: border-color .3s; } }
@@ -75,6 +78,7 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 
   <span id="link" class="pill wait" role="status">connecting</span>
   <span id="counts" class="soft"></span>
   <span class="grow"></span>
+  <button id="show-calls" type="button">Calls</button>
   <label class="soft" for="filter">Filter</label>
   <input id="filter" type="search" placeholder="name, namespace, image, id" aria-keyshortcuts="/">
   <select id="state" aria-label="State"><option value="">all pods</option><option value="SANDBOX_READY">ready</option><option value="SANDBOX_NOTREADY">not ready</option></select>
@@ -90,6 +94,8 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 
 </main>
 <dialog id="pod" aria-labelledby="pod-name"><div class="bar"><h2 id="pod-name"></h2><button data-close>Close</button></div><dl id="facts"></dl></dialog>
 <dialog id="log" aria-labelledby="log-name"><div class="bar"><h2 id="log-name"></h2><label><input type="checkbox" id="stick" checked> keep at the end</label><label><input type="checkbox" id="times"> times</label><span id="log-state" class="soft" role="status"></span><button data-close>Close</button></div><pre id="text" tabindex="0" aria-label="Log"></pre></dialog>
+<dialog id="calls" aria-labelledby="calls-name"><div class="bar"><h2 id="calls-name">Calls, the newest first</h2><label><input type="checkbox" id="calls-failed"> failed</label><label><input type="checkbox" id="calls-slow"> 1 s and longer</label><label><input type="checkbox" id="calls-all"> lists, probes and the like too</label><span id="calls-state" class="soft" role="status"></span><button data-close>Close</button></div>
+<div class="rows" tabindex="0" aria-label="Calls"><table><thead><tr><th>Time</th><th>Method</th><th>Object</th><th>Took</th><th>Code</th><th>Steps</th><th>Error</th></tr></thead><tbody id="calls-rows"></tbody></table></div></dialog>
 <dialog id="key" aria-labelledby="key-name"><form id="key-form"><h2 id="key-name">This gateway asks for its token</h2>
 <p class="soft">It is in the file that <code>gatewayTokenFile</code> names, <code>/var/lib/rktlet/gateway.token</code> unless configured otherwise; root can read it. This tab keeps it until it is closed.</p>
 <label for="token">Token</label><input id="token" type="password" autocomplete="off" autocapitalize="off" spellcheck="false" required aria-describedby="key-state"><p id="key-state" class="bad" role="alert"></p><button>Use it</button></form></dialog>
@@ -97,7 +103,7 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 
 "use strict";
 const $ = id => document.getElementById(id);
 const pods = new Map(), containers = new Map(), use = new Map(), tiles = new Map();
-const KEPT_EVENTS = 200, POINTS = 30, LONGEST_LOG = 400000, LONGEST_READING = 10000, LONGEST_SILENCE = 40000, RETRY = 2000;
+const KEPT_EVENTS = 200, KEPT_CALLS = 500, POINTS = 30, LONGEST_LOG = 400000, LONGEST_READING = 10000, LONGEST_SILENCE = 40000, RETRY = 2000;
 // Of each reading that got an error for an answer, what the error says.
 const failures = new Map();
 let ready = {ready: true, reasons: []}, goneSince = null;
@@ -374,6 +380,53 @@ async function openLog(id, again) {
 $("times").addEventListener("change", () => { const id = $("log").dataset.current; if (id) openLog(id); });
 $("log").addEventListener("close", () => reading?.abort());
 
+// What was asked, and what was answered
+
+const span = ns => { const ms = Number(ns) / 1e6; return ms < 1 ? Math.floor(ms * 1000) + " µs" : ms < 1000 ? ms.toFixed(ms < 10 ? 1 : 0) + " ms" : (ms / 1000).toFixed(1) + " s"; };
+let calling = null;
+async function followCalls() {
+  calling?.abort();
+  const abort = calling = new AbortController(), state = $("calls-state");
+  const wanted = [["failed", "failed=true"], ["slow", "slow=1s"], ["all", "all=true"]].filter(([id]) => $("calls-" + id).checked).map(([, query]) => query);
+  $("calls-rows").replaceChildren(); write(state, "following");
+  let why = "broken off, trying again";
+  try {
+    const answer = await ask("/v1/calls/events?" + [...wanted, "tail=" + KEPT_CALLS].join("&"), abort.signal, {Accept: "text/event-stream"});
+    if (answer.status === 401) { $("calls").close(); lock(); return; }
+    if (answer.ok) {
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      for (let part; !(part = await reader.read()).done;) {
+        const frames = (text + part.value).split("\n\n");
+        text = frames.pop();
+        for (const fields of frames.map(parts)) {
+          if (fields.event === "call") showCall(parse(fields.data));
+          if (fields.event === "gap") showCall(null);
+        }
+      }
+    } else why = parse(await answer.text()).detail || why;
+  } catch {}
+  if (abort.signal.aborted) return;
+  write(state, why);
+  setTimeout(() => { if (calling === abort && $("calls").open) followCalls(); }, RETRY);
+}
+function showCall(call) {
+  const rows = $("calls-rows"), row = make("tr");
+  if (!call) { const cell = make("td", "wait", "Calls are missing here: more came than are kept."); cell.colSpan = 7; row.append(cell); }
+  else {
+    const at = new Date(Number(call.startedAt) / 1e6), id = /^[0-9a-f]{64}$/.test(call.object) ? call.object.slice(0, 12) : call.object;
+    const object = make("td", "", [call.name, id].filter(Boolean).join(" ")); object.title = call.object;
+    const time = make("td", "whole", at.toLocaleTimeString([], {hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3})); time.title = at.toLocaleString();
+    row.append(time, make("td", "whole", call.method), object, make("td", "whole" + (Number(call.durationNanos) >= 1e9 ? " wait" : ""), span(call.durationNanos)), make("td", "whole " + (call.failed ? "bad" : "good"), call.code),
+      make("td", "soft", call.steps.map(s => `${s.name} ${span(s.durationNanos)}${s.code === "ok" ? "" : " " + s.code}`).join(", ")), make("td", call.error ? "bad" : "", call.error));
+  }
+  rows.prepend(row);
+  while (rows.children.length > KEPT_CALLS) rows.lastChild.remove();
+}
+$("show-calls").addEventListener("click", () => { $("calls").showModal(); followCalls(); });
+$("calls").addEventListener("close", () => calling?.abort());
+for (const id of ["failed", "slow", "all"]) $("calls-" + id).addEventListener("change", followCalls);
+
 // Whether the daemon is there
 
 function here() { goneSince = null; showLink(...(failures.size ? ["errors", "wait"] : ["live", "good"])); }
@@ -386,7 +439,7 @@ let locked = false;
 // Nothing is asked any more until there is a token that is right.
 function lock() {
   if (locked) return;
-  locked = true; clearTimeout(again); stream?.abort(); reading?.abort();
+  locked = true; clearTimeout(again); stream?.abort(); reading?.abort(); calling?.abort();
   for (const open of document.querySelectorAll("dialog[open]")) open.close();
   write($("key-state"), token ? "The token is not right, or not any more." : "");
   token = ""; sessionStorage.removeItem("token"); $("token").value = "";
@@ -438,9 +491,13 @@ async function listen() {
   // A reading says whether the daemon is gone.
   if (!abort.signal.aborted) { reload(); setTimeout(() => { if (stream === abort) listen(); }, 1000); }
 }
-function hear(frame) {
+function parts(frame) {
   const fields = {};
   for (const line of frame.split("\n")) { const at = line.indexOf(":"); if (at > 0) fields[line.slice(0, at)] = line.slice(at + 1).trimStart(); }
+  return fields;
+}
+function hear(frame) {
+  const fields = parts(frame);
   if (fields.id) lastEvent = fields.id;
   if (fields.event === "gap") reload();
   const kind = /^CONTAINER_(CREATED|STARTED|STOPPED|DELETED)_EVENT$/.exec(fields.event)?.[1];
@@ -520,6 +577,8 @@ tags:
   description: Resource use
 - name: events
   description: What happens
+- name: calls
+  description: The flight recorder
 - name: health
   description: Health and metrics
 - name: documents
@@ -2601,6 +2660,256 @@ paths:
       security:
       - token: []
       - {}
+  /v1/calls:
+    get:
+      tags:
+      - calls
+      operationId: listCalls
+      summary: The last calls of the CRI and of this gateway
+      description: 'The flight recorder: the newest 2,048 calls that changed something, failed or took a second or longer, in 1 MiB at most, and 1,024 of the others, in half of
+        that; those that run come last. In memory only: a restart forgets them. Of a call there is no body, no environment and no query.'
+      parameters:
+      - name: all
+        in: query
+        required: false
+        description: Also those that asked only, went well and took less than a second; of them there are very many.
+        schema:
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
+      - name: failed
+        in: query
+        required: false
+        description: Only those that failed.
+        schema:
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
+      - name: slow
+        in: query
+        required: false
+        description: Only those that took so long or longer; a bare number is seconds.
+        schema:
+          type: string
+          pattern: ^[0-9]{1,9}(ms|s|m|h)?$
+        example: 500ms
+      - name: transport
+        in: query
+        required: false
+        description: Only those of the CRI's socket (`grpc`) or of the gateway (`http`).
+        schema:
+          type: string
+          enum:
+          - grpc
+          - http
+      - name: method
+        in: query
+        required: false
+        description: Only those with this text in their method.
+        schema:
+          type: string
+          maxLength: 1024
+        example: PodSandbox
+      - name: object
+        in: query
+        required: false
+        description: Only those about an object whose id or reference begins with this, or that made one with this in its name.
+        schema:
+          type: string
+          maxLength: 1024
+        example: default/web
+      - name: tail
+        in: query
+        required: false
+        description: The newest so many.
+        schema:
+          type: integer
+          minimum: 0
+          maximum: 1000000
+      responses:
+        '200':
+          description: In the order of their ends, the oldest first; then those that run.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/CallList'
+              example:
+                calls:
+                - number: '7'
+                  transport: grpc
+                  method: RunPodSandbox
+                  object: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+                  name: default/web
+                  startedAt: '1764108000000000000'
+                  durationNanos: '231000000'
+                  running: false
+                  code: ok
+                  failed: false
+                  error: ''
+                  traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+                  routine: false
+                  steps:
+                  - name: systemd launch
+                    startNanos: '400000'
+                    durationNanos: '229000000'
+                    code: ok
+                  stepsLeftOut: 0
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - {}
+  /v1/calls/events:
+    get:
+      tags:
+      - calls
+      operationId: followCalls
+      summary: Calls as they end
+      parameters:
+      - name: all
+        in: query
+        required: false
+        description: Also those that asked only, went well and took less than a second; of them there are very many.
+        schema:
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
+      - name: failed
+        in: query
+        required: false
+        description: Only those that failed.
+        schema:
+          type: string
+          enum:
+          - 'true'
+          - 'false'
+          - '1'
+          - '0'
+          - ''
+      - name: slow
+        in: query
+        required: false
+        description: Only those that took so long or longer; a bare number is seconds.
+        schema:
+          type: string
+          pattern: ^[0-9]{1,9}(ms|s|m|h)?$
+        example: 500ms
+      - name: transport
+        in: query
+        required: false
+        description: Only those of the CRI's socket (`grpc`) or of the gateway (`http`).
+        schema:
+          type: string
+          enum:
+          - grpc
+          - http
+      - name: method
+        in: query
+        required: false
+        description: Only those with this text in their method.
+        schema:
+          type: string
+          maxLength: 1024
+        example: PodSandbox
+      - name: object
+        in: query
+        required: false
+        description: Only those about an object whose id or reference begins with this, or that made one with this in its name.
+        schema:
+          type: string
+          maxLength: 1024
+        example: default/web
+      - name: tail
+        in: query
+        required: false
+        description: The newest so many.
+        schema:
+          type: integer
+          minimum: 0
+          maximum: 1000000
+      - name: Last-Event-ID
+        in: header
+        required: false
+        description: The last id that was seen; what came before it is left out.
+        schema:
+          type: string
+          pattern: ^[0-9a-f]{1,8}-[0-9]{1,15}$
+      responses:
+        '200':
+          description: 'Server-sent events until the client leaves: first what is kept, `tail` of it, then each call when it has ended. `event` is `call`, or `gap`: some are missing here,
+            because more came than are kept; `data` is a `Call`; `id` may come back as `Last-Event-ID`. A comment comes every 15 seconds in which nothing else does.'
+          content:
+            text/event-stream:
+              schema:
+                type: string
+                description: Events, each a `CallEvent`.
+                contentMediaType: text/event-stream
+                contentSchema:
+                  type: array
+                  items:
+                    $ref: '#/components/schemas/CallEvent'
+              example: 'retry: 1000
+
+                : rktlet''s calls
+
+
+                id: 5f3a9c1e-7
+
+                event: call
+
+                data: {"number":"7","transport":"grpc","method":"RunPodSandbox","object":"aaaaaaaa00000000000000000000000000000000000000000000000000000000","name":"default/web","startedAt":"1764108000000000000","durationNanos":"231000000","running":false,"code":"ok","failed":false,"error":"","traceparent":"","routine":false,"steps":[],"stepsLeftOut":0}
+
+
+                '
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - {}
   /metrics:
     get:
       tags:
@@ -3149,6 +3458,132 @@ components:
         image:
           image: docker.io/library/busybox:latest
   schemas:
+    Call:
+      type: object
+      description: One call of the CRI or of the gateway. Nothing of its body is in it.
+      properties:
+        number:
+          description: In the order of their ends; 0 for one that runs. A 64-bit number, in quotes.
+          type: string
+          pattern: ^[0-9]+$
+        transport:
+          type: string
+          enum:
+          - grpc
+          - http
+        method:
+          description: '`RunPodSandbox`; of the gateway method and route, `GET /v1/pods/{pod}`, with the whole path while it runs.'
+          type: string
+        object:
+          description: The id or reference that it is about, as it was given; of what it made, the id. At most 256 bytes.
+          type: string
+        name:
+          description: The name of what it makes, `namespace/name` of a pod; at most 256 bytes.
+          type: string
+        startedAt:
+          description: Nanoseconds since the epoch, in quotes.
+          type: string
+          pattern: ^[0-9]+$
+        durationNanos:
+          description: In quotes; so far, for one that runs. Of the gateway's streams until their answer began.
+          type: string
+          pattern: ^[0-9]+$
+        running:
+          type: boolean
+        code:
+          description: The status of gRPC (`ok`, `notFound`) or of HTTP (`404`); empty while it runs.
+          type: string
+        failed:
+          type: boolean
+        error:
+          description: The error's text, at most 1,024 bytes.
+          type: string
+        traceparent:
+          description: The caller's (W3C Trace Context); empty when there was none that is one.
+          type: string
+          pattern: ^([0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})?$
+        routine:
+          description: It asked only, went well and took less than a second.
+          type: boolean
+        steps:
+          description: What the daemon asked systemd and the engine for on its behalf, in the order of their ends. What several callers shared is with the first.
+          type: array
+          maxItems: 32
+          items:
+            type: object
+            properties:
+              name:
+                type: string
+              startNanos:
+                description: Since the call began, in quotes.
+                type: string
+                pattern: ^[0-9]+$
+              durationNanos:
+                type: string
+                pattern: ^[0-9]+$
+              code:
+                description: '`ok`, or how it failed.'
+                type: string
+            required:
+            - name
+            - startNanos
+            - durationNanos
+            - code
+            additionalProperties: false
+        stepsLeftOut:
+          type: integer
+          minimum: 0
+      required:
+      - number
+      - transport
+      - method
+      - object
+      - name
+      - startedAt
+      - durationNanos
+      - running
+      - code
+      - failed
+      - error
+      - traceparent
+      - routine
+      - steps
+      - stepsLeftOut
+      additionalProperties: false
+    CallList:
+      type: object
+      properties:
+        calls:
+          type: array
+          items:
+            $ref: '#/components/schemas/Call'
+      required:
+      - calls
+      additionalProperties: false
+    CallEvent:
+      type: object
+      description: One event of the stream of calls; a `gap` has no id.
+      properties:
+        id:
+          type: string
+          pattern: ^[0-9a-f]{1,8}-[0-9]+$
+        event:
+          type: string
+          enum:
+          - call
+          - gap
+        data:
+          type: string
+          description: JSON on one line; of a `gap`, `{}`.
+          contentMediaType: application/json
+          contentSchema:
+            anyOf:
+            - $ref: '#/components/schemas/Call'
+            - $ref: '#/components/schemas/Empty'
+      required:
+      - event
+      - data
+      additionalProperties: false
     Problem:
       type: object
       description: An error (RFC 9457).

@@ -1,20 +1,24 @@
 import ByteText
+import CallRecords
 import Domain
 import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Everything around a route: what may not come in at all, cancellation when the client goes, errors as problem documents, counts.
+/// Everything around a route: what may not come in at all, cancellation when the client goes, errors as problem documents, counts, records.
 package struct GatewayResponder: HTTPResponder {
     package typealias Context = GatewayContext
 
     let routes: RouterResponder<GatewayContext>
     let access: AccessPolicy
     let counters: RequestCounters
+    let recorder: CallRecorder
     let isServing: @Sendable () -> Bool
 
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
         let start = ContinuousClock.now
+        let call = GatewayCall(request, recorder)
+        var problem: Problem?
         var context = context
         var response: Response
         do {
@@ -22,15 +26,16 @@ package struct GatewayResponder: HTTPResponder {
             context.standing = try access.check(request.head)
             try checkPlace(request.uri.path, context)
             try checkServing(request.uri.path)
-            response = try await context.client.run { [context] in
-                try await routes.respond(to: request, context: context)
+            response = try await RecordedCall.$current.withValue(call.record) { [context] in
+                try await context.client.run { try await routes.respond(to: request, context: context) }
             }
             // Hummingbird's own answer has no body.
             if context.isLost { throw Self.noSuchPath(request.method) }
         } catch {
-            let problem = Problem(any: error)
-            if problem.status.code == 500 { context.logger.error("request failed", metadata: ["error": "\(error)"]) }
-            response = problem.response(to: request.uri.path)
+            let refusal = Problem(any: error)
+            problem = refusal
+            if refusal.status.code == 500 { context.logger.error("request failed", metadata: ["error": "\(error)"]) }
+            response = refusal.response(to: request.uri.path)
             if request.method == .head { response = response.createHeadResponse() }
         }
         // A stranger's place is needed for the next one.
@@ -38,6 +43,9 @@ package struct GatewayResponder: HTTPResponder {
         response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.crossOriginResourcePolicy] = "same-origin"
+        call.ended(
+            response.status, problem, route: context.isLost ? nil : context.endpointPath,
+            isKnown: context.standing == .trusted)
         counters.finished(
             route: context.isLost ? "none" : context.endpointPath ?? "none", method: request.method,
             status: response.status, ContinuousClock.now - start)

@@ -1,3 +1,4 @@
+import CallRecords
 import Domain
 import HTTPTypes
 import Hummingbird
@@ -76,6 +77,7 @@ struct ImageRoutes {
         // First what is there and means nothing: it may be what is missing, misspelled.
         try reader.finish()
         guard let reference = image?.image else { throw root.field("image").invalid("is missing") }
+        RecordedCall.current?.about(reference)
         let place = try places.take()
         defer { withExtendedLifetime(place) {} }
         if request.headers[.accept]?.contains(Self.lines) == true {
