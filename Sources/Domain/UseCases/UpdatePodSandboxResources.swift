@@ -19,7 +19,7 @@ package struct UpdatePodSandboxResources: Sendable {
         }
         let limits = try PodLimits(resources: resources, overhead: overhead)
         if let memory = limits.memory,
-            let used = try await context.ports.usage.usage(ofCgroup: pod.cgroup)?.memory?.workingSet, used > memory
+            let used = try await memoryInUse(by: pod), used > memory
         {
             throw DomainError(
                 .invalidArgument,
@@ -28,5 +28,14 @@ package struct UpdatePodSandboxResources: Sendable {
         }
         try await context.ports.launcher.limit(id, to: limits)
         context.tell("pod has other limits", of: id, pod.config.metadata)
+    }
+
+    /// Bytes; nil where the kernel does not tell.
+    private func memoryInUse(by pod: PodSandbox) async throws(DomainError) -> UInt64? {
+        switch await context.ports.usage.usages(of: [pod.cgroup]).first {
+        case .value(let usage): usage.memory?.workingSet
+        case .failed(let error): throw error
+        case .gone, nil: nil
+        }
     }
 }
