@@ -35,7 +35,7 @@ class Door:
         request = urllib.request.Request(f"http://127.0.0.1:{PORT}{path}", method=method, headers=headers)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, answer.read().decode() if path != "/v1/events" else ""
+                return answer.status, answer.read().decode() if not path.endswith("/events") else ""
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
