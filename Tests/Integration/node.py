@@ -24,6 +24,8 @@ TimeoutStartSec=60
 ExecStart={command}
 """
 CNI = "/etc/cni/net.d"
+# The node in the pods' network; a pod's own address can differ in its last two numbers.
+BRIDGE_ADDRESS = "10.91.0.1"
 CONFLIST = {
     "cniVersion": "1.0.0", "name": "testnet",
     "plugins": [

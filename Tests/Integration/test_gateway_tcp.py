@@ -252,7 +252,7 @@ def test_hostile_bodies_cost_little_and_hold_up_nobody(node, name):
 
     def send():
         answers.append(gateway.ask("POST", "/v1/pods", BODIES[name], headers={"Content-Type": kind}, timeout=120))
-    senders = [threading.Thread(target=send) for _ in range(4)]
+    senders = [threading.Thread(target=send, daemon=True) for _ in range(4)]
     for sender in senders:
         sender.start()
     while any(sender.is_alive() for sender in senders):

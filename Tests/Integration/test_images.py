@@ -196,7 +196,7 @@ def test_a_pull_with_credentials(client, bad_registry, auth):
                     continue
                 if b"hunter2" in words or auth.get("auth", "hunter2").encode() in words:
                     seen.append(words)
-    watcher = threading.Thread(target=watch)
+    watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
         client.pull(reference, auth=PB.AuthConfig(**auth))

@@ -9,7 +9,7 @@ import urllib.request
 import grpc
 import pytest
 from cri_client import PB, pod_config
-from node import CNI, eventually, gantry_json, log_text
+from node import BRIDGE_ADDRESS, CNI, eventually, gantry_json, log_text
 from states import code_of, exited
 
 
@@ -33,11 +33,10 @@ def test_host_ports(client, make_pod, busybox):
     mapping = PB.PortMapping(protocol=PB.TCP, container_port=80, host_port=18080)
     pod = make_pod(port_mappings=[mapping, PB.PortMapping(protocol=PB.UDP, container_port=53, host_port=0)])
     pod.run(busybox, "sh", "-c", "echo mapped > /tmp/index.html; httpd -f -p 80 -h /tmp")
-    address = client.pod(pod.id).network.ip.rsplit(".", 2)[0] + ".0.1"
 
     def get():
         try:
-            return urllib.request.urlopen(f"http://{address}:18080/", timeout=2).read() == b"mapped\n"
+            return urllib.request.urlopen(f"http://{BRIDGE_ADDRESS}:18080/", timeout=2).read() == b"mapped\n"
         except OSError:
             return False
     eventually(get, "the mapped port answers")
@@ -124,7 +123,7 @@ def test_a_failing_plugin_leaves_nothing(client, names):
 def test_host_ports_of_udp_and_of_one_address(client, make_pod, busybox):
     pod = make_pod(port_mappings=[
         PB.PortMapping(protocol=PB.UDP, container_port=5353, host_port=15353),
-        PB.PortMapping(protocol=PB.TCP, container_port=80, host_port=18081, host_ip="10.91.0.1"),
+        PB.PortMapping(protocol=PB.TCP, container_port=80, host_port=18081, host_ip=BRIDGE_ADDRESS),
     ])
     container = pod.run(busybox, "sh", "-c", "echo one > /tmp/index.html; httpd -f -p 80 -h /tmp")
     record = next(app for found in gantry_json("list") for app in found["apps"] if app["name"] == container)
@@ -135,7 +134,7 @@ def test_host_ports_of_udp_and_of_one_address(client, make_pod, busybox):
     def udp():
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.settimeout(1)
-            sender.sendto(b"hello\n", ("10.91.0.1", 15353))
+            sender.sendto(b"hello\n", (BRIDGE_ADDRESS, 15353))
             try:
                 return sender.recv(100) == b"got hello\n"
             except OSError:
@@ -148,7 +147,7 @@ def test_host_ports_of_udp_and_of_one_address(client, make_pod, busybox):
 
     def tcp():
         try:
-            return urllib.request.urlopen("http://10.91.0.1:18081/", timeout=2).read() == b"one\n"
+            return urllib.request.urlopen(f"http://{BRIDGE_ADDRESS}:18081/", timeout=2).read() == b"one\n"
         except OSError:
             return False
     eventually(tcp, "the port mapped on one address answers")

@@ -8,7 +8,7 @@ import time
 import grpc
 import pytest
 from cri_client import PB
-from node import eventually, gantry_json
+from node import BRIDGE_ADDRESS, eventually, gantry_json
 from states import code_of
 
 MIB = 1 << 20
@@ -98,10 +98,9 @@ def test_traffic(client, pod, busybox):
                 size += len(piece)
             received.append(size)
             peer.sendall(bytes(MIB))
-    server = threading.Thread(target=serve)
+    server = threading.Thread(target=serve, daemon=True)
     server.start()
-    address = client.pod(pod.id).network.ip.rsplit(".", 1)[0] + ".1"
-    script = f"head -c {MIB} /dev/zero | nc {address} {listener.getsockname()[1]} > /dev/null; echo sent; sleep 1000"
+    script = f"head -c {MIB} /dev/zero | nc {BRIDGE_ADDRESS} {listener.getsockname()[1]} > /dev/null; echo sent; sleep 1000"
     container = pod.run(busybox, "sh", "-c", script)
     eventually(lambda: b"sent" in open(pod.log(container), "rb").read(), "all of it is sent")
     server.join(timeout=30)
@@ -151,7 +150,7 @@ def test_containers_vanish_while_they_are_read(client, pod, busybox):
                 client.call("ListPodSandboxStats")
             except grpc.RpcError as error:
                 failures.append(error)
-    asker = threading.Thread(target=ask)
+    asker = threading.Thread(target=ask, daemon=True)
     asker.start()
     try:
         for number in range(10):

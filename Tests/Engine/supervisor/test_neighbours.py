@@ -141,7 +141,7 @@ def test_large_requests_are_taken_apart_beside_the_loop(pod):
         with pytest.raises(Failed) as failure:
             pod.add("large", "/bin/true", env=variables, mounts=[{"containerPath": "/x", "hostPath": "/no/such/place"}])
         large.append(failure.value)
-    thread = threading.Thread(target=add)
+    thread = threading.Thread(target=add, daemon=True)
     thread.start()
     for _ in range(10):
         assert pod.call("ping")["ok"]

@@ -97,7 +97,7 @@ def test_apps_in_other_states_are_refused(pod):
 
 def test_changes_at_the_same_time_are_made_one_after_the_other(pod, app):
     values = [(64 + n) * MIB for n in range(8)]
-    threads = [threading.Thread(target=update, args=(pod, app), kwargs={"memoryLimit": value}) for value in values]
+    threads = [threading.Thread(target=update, args=(pod, app), kwargs={"memoryLimit": value}, daemon=True) for value in values]
     for thread in threads:
         thread.start()
     for thread in threads:
