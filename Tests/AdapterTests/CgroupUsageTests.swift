@@ -158,6 +158,53 @@ import Testing
         }
     }
 
+    @Test func `metrics have more of a cgroup, in version 2 and in version 1`() async throws {
+        let root = try TemporaryDirectory()
+        try write(
+            [
+                "cgroup.controllers": "",
+                "a/cpu.stat":
+                    "usage_usec 9\nuser_usec 5\nsystem_usec 4\nnr_periods 3\nnr_throttled 2\nthrottled_usec 1\n",
+                "a/memory.current": "10\n", "a/memory.stat": "file 6\nfile_mapped 5\nkernel 4\n",
+                "a/memory.max": "100\n",
+                "a/memory.swap.max": "50\n", "a/memory.peak": "20\n", "a/memory.events": "low 0\nmax 7\noom_kill 8\n",
+                "a/cgroup.procs": "1\n2\n", "a/b/cgroup.procs": "3\n", "a/b/c/cgroup.procs": "4\n",
+                "a/io.stat": "999:1 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0\njunk\n",
+            ], below: root.path)
+        let reader = CgroupUsageReader(root: root.path, clock: SystemClock())
+        let details = try #require(await reader.details(of: ["/a"]).first?.value)
+        #expect(details.usage.cpu == 9000 && details.userCPU == 5000 && details.systemCPU == 4000)
+        #expect(details.throttling == .init(periods: 3, throttledPeriods: 2, throttledTime: 1000))
+        #expect((details.cache, details.mapped, details.kernel) == (6, 5, 4))
+        #expect((details.maxMemory, details.limitHits, details.outOfMemoryKills) == (20, 7, 8))
+        #expect(details.swapLimit == 150 && details.processes == 4)
+        let device = try #require(details.devices.count == 1 ? details.devices.first : nil)
+        #expect(device.name == "999:1" && device.readBytes == 1 && device.writtenBytes == 2)
+        #expect(device.reads == 3 && device.writes == 4)
+
+        let old = try TemporaryDirectory()
+        try write(
+            [
+                "cpu,cpuacct/a/cpuacct.usage": "9\n", "cpu,cpuacct/a/cpuacct.stat": "user 2\nsystem 1\n",
+                "cpu,cpuacct/a/cpu.stat": "nr_periods 3\nnr_throttled 2\nthrottled_time 1\n",
+                "memory/a/memory.usage_in_bytes": "10\n",
+                "memory/a/memory.stat": "total_cache 6\ntotal_mapped_file 5\n",
+                "memory/a/memory.max_usage_in_bytes": "20\n", "memory/a/memory.failcnt": "7\n",
+                "memory/a/memory.oom_control": "oom_kill_disable 0\noom_kill 8\n",
+                "memory/a/memory.memsw.limit_in_bytes": "300\n", "pids/a/cgroup.procs": "1\n",
+                "blkio/a/blkio.throttle.io_service_bytes": "999:1 Read 1\n999:1 Write 2\n999:1 Total 3\nTotal 3\n",
+                "blkio/a/blkio.throttle.io_serviced": "999:1 Read 3\n999:1 Write 4\n",
+            ], below: old.path)
+        let before = try #require(
+            await CgroupUsageReader(root: old.path, clock: SystemClock()).details(of: ["/a"]).first?.value)
+        #expect(before.userCPU == 20_000_000 && before.systemCPU == 10_000_000)
+        #expect(before.throttling == .init(periods: 3, throttledPeriods: 2, throttledTime: 1))
+        #expect((before.cache, before.mapped, before.maxMemory) == (6, 5, 20))
+        #expect((before.limitHits, before.outOfMemoryKills, before.swapLimit) == (7, 8, 300))
+        #expect(before.processes == 1)
+        #expect(before.devices == details.devices)
+    }
+
     private let devices = """
         Inter-|   Receive                                                |  Transmit
          face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed

@@ -30,6 +30,7 @@ package final class FakeUsage: ResourceUsage {
         var usages: [String: Reading<CgroupUsage>] = [:]
         var networks: [String: NetworkUsage] = [:]
         var places: [NetworkPlace] = []
+        var details: [String: CgroupDetails] = [:]
     }
 
     private let state = Mutex(State())
@@ -52,6 +53,12 @@ package final class FakeUsage: ResourceUsage {
         state.withLock { state in cgroups.map { state.usages[$0] ?? .gone } }
     }
 
+    package func set(_ details: CgroupDetails, for cgroup: String) { state.withLock { $0.details[cgroup] = details } }
+
+    package func details(of cgroups: [String]) async -> [Reading<CgroupDetails>] {
+        state.withLock { state in cgroups.map { state.details[$0].map(Reading.value) ?? .gone } }
+    }
+
     package func networks(of places: [NetworkPlace]) async -> [Reading<NetworkUsage>] {
         state.withLock { state in
             state.places = places
@@ -68,6 +75,8 @@ package final class FakeLayers: LayerMeter {
     package func set(_ usage: FilesystemUsage?, for layer: String) { state.withLock { $0.sizes[layer] = usage } }
 
     package var measured: [String] { state.withLock { $0.measured } }
+
+    package func capacity() async -> UInt64? { 1 << 30 }
 
     package func measure(_ layer: String) async -> FilesystemUsage? {
         state.withLock { state in

@@ -138,6 +138,27 @@ import Testing
         }
     }
 
+    @Test func `what pods use is told as metrics, in parts of seconds`() async throws {
+        try await GatewayHarness.run { gateway in
+            #expect(try await gateway.ask(.get, "/metrics/pods").text.isEmpty)
+            let pod = try await gateway.pod()
+            let container = try await gateway.container(in: pod)
+            let sandbox = try gateway.useCases.podSandboxStatus(pod).pod
+            let cgroup = try gateway.useCases.containerStatus(container).cgroup
+            for place in [sandbox.cgroup, cgroup] {
+                gateway.node.usage.set(
+                    CgroupDetails(usage: CgroupUsage(at: Timestamp(nanoseconds: 1), cpu: 1_500_000_000)), for: place)
+            }
+            let text = try await gateway.ask(.get, "/metrics/pods").text
+            let lines = text.split(separator: "\n").filter { $0.hasPrefix("container_cpu_usage_seconds_total{") }
+            #expect(lines.count == 2 && lines.allSatisfy { $0.hasSuffix("} 1.5") })
+            #expect(lines.contains { $0.contains("name=\"\(container.rawValue)\"") })
+            #expect(lines.contains { !$0.contains("name=") })
+            #expect(text.contains("# TYPE container_cpu_usage_seconds_total counter\n"))
+            #expect(!text.contains("container_memory_usage_bytes"))
+        }
+    }
+
     @Test func `images are pulled, found by their beginnings and removed; a pull that is asked to tells how it goes`()
         async throws
     {

@@ -96,16 +96,7 @@ def test_an_image_that_is_not_there(client, pod):
 
 @pytest.mark.parametrize("method", [
     "Exec", "Attach", "PortForward", "CheckpointContainer", "CheckpointPod", "RestorePod",
-    "ListMetricDescriptors", "ListPodSandboxMetrics",
 ])
 def test_what_is_not_there_yet_says_so(client, method):
     code, details = code_of(lambda: client.call(method))
     assert code == grpc.StatusCode.UNIMPLEMENTED and method in details
-
-
-@pytest.mark.parametrize("method,request_name", [
-    ("StreamPodSandboxMetrics", "StreamPodSandboxMetricsRequest"),
-])
-def test_streams_that_are_not_there_yet_say_so(client, method, request_name):
-    stream = getattr(client.runtime, method)(getattr(PB, request_name)(), timeout=10)
-    assert code_of(lambda: list(stream))[0] == grpc.StatusCode.UNIMPLEMENTED

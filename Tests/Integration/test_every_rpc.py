@@ -17,7 +17,6 @@ SERVICES = PB.DESCRIPTOR.services_by_name
 METHODS = {method.name: method for name in ("RuntimeService", "ImageService") for method in SERVICES[name].methods}
 NOT_SERVED = {
     "Exec", "Attach", "PortForward", "CheckpointContainer", "CheckpointPod", "RestorePod",
-    "ListMetricDescriptors", "ListPodSandboxMetrics", "StreamPodSandboxMetrics",
 }
 
 

@@ -8,6 +8,7 @@ import time
 import grpc
 import pytest
 from cri_client import PB
+from gateway import Gateway
 from node import BRIDGE_ADDRESS, eventually, gantry_json
 from states import code_of
 
@@ -194,3 +195,51 @@ def test_filters(client, make_pod, busybox):
         return streamed
     assert pods() == {first.id, second.id}
     assert pods(id=second.id) == pods(label_selector={"app": "b"}) == {second.id}
+
+
+@pytest.mark.vm
+def test_metrics_are_of_the_families_that_are_described(client, pod, busybox):
+    limit = PB.LinuxContainerResources(memory_limit_in_bytes=100 * MIB, cpu_period=100_000, cpu_quota=50_000, cpu_shares=512)
+    container = pod.run(busybox, "sh", "-c", "dd if=/dev/zero bs=50M count=1 2>/dev/null | sleep 1000", resources=limit)
+    eventually(lambda: near(stats(client, container).memory.rss_bytes.value, 50 * MIB), "the block is there")
+    families = {each.name: each for each in client.call("ListMetricDescriptors").descriptors}
+    listed = client.call("ListPodSandboxMetrics").pod_metrics
+    assert [each.pod_sandbox_id for each in listed] == [pod.id]
+    streamed = [each.pod_sandbox_id for batch in client.runtime.StreamPodSandboxMetrics(PB.StreamPodSandboxMetricsRequest(), timeout=60)
+                for each in batch.pod_sandbox_metrics]
+    assert streamed == [pod.id]
+    [own] = listed[0].container_metrics
+    assert own.container_id == container
+    found = {}
+    for metric in list(listed[0].metrics) + list(own.metrics):
+        assert len(metric.label_values) == len(families[metric.name].label_keys) and metric.HasField("value")
+        labels = dict(zip(families[metric.name].label_keys, metric.label_values))
+        key = (metric.name, *sorted(labels.items()))
+        assert key not in found
+        found[key] = metric.value.value
+
+    def value(name, **labels):
+        [one] = [number for (title, *pairs), number in found.items() if title == name and labels.items() <= dict(pairs).items()]
+        return one
+    assert near(value("container_memory_rss", container="c"), 50 * MIB)
+    assert value("container_spec_memory_limit_bytes", container="c") == 100 * MIB
+    assert value("container_spec_cpu_quota", container="c") == 50_000
+    assert value("container_memory_max_usage_bytes", container="c") >= 50 * MIB * 0.95
+    # What is in force, and not what it was made with.
+    client.call("UpdateContainerResources", container_id=container, linux=PB.LinuxContainerResources(cpu_quota=60_000))
+    text = Gateway().get("/metrics/pods")
+    assert [line.rsplit(" ", 1)[1] for line in text.splitlines() if line.startswith("container_spec_cpu_quota{")] == ["60000"]
+    assert value("container_processes", container="c") == 3
+    assert value("container_threads", container="c") >= 3
+    assert value("container_network_receive_bytes_total", container="", interface="eth0") >= 0
+    assert abs(value("container_start_time_seconds", container="c") - time.time()) < 120
+    names = {key[0] for key in found}
+    assert {"container_cpu_usage_seconds_total", "container_cpu_user_seconds_total", "container_cpu_system_seconds_total",
+            "container_cpu_cfs_periods_total", "container_memory_usage_bytes", "container_memory_working_set_bytes",
+            "container_memory_cache", "container_memory_failcnt", "container_oom_events_total", "container_last_seen"} <= names
+    # The same for Prometheus, where seconds have parts.
+    text = Gateway().get("/metrics/pods")
+    [line] = [line for line in text.splitlines() if line.startswith("container_memory_rss{") and f'name="{container}"' in line]
+    assert near(float(line.rsplit(" ", 1)[1]), 50 * MIB) and f'pod="{pod.config.metadata.name}"' in line
+    [line] = [line for line in text.splitlines() if line.startswith("container_cpu_usage_seconds_total{") and f'name="{container}"' in line]
+    assert 0 < float(line.rsplit(" ", 1)[1]) < 30 and "." in line.rsplit(" ", 1)[1]

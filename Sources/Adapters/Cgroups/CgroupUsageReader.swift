@@ -26,13 +26,30 @@ package final class CgroupUsageReader: ResourceUsage {
     }
 
     package func usages(of cgroups: [String]) async -> [Reading<CgroupUsage>] {
-        await thread.read(cgroups) { [self] cgroup in
+        await read(cgroups) { [self] cgroup in usage(of: cgroup) }
+    }
+
+    package func details(of cgroups: [String]) async -> [Reading<CgroupDetails>] {
+        let more = CgroupDetailsReader(root: root)
+        return await read(cgroups) { [self] cgroup in
+            usage(of: cgroup).flatMap { isUnified ? more.unified($0, cgroup) : more.legacy($0, cgroup) }
+        }
+    }
+
+    private func usage(of cgroup: String) -> CgroupUsage? { isUnified ? unified(cgroup) : legacy(cgroup) }
+
+    /// - Parameter body: nil: there is no such cgroup.
+    private func read<Value: Sendable>(
+        _ cgroups: [String], _ body: @escaping @Sendable (String) -> Value?
+    ) async -> [Reading<Value>] {
+        await thread.read(cgroups) { cgroup in
+            if cgroup.isEmpty { return .gone }
             guard cgroup.isAbsolutePath, !cgroup.hasParentStep else {
                 return .failed(
                     DomainError(
                         .internal, "cgroup \(cgroup.onOneLine) is no absolute path: the engine's record is wrong"))
             }
-            return (isUnified ? unified(cgroup) : legacy(cgroup)).map(Reading.value) ?? .gone
+            return body(cgroup).map(Reading.value) ?? .gone
         }
     }
 

@@ -1,5 +1,7 @@
+import ByteText
 import Dispatch
 import Domain
+import Glibc
 
 /// Measures writable layers on one thread, a piece of each in turn: a large layer holds up no small one.
 package final class LayerWalks: LayerMeter {
@@ -29,6 +31,18 @@ package final class LayerWalks: LayerMeter {
             }
         } onCancel: {
             walk.finish(at: nil)
+        }
+    }
+
+    package func capacity() async -> UInt64? {
+        await withCheckedContinuation { caller in
+            queue.async { [mountpoint] in
+                var status = statvfs()
+                let isThere = statvfs(mountpoint, &status) == 0
+                caller.resume(
+                    returning: isThere
+                        ? UInt64(status.f_blocks).multipliedSaturating(by: UInt64(status.f_frsize)) : nil)
+            }
         }
     }
 

@@ -5,4 +5,7 @@ package protocol LayerMeter: Sendable {
     /// - Parameter layer: its directory, of the engine's record.
     /// - Returns: nil when it is gone, or does not answer.
     func measure(_ layer: String) async -> FilesystemUsage?
+
+    /// Bytes of the file system that the layers are on; nil when it does not say.
+    func capacity() async -> UInt64?
 }

@@ -7,6 +7,9 @@ package protocol ResourceUsage: Sendable {
     /// - Parameter cgroups: as in the engine's records, below the root of the hierarchy.
     func usages(of cgroups: [String]) async -> [Reading<CgroupUsage>]
 
+    /// The same with what metrics have beyond stats.
+    func details(of cgroups: [String]) async -> [Reading<CgroupDetails>]
+
     /// The counters of network namespaces, in the order of the places.
     func networks(of places: [NetworkPlace]) async -> [Reading<NetworkUsage>]
 }

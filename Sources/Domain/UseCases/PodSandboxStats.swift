@@ -56,7 +56,7 @@ package struct PodSandboxStats: Sendable {
 
     private func read(_ pods: [PodSandbox]) async -> [Reading<PodUsage>] {
         let members = pods.map { context.index.containers(of: $0.id) }
-        async let networks = networks(of: pods, members)
+        async let networks = context.networks(of: Array(zip(pods, members)))
         async let usages = context.ports.usage.usages(of: pods.map(\.cgroup).filter { !$0.isEmpty })
         let running = Dictionary(
             grouping: await containers.usages(of: members.flatMap { $0 }), by: \.container.podID)
@@ -76,22 +76,6 @@ package struct PodSandboxStats: Sendable {
                     pod: pod, usage: usage, nanoCores: usage.flatMap { rates.rate(pod.id, $0, isAlive: isReady) },
                     network: interfaces[pod.id], containers: running[pod.id] ?? []))
         }
-    }
-
-    private func networks(of pods: [PodSandbox], _ members: [[Container]]) async -> [PodID: NetworkUsage] {
-        var places: [NetworkPlace] = []
-        var owners: [PodID] = []
-        for (pod, members) in zip(pods, members) where !pod.networkNamespace.isEmpty {
-            let processes = members.filter { $0.state == .running && $0.pid > 0 }.map(\.pid)
-            guard !processes.isEmpty else { continue }
-            places.append(NetworkPlace(processes: processes, namespace: pod.networkNamespace))
-            owners.append(pod.id)
-        }
-        var networks: [PodID: NetworkUsage] = [:]
-        for (owner, reading) in zip(owners, await context.ports.usage.networks(of: places)) {
-            if case .value(let usage) = reading { networks[owner] = usage }
-        }
-        return networks
     }
 
     private func isReady(_ id: PodID) -> Bool { context.index.pod(id)?.state == .ready }

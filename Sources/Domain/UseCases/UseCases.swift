@@ -23,6 +23,7 @@ package struct UseCases: Sendable {
     package let writableLayers: WritableLayers
     package let containerStats: ContainerStats
     package let podSandboxStats: PodSandboxStats
+    package let podSandboxMetrics: PodSandboxMetrics
 
     package let listImages: ListImages
     package let imageStatus: ImageStatus
@@ -61,6 +62,7 @@ package struct UseCases: Sendable {
         writableLayers = WritableLayers(context)
         containerStats = ContainerStats(context, layers: writableLayers)
         podSandboxStats = PodSandboxStats(context, containers: containerStats)
+        podSandboxMetrics = PodSandboxMetrics(context, layers: writableLayers)
 
         runPodSandbox = RunPodSandbox(context)
         stopPodSandbox = StopPodSandbox(context, creations: createContainer, starts: startContainer)

@@ -13,6 +13,7 @@ package struct WritableLayers: Sendable {
 
     private final class Figures: Sendable {
         let values = Mutex<[ContainerID: FilesystemUsage]>([:])
+        let capacity = Mutex<UInt64?>(nil)
     }
 
     private let context: UseCases.Context
@@ -24,6 +25,9 @@ package struct WritableLayers: Sendable {
 
     /// As last measured; nil before the first time.
     package func usage(of id: ContainerID) -> FilesystemUsage? { figures.values.withLock { $0[id] } }
+
+    /// Bytes of the file system that layers are on, as of the last time.
+    package var capacity: UInt64? { figures.capacity.withLock { $0 } }
 
     /// Measures until its task is cancelled.
     package func run() async {
@@ -40,6 +44,10 @@ package struct WritableLayers: Sendable {
     package func measureAll() async -> Duration {
         let running = context.index.containers().filter { $0.state == .running && !$0.writableLayer.isEmpty }
         let ids = Set(running.map(\.id))
+        if !running.isEmpty {
+            let capacity = await context.ports.layers.capacity()
+            figures.capacity.withLock { $0 = capacity }
+        }
         figures.values.withLock { values in values = values.filter { ids.contains($0.key) } }
         return await Self.time(context.ports.clock) {
             await withDiscardingTaskGroup { group in

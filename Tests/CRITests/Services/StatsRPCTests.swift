@@ -33,6 +33,10 @@ import Testing
         }
         node.usage.set(full, for: containers[0].cgroup)
         node.usage.set(CgroupUsage(at: Timestamp(nanoseconds: 7), cpu: 1), for: containers[1].cgroup)
+        for cgroup in [pod.cgroup, containers[0].cgroup] {
+            let usage = CgroupUsage(at: Timestamp(nanoseconds: 7), cpu: 5_000_000_000)
+            node.usage.set(CgroupDetails(usage: usage), for: cgroup)
+        }
         node.layers.set(
             FilesystemUsage(timestamp: .init(nanoseconds: 3), mountpoint: "/m", usedBytes: 8192, inodesUsed: 2),
             for: containers[0].writableLayer)
@@ -145,6 +149,31 @@ import Testing
             let pods: [Runtime_V1_StreamPodSandboxStatsResponse] = try await cri.stream(
                 Method.StreamPodSandboxStats.descriptor, Runtime_V1_StreamPodSandboxStatsRequest())
             #expect(pods.map(\.podSandboxStats.count) == [1])
+        }
+    }
+
+    @Test func `metrics are of the families that are described, with a value for each of their labels`() async throws {
+        try await serve { cri, pod, containers in
+            let described: Runtime_V1_ListMetricDescriptorsResponse = try await cri.call(
+                Method.ListMetricDescriptors.descriptor, Runtime_V1_ListMetricDescriptorsRequest())
+            let families = Dictionary(uniqueKeysWithValues: described.descriptors.map { ($0.name, $0) })
+            #expect(families.count == MetricName.allCases.count && families.values.allSatisfy { !$0.help.isEmpty })
+            let listed: Runtime_V1_ListPodSandboxMetricsResponse = try await cri.call(
+                Method.ListPodSandboxMetrics.descriptor, Runtime_V1_ListPodSandboxMetricsRequest())
+            #expect(listed.podMetrics.map(\.podSandboxID) == [pod.id.rawValue])
+            let ofContainers = listed.podMetrics.flatMap(\.containerMetrics)
+            #expect(ofContainers.map(\.containerID) == [containers[0].id.rawValue])
+            let all = listed.podMetrics.flatMap(\.metrics) + ofContainers.flatMap(\.metrics)
+            #expect(!all.isEmpty)
+            for metric in all {
+                #expect(metric.labelValues.count == families[metric.name]?.labelKeys.count, "\(metric.name)")
+                #expect(metric.hasValue)
+            }
+            let cpu = try #require(ofContainers[0].metrics.first { $0.name == "container_cpu_usage_seconds_total" })
+            #expect(cpu.value.value == 5 && cpu.metricType == .counter && cpu.timestamp == 0)
+            let streamed: [Runtime_V1_StreamPodSandboxMetricsResponse] = try await cri.stream(
+                Method.StreamPodSandboxMetrics.descriptor, Runtime_V1_StreamPodSandboxMetricsRequest())
+            #expect(streamed.flatMap(\.podSandboxMetrics).map(\.podSandboxID) == [pod.id.rawValue])
         }
     }
 

@@ -2978,6 +2978,49 @@ paths:
       - token: []
       - metricsToken: []
       - {}
+  /metrics/pods:
+    get:
+      tags:
+      - health
+      operationId: podMetrics
+      summary: What pods and containers use, for Prometheus
+      responses:
+        '200':
+          description: The text format 0.0.4; the families of cAdvisor, each with the labels container, id, image, name, namespace and pod where they are not empty.
+          content:
+            text/plain:
+              schema:
+                type: string
+              example: '# HELP container_cpu_usage_seconds_total CPU time used, in seconds.
+
+                # TYPE container_cpu_usage_seconds_total counter
+
+                container_cpu_usage_seconds_total{container="main",id="/rktlet-pods.slice/rktlet-pod-aaaaaaaa0000.service/main",image="busybox:1.36",name="cccccccc00000000000000000000000000000000000000000000000000000000",namespace="default",pod="web"}
+                1.25
+
+                '
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
+      - metricsToken: []
+      - {}
   /healthz:
     get:
       tags:
@@ -3128,7 +3171,7 @@ components:
     metricsToken:
       type: http
       scheme: bearer
-      description: 'On TCP only, for `/metrics` and nothing else: what the file of metricsTokenFile holds. The other token will do as well.'
+      description: 'On TCP only, for `/metrics`, `/metrics/pods` and nothing else: what the file of metricsTokenFile holds. The other token will do as well.'
   responses:
     Problem400:
       description: The request is malformed; the detail says where.

@@ -9,7 +9,7 @@ package enum AccessPolicy: Sendable {
     case socket
     /// TCP on loopback, where any process of this machine can knock: all but ``openPaths`` needs the token.
     ///
-    /// - Parameter metricsToken: opens `/metrics` and nothing else.
+    /// - Parameter metricsToken: opens ``scraped`` and nothing else.
     case loopback(token: String, metricsToken: String? = nil)
 
     /// What a request is allowed to.
@@ -22,6 +22,9 @@ package enum AccessPolicy: Sendable {
     /// Whether the daemon lives, whether it can run pods, and the text of the page, which asks for the token.
     static let openPaths = ["/", "/healthz", "/readyz"]
 
+    /// What monitoring reads.
+    static let scraped = ["/metrics", "/metrics/pods"]
+
     /// - Throws: 400, 401, 403 or 421.
     func check(_ request: HTTPRequest) throws(Problem) -> Standing {
         try checkHost(request)
@@ -30,7 +33,9 @@ package enum AccessPolicy: Sendable {
         guard case .loopback(let token, let metricsToken) = self else { return .trusted }
         var tokens = [token]
         let isReading = request.method == .get || request.method == .head
-        if let metricsToken, isReading, path.elementsEqual("/metrics".utf8) { tokens.append(metricsToken) }
+        if let metricsToken, isReading, Self.scraped.contains(where: { path.elementsEqual($0.utf8) }) {
+            tokens.append(metricsToken)
+        }
         if let given = request.headerFields[.authorization], BearerToken.shows(given, oneOf: tokens) { return .trusted }
         if isReading, Self.openPaths.contains(where: { path.elementsEqual($0.utf8) }) { return .stranger }
         throw Self.unauthorized

@@ -35,6 +35,13 @@ struct HealthRoutes {
                 status: .ok, headers: [.contentType: MetricsText.mediaType],
                 body: .init(byteBuffer: .init(string: MetricsText.render(families))))
         }
+        table.get("/metrics/pods") { request, _ in
+            _ = try QueryReader(request.uri.query, known: [])
+            let families = PodMetricFamilies.of(await useCases.podSandboxMetrics())
+            return Response(
+                status: .ok, headers: [.contentType: MetricsText.mediaType],
+                body: .init(byteBuffer: .init(string: MetricsText.render(families))))
+        }
     }
 
     /// A stranger is told what is missing, and not the words about it: they have paths and names in them.
