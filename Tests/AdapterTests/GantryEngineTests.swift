@@ -1,5 +1,6 @@
 import Domain
 import JSON
+import Synchronization
 import Testing
 
 @testable import RktCLI
@@ -115,6 +116,60 @@ struct GantryEngineTests {
                     stopTimeouts: true, wholePods: true))
         _ = try await engine.features
         #expect(fake.calls("version").count == 2)
+    }
+
+    @Test("a handler is a runtime of the configuration as it is now, and what it can do is asked once")
+    func handlers() async throws {
+        let fake = try FakeEngine.gantry(features: ["oci-runtime", "user-namespaces"])
+        let runtimes = Mutex(["runc": "/usr/sbin/runc", "fast": "/opt/fast"])
+        let engine = fake.engine { settings in
+            settings.changeable = {
+                var settings = EngineSettings.Changeable()
+                settings.runtimes = runtimes.withLock { $0 }
+                return settings
+            }
+        }
+        #expect(await engine.handlers.map(\.name) == ["", "default", "fast", "runc"])
+        _ = await engine.handlers
+        #expect(
+            fake.calls("version").compactMap { $0.first { $0.hasPrefix("--oci-runtime=") } }.sorted()
+                == ["--oci-runtime=/opt/fast", "--oci-runtime=/usr/sbin/runc"])
+        var config = Samples.plainPod
+        func option() async throws -> String? {
+            try await engine.prepare(Samples.podID, config: config, unit: "u.service").command.first {
+                $0.hasPrefix("--oci-runtime=")
+            }
+        }
+        config.runtimeHandler = "runc"
+        #expect(try await option() == "--oci-runtime=/usr/sbin/runc")
+        config.runtimeHandler = "default"
+        #expect(try await option() == nil)
+        runtimes.withLock { $0 = ["default": "/opt/own"] }
+        #expect(try await option() == "--oci-runtime=/opt/own")
+        #expect(await engine.handlers.map(\.name) == ["", "default"])
+        config.runtimeHandler = ""
+        #expect(try await option() == "--oci-runtime=/opt/own")
+        config.runtimeHandler = "runc"
+        let error = await #expect(throws: DomainError.self) { try await option() }
+        #expect(error?.code == .invalidArgument && error?.message.contains("runtime_handler") == true)
+    }
+
+    @Test("an engine that has no choice of runtimes has no handlers but its own")
+    func noChoice() async throws {
+        for fake in [try FakeEngine.gantry(), try FakeEngine.rkt()] {
+            let engine = fake.engine { settings in
+                settings.changeable = {
+                    var settings = EngineSettings.Changeable()
+                    settings.runtimes = ["runc": "/usr/sbin/runc", "default": "/x"]
+                    return settings
+                }
+            }
+            #expect(await engine.handlers.map(\.name) == ["", "default"])
+        }
+        let fake = try FakeEngine.gantry()
+        let command = try await fake.engine().prepare(Samples.podID, config: Samples.plainPod, unit: "u.service")
+            .command
+        #expect(!command.contains { $0.hasPrefix("--oci-runtime") })
     }
 
     @Test("the inventory holds our pods with their containers, and passes others over")
@@ -359,13 +414,19 @@ struct GantryEngineTests {
 
     @Test("the sandbox gets its request in a file of its own, which is gone afterwards")
     func sandbox() async throws {
-        let fake = try FakeEngine.gantry()
-        let engine = fake.engine()
+        let fake = try FakeEngine.gantry(features: ["oci-runtime"])
+        let engine = fake.engine { settings in
+            settings.changeable = {
+                var settings = EngineSettings.Changeable()
+                settings.runtimes = ["fast": "/opt/fast"]
+                return settings
+            }
+        }
         let invocation = try await engine.prepare(Samples.podID, config: Samples.pod, unit: "u.service")
         let file = try #require(invocation.files.first)
         #expect(
             invocation.command == [fake.binary, "app", "sandbox"] + fake.globals + [
-                "--uuid=\(Samples.uuid)", "--config=\(file)",
+                "--uuid=\(Samples.uuid)", "--config=\(file)", "--oci-runtime=/opt/fast",
             ])
         #expect(invocation.cleanup == [fake.binary, "pod-cleanup"] + fake.globals + [Samples.uuid])
         let json = try JSON(parsing: try #require(fake.directory.text("run/requests/\(Samples.podID).json")))

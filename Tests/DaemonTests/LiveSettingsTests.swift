@@ -19,16 +19,19 @@ struct LiveSettingsTests {
             cniBinDirs: [/p]
             httpsProxy: http://me:secret@p:1
             pinnedImages: [busybox]
+            runtimes: {runc: /r}
             """)
         #expect(
             live.take(new)
                 == .init(
-                    taken: [.cniConfDir, .cniBinDirs, .logLevel, .httpsProxy, .pinnedImages], needRestart: [.listen]))
+                    taken: [.cniConfDir, .cniBinDirs, .logLevel, .httpsProxy, .pinnedImages, .runtimes],
+                    needRestart: [.listen]))
         #expect(live.current.logLevel == .debug)
         #expect(live.current.cniConfDir == "/n")
         #expect(live.current.cniBinDirs == ["/p"])
         #expect(live.current.proxy == ["HTTPS_PROXY": "http://me:secret@p:1"])
         #expect(!live.current.pinnedImages.isEmpty)
+        #expect(live.current.runtimes == ["runc": "/r"])
         #expect(live.current.socketPath == "/a")
         #expect(live.take(new) == .init(needRestart: [.listen]))
     }
@@ -39,7 +42,8 @@ struct LiveSettingsTests {
             .listen: "unix:///b", .logLevel: "debug", .streamingAddress: "127.0.0.1:9", .podSlice: "b.slice",
             .gateway: "none", .pinnedImages: "busybox",
         ]
-        let new = try settings("\(key.rawValue): '\(values[key] ?? "/b")'\n")
+        let value = key == .runtimes ? "{runc: /b}" : "'\(values[key] ?? "/b")'"
+        let new = try settings("\(key.rawValue): \(value)\n")
         let live = LiveSettings(try settings(""))
         let outcome = live.take(new)
         #expect(outcome.taken.contains(key) == key.isLive)

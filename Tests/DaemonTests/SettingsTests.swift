@@ -24,6 +24,7 @@ struct SettingsTests {
             (SettingKey.cniConfDir, "--cni-conf-dir", "RKTLET_CNI_CONF_DIR"),
             (.cniBinDirs, "--cni-bin-dir", "RKTLET_CNI_BIN_DIRS"),
             (.pinnedImages, "--pinned-image", "RKTLET_PINNED_IMAGES"), (.listen, "--listen", "RKTLET_LISTEN"),
+            (.runtimes, "--runtime", "RKTLET_RUNTIMES"),
         ])
     func names(key: SettingKey, flag: String, variable: String) {
         #expect(key.flag == flag)
@@ -55,6 +56,9 @@ struct SettingsTests {
             ("dataDir: /a\nlogLevl: debug\n", "f.yaml:2: unknown key \"logLevl\""),
             ("dataDir: /a\ndataDir: /b\n", "f.yaml:2: dataDir is there twice"),
             ("dataDir:\ndataDir: /b\n", "there twice"), ("- a\n", "must be a mapping"),
+            ("runtimes: runc=/x\n", "f.yaml:1: runtimes must be a mapping"),
+            ("runtimes: [a]\n", "runc: /usr/sbin/runc"),
+            ("runtimes:\n  runc: [/x]\n", "plain paths"), ("runtimes: {a=b: /x}\n", "plain names"),
             ("dataDir:\n  a: b\n", "not a mapping"), ("a: [\n", "not valid YAML"),
         ])
     func badFile(text: String, part: String) {
@@ -79,12 +83,29 @@ struct SettingsTests {
             ("pinnedImages: [Busybox]", "f.yaml:1: pinnedImages: image reference \"Busybox\""),
             ("pinnedImages: ['busybox:*']", "docker.io/library/busybox:*"),
             ("pinnedImages: ['*/[ab]:1']", "pinnedImages: image pattern"),
+            ("runtimes: {runc: runc}", "runtimes: runc: \"runc\" must be an absolute path"),
+            ("runtimes: {runc: /a/../b}", "absolute path"), ("runtimes: {Runc: /runc}", "\"Runc\" must be the name"),
+            ("runtimes: {-a: /runc}", "name of a handler"), ("runtimes: {'': /runc}", "name of a handler"),
         ])
     func badValue(text: String, part: String) throws {
         let layer = try SettingsFile.parse(text + "\n", name: "f.yaml")
         let error = #expect(throws: SettingsError.self) { try Settings(layers: [layer]) }
         #expect(error?.description.hasPrefix("f.yaml:1: ") == true, "\(error?.description ?? "")")
         #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+    }
+
+    @Test("runtimes are a mapping in the file, and pairs elsewhere")
+    func runtimes() throws {
+        let file = try SettingsFile.parse("runtimes:\n  runc: /usr/sbin/runc\n  default: /x\n", name: "f.yaml")
+        #expect(try Settings(layers: [file]).runtimes == ["runc": "/usr/sbin/runc", "default": "/x"])
+        let environment = try SettingsSources.fromEnvironment(["RKTLET_RUNTIMES": "a=/a,b-2=/b=c"])
+        #expect(try Settings(layers: [file, environment]).runtimes == ["a": "/a", "b-2": "/b=c"])
+        for (text, part) in [("a", "NAME=PATH"), ("a=/a,a=/b", "a is there twice"), ("a=b", "absolute path")] {
+            let flag: [SettingKey: SettingValue] = [.runtimes: .init(.text(text), origin: "--runtime")]
+            let error = #expect(throws: SettingsError.self) { try Settings(layers: [flag]) }
+            #expect(error?.description.hasPrefix("--runtime: runtimes: ") == true)
+            #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+        }
     }
 
     @Test("a variable that is no setting is refused by the daemon, and nobody's business for commands")

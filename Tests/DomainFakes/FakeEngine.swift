@@ -50,6 +50,18 @@ package final class FakeEngine: PodEngine {
         }
     }
 
+    package var handlers: [RuntimeHandler] {
+        get async {
+            let abilities = state.withLock { $0.abilities }
+            let usual = ["", "default"].map { name in
+                RuntimeHandler(
+                    name: name, recursiveReadOnlyMounts: abilities.recursiveReadOnlyMounts,
+                    userNamespaces: abilities.userNamespaces)
+            }
+            return usual + [RuntimeHandler(name: "plain", recursiveReadOnlyMounts: false, userNamespaces: false)]
+        }
+    }
+
     package func inventory() async throws(DomainError) -> Inventory {
         try await failpoints.enter(.engineInventory)
         let inventory = state.withLock { state in

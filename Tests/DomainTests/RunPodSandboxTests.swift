@@ -95,7 +95,7 @@ struct RunPodSandboxTests {
         }
         config.cgroupParent = ""
         config.runtimeHandler = "kata"
-        await expectError(.invalidArgument, naming: "runtime_handler", "kata") {
+        await expectError(.invalidArgument, naming: "runtime_handler", "kata", #""", "default", "plain""#) {
             _ = try await useCases.runPodSandbox(config)
         }
         #expect(node.failpoints.count(.launcherLaunch) == 0)
@@ -125,6 +125,19 @@ struct RunPodSandboxTests {
         config.namespaces.user = UserNamespace(uids: [], gids: [])
         await expectError(.invalidArgument, naming: "userns_options") { _ = try await useCases.runPodSandbox(config) }
         #expect(node.leftovers.isEmpty)
+    }
+
+    @Test("User namespaces are refused with a handler that has none, whatever the default one has")
+    func noUserNamespacesOfHandler() async throws {
+        let useCases = node.useCases()
+        var config = PodSandboxConfig.fake()
+        config.namespaces.user = UserNamespace(uids: [], gids: [])
+        config.runtimeHandler = "plain"
+        await expectError(.invalidArgument, naming: "userns_options", "\"plain\"") {
+            _ = try await useCases.runPodSandbox(config)
+        }
+        config.runtimeHandler = ""
+        _ = try await useCases.runPodSandbox(config)
     }
 
     @Test("A hundred equal calls at once make one pod")

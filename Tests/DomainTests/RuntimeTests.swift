@@ -27,8 +27,9 @@ struct RuntimeTests {
         let report = await node.useCases().runtimeStatus()
         #expect(report.conditions.map(\.type) == ["RuntimeReady", "NetworkReady"])
         #expect(report.conditions.allSatisfy { $0.status })
-        #expect(report.handlers.map(\.name) == ["", "default"])
-        #expect(report.handlers.allSatisfy { $0.recursiveReadOnlyMounts && $0.userNamespaces })
+        #expect(report.handlers.map(\.name) == ["", "default", "plain"])
+        #expect(report.handlers.map(\.recursiveReadOnlyMounts) == [true, true, false])
+        #expect(report.handlers.map(\.userNamespaces) == [true, true, false])
         #expect(report.details["engine"] == "fake")
     }
 

@@ -35,7 +35,9 @@ struct PlainVerbTests {
             #expect(PlainVerb.read(status) as? ShowPod == (try parsed(status, as: ShowPod.self)))
             let add = ["app", "add", "POD", "image:1", "--name=a", "--config=/c=d"] + extra
             #expect(PlainVerb.read(add) as? AddApp == (try parsed(add, as: AddApp.self)))
-            let sandbox = ["app", "sandbox", "--uuid=u", "--uuid-file-save=/f", "--config=/c"] + extra
+            let sandbox =
+                ["app", "sandbox", "--uuid=u", "--uuid-file-save=/f", "--config=/c", "--oci-runtime=/usr/sbin/runc"]
+                + extra
             #expect(PlainVerb.read(sandbox) as? LaunchSandbox == (try parsed(sandbox, as: LaunchSandbox.self)))
             let events = ["events", "--since=7", "--boot=b", "--follow=false"] + extra.filter { $0 != "--format=json" }
             #expect(PlainVerb.read(events) as? FollowEvents == (try parsed(events, as: FollowEvents.self)))

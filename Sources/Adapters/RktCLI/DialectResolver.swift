@@ -1,3 +1,4 @@
+import ByteText
 import ChildProcess
 import Domain
 import JSON
@@ -50,8 +51,18 @@ final class DialectResolver: Sendable {
         logger.info("engine found", metadata: ["engine": "\(dialect.rawValue)", "version": "\(version)"])
         switch dialect {
         case .gantry: return try await gantry(version: version)
-        case .rkt: return PlainRktDialect(command: plain, version: version, wakeups: wakeups, logger: logger)
+        case .rkt:
+            warnOfRuntimes()
+            return PlainRktDialect(command: plain, version: version, wakeups: wakeups, logger: logger)
         }
+    }
+
+    private func warnOfRuntimes() {
+        let names = settings.changeable().runtimes.keys.sorted { $0.precedes($1) }
+        guard !names.isEmpty else { return }
+        logger.warning(
+            "this engine has no choice of OCI runtimes: those of the configuration are no handlers",
+            metadata: ["runtimes": "\(names.joined(separator: ", "))"])
     }
 
     private func gantry(version: String) async throws(DomainError) -> GantryDialect {
@@ -59,6 +70,7 @@ final class DialectResolver: Sendable {
         let answer = try await call.json(
             ["version"], [], about: "engine \(settings.binary)", timeout: settings.queryTimeout)
         let features = Set((answer["features"]?.arrayValue ?? []).compactMap(\.stringValue))
+        if !features.contains("oci-runtime") { warnOfRuntimes() }
         return GantryDialect(call: call, version: version, features: features, logger: logger)
     }
 }

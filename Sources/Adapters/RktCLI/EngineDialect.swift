@@ -5,6 +5,7 @@ import SystemdRun
 protocol EngineDialect: Sendable {
     var features: EngineFeatures { get }
 
+    func handlers() async -> [RuntimeHandler]
     func inventory() async throws(DomainError) -> Inventory
     func record(of pod: PodID) async throws(DomainError) -> PodRecord?
     func abandon(_ pod: PodID) async throws(DomainError)

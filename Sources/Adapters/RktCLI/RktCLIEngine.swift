@@ -27,6 +27,13 @@ package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
         get async throws(DomainError) { try await resolver.dialect().features }
     }
 
+    package var handlers: [RuntimeHandler] {
+        get async {
+            guard let dialect = try? await resolver.dialect() else { return RuntimeHandler.usual() }
+            return await dialect.handlers()
+        }
+    }
+
     package func inventory() async throws(DomainError) -> Inventory { try await resolver.dialect().inventory() }
 
     package func record(of pod: PodID) async throws(DomainError) -> PodRecord? {

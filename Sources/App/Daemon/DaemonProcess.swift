@@ -234,6 +234,7 @@ extension Settings {
         settings.cniConfigurationDirectory = cniConfDir
         settings.cniBinaryDirectories = cniBinDirs
         settings.pullEnvironment = proxy
+        settings.runtimes = runtimes
         return settings
     }
 }

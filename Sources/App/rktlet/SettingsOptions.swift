@@ -63,6 +63,12 @@ struct SettingsOptions: ParsableArguments {
             "Images that the kubelet does not collect, by name or pattern (default none).", valueName: "image[,image]"))
     var pinnedImage: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "OCI runtimes that pods may ask for by the name of their handler (default none but the engine's own).",
+            valueName: "name=path[,name=path]"))
+    var runtime: String?
+
     /// Flag, environment, file, default. A refusal goes to stderr and ends the program with EX_CONFIG (78).
     func load(refusingUnknown: Bool = true) throws -> Settings {
         do {
@@ -79,7 +85,7 @@ struct SettingsOptions: ParsableArguments {
             (.listen, listen), (.engine, engine), (.dataDir, dataDir), (.runDir, runDir), (.cniConfDir, cniConfDir),
             (.cniBinDirs, cniBinDir), (.streamingAddress, streamingAddress), (.logLevel, logLevel),
             (.podSlice, podSlice), (.gateway, gateway), (.gatewayTokenFile, gatewayTokenFile),
-            (.metricsTokenFile, metricsTokenFile), (.pinnedImages, pinnedImage),
+            (.metricsTokenFile, metricsTokenFile), (.pinnedImages, pinnedImage), (.runtimes, runtime),
         ]
         var flags: [SettingKey: SettingValue] = [:]
         for case (let key, let text?) in given { flags[key] = SettingValue(.text(text), origin: key.flag) }

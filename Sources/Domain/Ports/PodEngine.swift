@@ -7,6 +7,10 @@ package protocol PodEngine: Sendable {
     /// What this engine can do; asked once, constant.
     var features: EngineFeatures { get async throws(DomainError) }
 
+    /// The ways to run pods that a request can name now, the default one (the empty name) first. One that cannot be asked is said to be able to
+    /// do nothing beyond the ordinary.
+    var handlers: [RuntimeHandler] { get async }
+
     /// Every pod with its containers, exited ones included. Their configs are equal to those that were given: a repeated request is
     /// recognised by that, also after a restart.
     func inventory() async throws(DomainError) -> Inventory

@@ -130,11 +130,12 @@ struct ContainerValidation: Sendable {
                 .invalidArgument,
                 "config.mounts: \(mount.containerPath): recursive_read_only needs readonly and private propagation")
         }
-        if try await !context.facts.features().recursiveReadOnlyMounts {
+        if await context.ports.engine.handlers.named(pod.config.runtimeHandler)?.recursiveReadOnlyMounts != true {
             // The kubelet knows this prefix.
             throw DomainError(
                 .invalidArgument,
-                "RROUnsupported: mount \(mount.containerPath): the engine in use has no recursive read-only mounts")
+                "RROUnsupported: mount \(mount.containerPath): there are none with the pod's runtime handler \"\(pod.config.runtimeHandler)\" here"
+            )
         }
     }
 }

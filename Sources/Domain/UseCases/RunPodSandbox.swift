@@ -35,18 +35,19 @@ package struct RunPodSandbox: Sendable {
     }
 
     private func validate(_ config: PodSandboxConfig) async throws(DomainError) {
-        guard context.settings.runtimeHandlers.contains(config.runtimeHandler) else {
-            let known = context.settings.runtimeHandlers.map { "\"\($0)\"" }.joined(separator: ", ")
+        let handlers = await ports.engine.handlers
+        guard let handler = handlers.named(config.runtimeHandler) else {
+            let known = handlers.map { "\"\($0.name)\"" }.joined(separator: ", ")
             throw DomainError(
                 .invalidArgument,
                 "runtime_handler: \"\(config.runtimeHandler)\" is not known here; the handlers are \(known)")
         }
         _ = try NetworkBandwidth(annotations: config.annotations)
         try ports.launcher.validate(config)
-        if config.namespaces.user != nil, try await !context.facts.features().userNamespaces {
+        if config.namespaces.user != nil, !handler.userNamespaces {
             throw DomainError(
                 .invalidArgument,
-                "config.linux.security_context.namespace_options.userns_options: the engine in use has no user namespaces for pods"
+                "config.linux.security_context.namespace_options.userns_options: there are no user namespaces for pods with runtime handler \"\(handler.name)\" here"
             )
         }
     }

@@ -36,11 +36,7 @@ package struct RuntimeStatus: Sendable {
         return RuntimeStatusReport(
             conditions: [ready(features), await context.ports.network.condition()],
             advisories: await context.ports.confinement.advisories(),
-            handlers: context.settings.runtimeHandlers.map { name in
-                RuntimeHandler(
-                    name: name, recursiveReadOnlyMounts: known?.recursiveReadOnlyMounts ?? false,
-                    userNamespaces: known?.userNamespaces ?? false)
-            },
+            handlers: await context.ports.engine.handlers,
             supplementalGroupsPolicy: known?.strictGroups ?? false,
             details: details(known))
     }

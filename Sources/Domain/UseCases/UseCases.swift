@@ -150,9 +150,6 @@ extension UseCases {
     package struct Settings: Sendable {
         /// This daemon's version, as clients see it.
         package var runtimeVersion = "0.1.0"
-        /// The runtime handlers a pod may name. The empty one is the default; `default` is its name for RuntimeClass objects. All of them
-        /// run the same way: there is one engine.
-        package var runtimeHandlers = ["", "default"]
         /// How long one step of an undo may take: no less than systemd takes for a unit that answers to no signal.
         package var undoBudget: Duration = .seconds(270)
         /// How long the caller of what failed waits for the undo.

@@ -23,17 +23,42 @@ struct CompatibilityTests {
     }
 
     @Test func `Features are those of the kernel and of crun`() {
-        let crun = "crun version 1.8.1\ncommit: f8a096be\n"
-        let all = EngineFeatures.names(release: "6.1.0-13-amd64", crun: crun, hasUserNamespaces: true)
+        let crun = RuntimeDescription(version: "crun version 1.8.1\ncommit: f8a096be\n", features: nil)
+        #expect(crun?.name == "crun" && crun?.version == "1.8.1")
+        let all = EngineFeatures.names(release: "6.1.0-13-amd64", runtime: crun, hasUserNamespaces: true)
         #expect(all.contains("user-namespaces") && all.contains("recursive-read-only") && all == all.sorted())
-        let old = EngineFeatures.names(release: "5.15.0", crun: crun, hasUserNamespaces: true)
+        let old = EngineFeatures.names(release: "5.15.0", runtime: crun, hasUserNamespaces: true)
         #expect(!old.contains("user-namespaces") && old.contains("recursive-read-only"))
         for poor in [
-            EngineFeatures.names(release: "5.4.0", crun: crun, hasUserNamespaces: true),
-            EngineFeatures.names(release: "6.1.0", crun: "", hasUserNamespaces: false),
+            EngineFeatures.names(release: "5.4.0", runtime: crun, hasUserNamespaces: true),
+            EngineFeatures.names(release: "6.1.0", runtime: nil, hasUserNamespaces: false),
         ] {
             #expect(
                 !poor.contains("user-namespaces") && !poor.contains("recursive-read-only") && poor.contains("events"))
         }
+    }
+
+    @Test(
+        "What a runtime can do is what its features say, where it has the verb, else what its version means",
+        arguments: [
+            ("runc version 1.1.5+ds1\n", #"{"mountOptions":["ro","rro"]}"#, true, false),
+            (
+                "runc version 1.2.0\n",
+                #"{"mountOptions":["rro"],"linux":{"mountExtensions":{"idmap":{"enabled":true}}}}"#, true, true
+            ),
+            ("runc version 1.0.3\n", nil, false, false), ("crun version 1.3\n", nil, false, true),
+            ("crun version 1.20\n", #"{"mountOptions":["ro"],"linux":{}}"#, false, true),
+            ("warning: x\nyouki version 0.5.0\n", "not JSON", false, false),
+        ] as [(String, String?, Bool, Bool)])
+    func runtimeFeatures(version: String, features: String?, readOnly: Bool, maps: Bool) throws {
+        let runtime = try #require(RuntimeDescription(version: version, features: features))
+        #expect(runtime.hasRecursiveReadOnly == readOnly && runtime.mapsMounts == maps)
+        let names = EngineFeatures.names(release: "6.1.0", runtime: runtime, hasUserNamespaces: true)
+        #expect(names.contains("recursive-read-only") == readOnly && names.contains("user-namespaces") == maps)
+    }
+
+    @Test(arguments: ["", "true (GNU coreutils) 9.1", "runc version"])
+    func `What does not tell its version as a runtime does is none`(text: String) {
+        #expect(RuntimeDescription(version: text, features: nil) == nil)
     }
 }

@@ -27,6 +27,8 @@ package struct EngineSettings: Sendable {
     package struct Changeable: Equatable, Sendable {
         package var cniConfigurationDirectory: String = "/etc/cni/net.d"
         package var cniBinaryDirectories: [String] = ["/opt/cni/bin", "/usr/lib/cni"]
+        /// Paths of OCI runtimes by the names of runtime handlers. `default` is the default one's, which is the engine's choice otherwise.
+        package var runtimes: [String: String] = [:]
         /// Added to the environment of the calls that talk to registries, and of no others: proxies, which may hold credentials.
         package var pullEnvironment: [String: String] = [:]
 

@@ -8,6 +8,7 @@ extension GantryDialect {
         _ pod: PodID, config: PodSandboxConfig, unit: String
     ) async throws(DomainError) -> SandboxInvocation {
         let uuid = EngineUUID(pod).description
+        let runtime = try runtimeOption(of: config.runtimeHandler)
         let document = try GantryPodConfig.json(pod, config, unit: unit, createdAt: .now, settings: settings)
         let file = "\(settings.requestDirectory)/\(pod).json"
         // One that a killed daemon left behind is of no use any more.
@@ -16,7 +17,7 @@ extension GantryDialect {
         let command = call.command
         return SandboxInvocation(
             command: [settings.binary]
-                + command.arguments(["app", "sandbox"], ["--uuid=\(uuid)", "--config=\(file)"]),
+                + command.arguments(["app", "sandbox"], ["--uuid=\(uuid)", "--config=\(file)"] + runtime),
             environment: command.environment,
             cleanup: [settings.binary] + command.arguments(["pod-cleanup"], [uuid]), files: [file])
     }

@@ -9,6 +9,7 @@ struct GantryDialect: EngineDialect {
     let logger: Logger
     /// The engine's own list of what it can do.
     let words: Set<String>
+    let knownRuntimes = KnownRuntimes()
 
     init(call: GantryCall, version: String, features words: Set<String>, logger: Logger) {
         self.call = call

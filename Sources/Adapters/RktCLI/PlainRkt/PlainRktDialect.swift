@@ -25,6 +25,8 @@ struct PlainRktDialect: EngineDialect {
 
     var settings: EngineSettings { command.settings }
 
+    func handlers() async -> [RuntimeHandler] { RuntimeHandler.usual() }
+
     func inventory() async throws(DomainError) -> Inventory {
         var inventory = Inventory(records: [])
         for json in try await list() {

@@ -11,6 +11,10 @@ struct MeasuredEngine: PodEngine, ExecSessions {
         }
     }
 
+    var handlers: [RuntimeHandler] {
+        get async { await engine.handlers }
+    }
+
     func inventory() async throws(DomainError) -> Inventory {
         try await counters.measure("inventory") { () throws(DomainError) in try await engine.inventory() }
     }

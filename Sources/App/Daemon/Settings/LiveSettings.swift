@@ -29,6 +29,7 @@ final class LiveSettings: Sendable {
             settings.cniBinDirs = new.cniBinDirs
             settings.proxy = new.proxy
             settings.pinnedImages = new.pinnedImages
+            settings.runtimes = new.runtimes
             return outcome
         }
     }
@@ -38,7 +39,7 @@ extension SettingKey {
     /// Whether a running daemon takes another value; ``LiveSettings/take(_:)`` does.
     var isLive: Bool {
         switch self {
-        case .logLevel, .cniConfDir, .cniBinDirs, .httpProxy, .httpsProxy, .noProxy, .pinnedImages: true
+        case .logLevel, .cniConfDir, .cniBinDirs, .httpProxy, .httpsProxy, .noProxy, .pinnedImages, .runtimes: true
         case .listen, .engine, .dataDir, .runDir, .streamingAddress, .podSlice, .gateway, .gatewayTokenFile,
             .metricsTokenFile:
             false
@@ -63,6 +64,7 @@ extension SettingKey {
         case .httpsProxy: old.proxy["HTTPS_PROXY"] != new.proxy["HTTPS_PROXY"]
         case .noProxy: old.proxy["NO_PROXY"] != new.proxy["NO_PROXY"]
         case .pinnedImages: old.pinnedImages != new.pinnedImages
+        case .runtimes: old.runtimes != new.runtimes
         }
     }
 }

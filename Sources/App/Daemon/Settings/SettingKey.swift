@@ -8,13 +8,14 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case listen, engine, dataDir, runDir, cniConfDir, cniBinDirs, streamingAddress, logLevel, podSlice
     case gateway, gatewayTokenFile, metricsTokenFile
     case httpProxy, httpsProxy, noProxy
-    case pinnedImages
+    case pinnedImages, runtimes
 
     /// `--cni-conf-dir` and the like. Lists have the singular that people type.
     package var flag: String {
         switch self {
         case .cniBinDirs: "--cni-bin-dir"
         case .pinnedImages: "--pinned-image"
+        case .runtimes: "--runtime"
         default: "--" + words.joined(separator: "-")
         }
     }

@@ -115,6 +115,35 @@ struct SettingReader {
         }
     }
 
+    /// `NAME=PATH` each.
+    func runtimes(_ key: SettingKey) throws(SettingsError) -> [String: String] {
+        var runtimes: [String: String] = [:]
+        for text in (values[key].map(texts) ?? []) where !text.isEmpty {
+            guard let (name, path) = text.cut(at: "=") else {
+                throw refusal(key, "\"\(text)\" must look like NAME=PATH, such as runc=/usr/sbin/runc")
+            }
+            guard Self.isHandlerName(name) else {
+                throw refusal(
+                    key,
+                    "\"\(name)\" must be the name of a handler: 63 of a to z, 0 to 9 and - at most, none at its ends a -"
+                )
+            }
+            guard Self.isCleanAbsolutePath(String(path)) else {
+                throw refusal(key, "\(name): \"\(path)\" must be an absolute path without \"..\"")
+            }
+            guard runtimes.updateValue(String(path), forKey: String(name)) == nil else {
+                throw refusal(key, "\(name) is there twice")
+            }
+        }
+        return runtimes
+    }
+
+    /// As Kubernetes has it for `RuntimeClass.handler` (RFC 1123).
+    private static func isHandlerName(_ name: Substring) -> Bool {
+        !name.isEmpty && name.utf8.count <= 63 && !name.begins(with: "-") && !name.ends(with: "-")
+            && name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") }
+    }
+
     private func refusal(_ key: SettingKey, _ what: String) -> SettingsError {
         SettingsError("\(values[key]?.origin ?? "default"): \(key.rawValue): \(what)")
     }

@@ -26,6 +26,8 @@ package struct Settings: Equatable, Sendable {
     package var proxy: [String: String]
     /// The kubelet does not collect them.
     package var pinnedImages: PinnedImages
+    /// Absolute paths of OCI runtimes by the names of runtime handlers.
+    package var runtimes: [String: String]
 
     /// Precedence: flag, environment, file, default.
     ///
@@ -49,6 +51,7 @@ package struct Settings: Equatable, Sendable {
         metricsTokenFile = try reader.pathIfAny(.metricsTokenFile) ?? Self.beside(gatewayTokenFile, "metrics.token")
         proxy = try reader.proxy()
         pinnedImages = try reader.pinnedImages(.pinnedImages)
+        runtimes = try reader.runtimes(.runtimes)
     }
 
     /// Another file in the directory of a file.
@@ -75,5 +78,6 @@ package struct Settings: Equatable, Sendable {
         .httpsProxy: .init(.text(""), origin: "default"),
         .noProxy: .init(.text(""), origin: "default"),
         .pinnedImages: .init(.list([]), origin: "default"),
+        .runtimes: .init(.list([]), origin: "default"),
     ]
 }

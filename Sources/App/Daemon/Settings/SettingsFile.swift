@@ -1,3 +1,4 @@
+import ByteText
 import YAML
 
 /// The YAML of `/etc/rktlet/rktlet.yaml`: one flat mapping of ``SettingKey``.
@@ -28,9 +29,30 @@ package enum SettingsFile {
             guard seen.insert(key).inserted else { throw SettingsError("\(place): \(word) is there twice") }
             // A key without a value says nothing: what is weaker holds.
             if node.isNull { continue }
-            values[key] = SettingValue(try content(of: node, key: word, place: place), origin: place)
+            let content =
+                try key == .runtimes
+                ? pairs(of: node, key: word, place: place) : content(of: node, key: word, place: place)
+            values[key] = SettingValue(content, origin: place)
         }
         return values
+    }
+
+    /// A mapping of plain values, as `NAME=VALUE` each.
+    private static func pairs(
+        of node: YAMLNode, key: String, place: String
+    ) throws(SettingsError) -> SettingValue.Content {
+        guard case .mapping(let mapping) = node.content else {
+            throw SettingsError(
+                "\(place): \(key) must be a mapping of names to paths, such as \"runc: /usr/sbin/runc\"")
+        }
+        var list: [String] = []
+        for (nameNode, valueNode) in mapping {
+            guard let name = nameNode.text, let value = valueNode.text, !name.has("=") else {
+                throw SettingsError("\(place): \(key) must be a mapping of plain names to plain paths")
+            }
+            list.append("\(name)=\(value)")
+        }
+        return .list(list)
     }
 
     private static func content(

@@ -16,12 +16,18 @@ struct AppSandbox: VerbCommand {
     @Option(help: ArgumentHelp("The pod's configuration, JSON; - is standard input.", valueName: "file"))
     var config: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The OCI runtime that makes the pod's containers. Default: the host's crun.", valueName: "path"))
+    var ociRuntime: String?
+
     @OptionGroup(title: "rkt's flags") var flags: PodFlags
     @OptionGroup var output: FormatOption
     @OptionGroup var globals: GlobalOptions
 
     var verb: LaunchSandbox {
         LaunchSandbox(
-            context: globals.context(output), uuid: uuid, uuidFileSave: uuidFileSave, config: config, flags: flags.rkt)
+            context: globals.context(output), uuid: uuid, uuidFileSave: uuidFileSave, config: config,
+            ociRuntime: ociRuntime, flags: flags.rkt)
     }
 }

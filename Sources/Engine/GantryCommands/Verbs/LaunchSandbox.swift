@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 import Glibc
 import JSON
@@ -14,11 +15,19 @@ struct LaunchSandbox: Verb, Equatable {
     var uuidFileSave: String?
     /// A file, or - for standard input.
     var config: String?
+    /// nil: the configuration's.
+    var ociRuntime: String?
     var flags = RktPodFlags()
 
     func perform() throws(EngineError) {
         var config = if let config { try PodConfig(json: ConfigInput.read(config)) } else { PodConfig() }
         try flags.apply(to: &config)
+        if let ociRuntime {
+            guard ociRuntime.begins(with: "/") else {
+                throw EngineError(.invalid, "--oci-runtime: \"\(ociRuntime)\" is not an absolute path")
+            }
+            config.ociRuntime = ociRuntime
+        }
         let isNamed = self.uuid != nil || config.uuid != nil
         let uuid = try chosenUUID(config)
         config.uuid = uuid

@@ -65,13 +65,12 @@ enum PlainVerb {
     }
 
     private static func sandbox(_ words: ArraySlice<String>) -> LaunchSandbox? {
-        guard let plain = PlainArguments(words, known: common.union(["uuid", "uuid-file-save", "config"])),
-            plain.operands.isEmpty,
-            let context = plain.context
+        let known = common.union(["uuid", "uuid-file-save", "config", "oci-runtime"])
+        guard let plain = PlainArguments(words, known: known), plain.operands.isEmpty, let context = plain.context
         else { return nil }
         return LaunchSandbox(
             context: context, uuid: plain.options["uuid"], uuidFileSave: plain.options["uuid-file-save"],
-            config: plain.options["config"])
+            config: plain.options["config"], ociRuntime: plain.options["oci-runtime"])
     }
 
     private static func add(_ words: ArraySlice<String>) -> AddApp? {

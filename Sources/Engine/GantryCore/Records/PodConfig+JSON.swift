@@ -34,6 +34,7 @@ extension PodConfig {
         guard containerID.isEmpty || Validation.isContainerID(containerID) else {
             throw reader.invalid("containerID", "\"\(containerID)\" is not what CNI takes as a container id")
         }
+        ociRuntime = try reader.absolutePath("ociRuntime")
         annotations = try reader.stringMap("annotations")
         userAnnotations = try reader.stringMap("userAnnotations")
         userLabels = try reader.stringMap("userLabels")
@@ -67,6 +68,7 @@ extension PodConfig {
             "annotations": .stringMap(annotations), "userAnnotations": .stringMap(userAnnotations),
             "userLabels": .stringMap(userLabels),
         ]
+        if !ociRuntime.isEmpty { document["ociRuntime"] = .string(ociRuntime) }
         if let uuid { document["uuid"] = .string(uuid.string) }
         var modes: [String: JSON] = ["pid": .string(namespaces.pid.rawValue), "ipc": .string(namespaces.ipc.rawValue)]
         if let user = namespaces.user { modes["user"] = user.json }

@@ -93,6 +93,8 @@ package struct PodConfig: Equatable, Sendable {
     package var stopTimeoutSeconds: Int64 = 30
     /// CNI_CONTAINERID; empty: the UUID without dashes.
     package var containerID = ""
+    /// The program that makes the containers; empty: the host's crun.
+    package var ociRuntime = ""
     package var annotations: [String: String] = [:]
     package var userAnnotations: [String: String] = [:]
     package var userLabels: [String: String] = [:]

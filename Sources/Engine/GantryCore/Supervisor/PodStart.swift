@@ -28,7 +28,7 @@ package struct PodStart {
         var unit: UnitCgroup
         var namespaces: PodNamespaces.Paths
         var podInit: pid_t?
-        var crun: Crun
+        var runtime: OCIRuntime
         var record: PodRecord
         var notifyAddress: String?
     }
@@ -48,7 +48,7 @@ package struct PodStart {
     /// Everything up to, but not including, the control socket.
     func run(notifyAddress: String?) throws(EngineError) -> Started {
         let config = try pod.readConfig()
-        let crun = try Crun.find(root: "\(options.runDir)/engine/crun")
+        let runtime = try OCIRuntime.find(config.ociRuntime, root: "\(options.runDir)/engine/crun")
         let unit = try UnitCgroup.claim(try CgroupLayout.current(), uuid: pod.uuid)
         var record = try firstRecord(config, unit)
         try unit.enterSupervisor()
@@ -66,7 +66,7 @@ package struct PodStart {
         try mountSharedMemory(config, paths)
         return Started(
             store: store, pod: pod, config: config, paths: paths, unit: unit, namespaces: namespaces.paths,
-            podInit: namespaces.initPID, crun: crun, record: record,
+            podInit: namespaces.initPID, runtime: runtime, record: record,
             notifyAddress: notifyAddress)
     }
 

@@ -83,7 +83,8 @@ extension PodSupervisor {
         record.cgroup = unit.appPath(name.string)
         record.writableLayer = pod.appPath(name) + "/upper"
         return App(
-            name: name, paths: paths.app(name), cgroup: unit.app(name.string), containerID: Crun.id(pod.uuid, name),
+            name: name, paths: paths.app(name), cgroup: unit.app(name.string),
+            containerID: OCIRuntime.id(pod.uuid, name),
             record: record)
     }
 
@@ -171,7 +172,7 @@ extension PodSupervisor {
     private func create(
         _ app: App, _ pid: SpecNamespaces.PID, _ start: StartCommand, _ stdio: AppStdio, _ request: ControlRequest
     ) {
-        var command = crun.create(
+        var command = runtime.create(
             id: app.containerID, bundle: app.paths.bundle, pidFile: app.paths.initPID, console: stdio.console?.path,
             log: app.paths.crunLog)
         command.descriptors = stdio.descriptors
@@ -209,7 +210,7 @@ extension PodSupervisor {
             $0 !== app && $0.initPID != nil && ($0.pidNamespace ?? namespace) == namespace
         }
         standStill.begin(namespace, others) { [self] hold in
-            let timeout = hold.mustNotLast ? StandStill.limit : CrunRunner.timeout
+            let timeout = hold.mustNotLast ? StandStill.limit : RuntimeRunner.timeout
             app.giveUp = runner.run(command, doing, log: log, timeout: timeout) { [self] error in
                 standStill.end(hold)
                 completion(error)
@@ -288,7 +289,7 @@ extension PodSupervisor {
 
     private func undoContainer(_ app: App, _ completion: @escaping () -> Void) {
         let log = app.paths.crunLog
-        runner.run(crun.delete(id: app.containerID, log: log), "undo app \(app.name)", log: log) { [self] error in
+        runner.run(runtime.delete(id: app.containerID, log: log), "undo app \(app.name)", log: log) { [self] error in
             guard error != nil else { return undoCgroup(app, completion) }
             // Of a container that crun never made it says so, too.
             removeRuntimeState(app) { [self] in undoCgroup(app, completion) }

@@ -138,7 +138,7 @@ extension PodSupervisor {
     ) throws(EngineError) {
         let request = execution.request
         let console = streams == nil ? try ConsoleSocket(path: execution.console) : nil
-        var command = crun.exec(
+        var command = runtime.exec(
             id: app.containerID, process: execution.processFile, pidFile: execution.pidFile,
             cgroup: "exec-\(execution.number)", console: console?.path, log: execution.log)
         if let streams { command.descriptors = streams.descriptors.map(\.raw) }

@@ -50,7 +50,7 @@ extension PodSupervisor {
             {
                 let kills = cgroup.oomKills()
                 if !ownPIDs { cgroup.kill() }
-                return Remains(oomKills: kills, crunMessage: status.isSuccess ? nil : Crun.message(log: log))
+                return Remains(oomKills: kills, crunMessage: status.isSuccess ? nil : OCIRuntime.message(log: log))
             }
         ) { [self] remains in
             let verdict = Self.verdict(
@@ -136,7 +136,7 @@ extension PodSupervisor {
         guard app.startError == nil else { return cleaned(app) }
         let log = app.paths.crunLog
         runner.run(
-            crun.delete(id: app.containerID, log: log), "delete the container of app \(app.name)", log: log
+            runtime.delete(id: app.containerID, log: log), "delete the container of app \(app.name)", log: log
         ) { [self] error in
             guard let error else { return cleaned(app) }
             note(error.message)
@@ -146,7 +146,7 @@ extension PodSupervisor {
 
     /// By hand what crun could not: its name for the container would be taken for good.
     func removeRuntimeState(_ app: App, then completion: @escaping () -> Void) {
-        let (root, id) = (crun.root, app.containerID)
+        let (root, id) = (runtime.root, app.containerID)
         chore(app, "runtime state", then: completion) { () throws(EngineError) in
             let directory = try Descriptor(gantry_open_path(root), "open \(root)")
             try TreeRemoval.remove(id, in: directory.raw, path: "\(root)/\(id)")

@@ -13,7 +13,7 @@ extension PodSupervisor {
         app.phase = .starting
         app.waitsFor = ""
         app.giveUp = runner.run(
-            crun.start(id: app.containerID, log: app.paths.crunLog), "start app \(app.name)", log: app.paths.crunLog
+            runtime.start(id: app.containerID, log: app.paths.crunLog), "start app \(app.name)", log: app.paths.crunLog
         ) { [self] error in
             app.giveUp = nil
             if let error {

@@ -10,7 +10,7 @@ package final class PodSupervisor {
     let paths: PodPaths
     let unit: UnitCgroup
     let namespaces: PodNamespaces.Paths
-    let crun: Crun
+    let runtime: OCIRuntime
     let records: PodRecords
     let loop: EventLoop
     let work: Offload
@@ -21,7 +21,7 @@ package final class PodSupervisor {
     /// Puts large answers together.
     let clerk = Worker()
     let reaper: Reaper
-    let runner: CrunRunner
+    let runner: RuntimeRunner
     let removal: CgroupRemoval
     let standStill: StandStill
     var record: PodRecord
@@ -53,7 +53,7 @@ package final class PodSupervisor {
         paths = started.paths
         unit = started.unit
         namespaces = started.namespaces
-        crun = started.crun
+        runtime = started.runtime
         records = try PodRecords(pod: started.pod, runDir: started.store.runDir)
         record = started.record
         podInit = started.podInit
@@ -61,7 +61,7 @@ package final class PodSupervisor {
         loop = try EventLoop()
         work = try Offload(loop: loop)
         reaper = Reaper()
-        runner = CrunRunner(loop: loop, reaper: reaper)
+        runner = RuntimeRunner(loop: loop, reaper: reaper)
         removal = CgroupRemoval(loop: loop, work: work)
         standStill = StandStill(loop: loop)
     }

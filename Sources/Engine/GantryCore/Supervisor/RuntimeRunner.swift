@@ -1,12 +1,13 @@
+import ByteText
 import CGantry
 import Glibc
 
-/// Runs crun beside the event loop.
-final class CrunRunner {
+/// Runs the OCI runtime beside the event loop.
+final class RuntimeRunner {
     private let loop: EventLoop
     private let reaper: Reaper
 
-    /// A crun that takes longer hangs, say in a mount of a dead file server.
+    /// One that takes longer hangs, say in a mount of a dead file server.
     static let timeout: Int64 = 120_000_000_000
 
     init(loop: EventLoop, reaper: Reaper) {
@@ -14,16 +15,17 @@ final class CrunRunner {
         self.reaper = reaper
     }
 
-    /// How long a crun that was killed is waited for: one that is in the middle of a system call to a dead disk does not end.
+    /// How long one that was killed is waited for: one that is in the middle of a system call to a dead disk does not end.
     static let patience: Int64 = 2_000_000_000
 
-    /// Starts it and calls `completion` once: nil for success, else what crun had to say. `doing` says what failed then.
-    /// - Returns: ends crun for the reason that is given, which `completion` gets, soon.
+    /// Starts it and calls `completion` once: nil for success, else what it had to say. `doing` says what failed then.
+    /// - Returns: ends it for the reason that is given, which `completion` gets, soon.
     @discardableResult
     func run(
-        _ request: ProcessRequest, _ doing: String, log: String, timeout: Int64 = CrunRunner.timeout,
+        _ request: ProcessRequest, _ doing: String, log: String, timeout: Int64 = RuntimeRunner.timeout,
         completion: @escaping (EngineError?) -> Void
     ) -> (EngineError) -> Void {
+        let program = String(request.executable.lastPathComponent)
         let command = reaper.beginCommand()
         let pid: pid_t
         do throws(EngineError) {
@@ -53,12 +55,12 @@ final class CrunRunner {
             timer = loop.after(Self.patience) { end(error) }
         }
         timer = loop.after(timeout) {
-            giveUp(EngineError(.deadline, "\(doing): crun did not end in \(timeout / 1_000_000_000) seconds"))
+            giveUp(EngineError(.deadline, "\(doing): \(program) did not end in \(timeout / 1_000_000_000) seconds"))
         }
         reaper.expect(pid) { status in
             if let given { return end(given) }
             if status.isSuccess { return end(nil) }
-            let reason = Crun.message(log: log) ?? "crun: \(status.description)"
+            let reason = OCIRuntime.message(log: log) ?? "\(program): \(status.description)"
             end(EngineError(.ofText(reason, otherwise: .internal), "\(doing): \(reason)"))
         }
         return giveUp

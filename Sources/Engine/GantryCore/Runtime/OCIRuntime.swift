@@ -2,27 +2,37 @@ import ByteText
 import Glibc
 import JSON
 
-/// The command line of the OCI runtime. Always in cgroupfs mode: with systemd's it would make scopes outside of the pod's unit.
-package struct Crun {
-    private let binary: CrunBinary
+/// The command line of the OCI runtime: crun's, or that of another which has runc's words. Always in cgroupfs mode: with systemd's it would make
+/// scopes outside of the pod's unit.
+package struct OCIRuntime {
+    package let executable: String
     /// Where the runtime keeps its state.
     package let root: String
+    /// crun's own ways; nil: another runtime.
+    private let crun: CrunBinary?
 
-    package init(executable: String, root: String) {
-        binary = CrunBinary(path: executable)
+    private init(executable: String, root: String, isCrun: Bool) {
+        self.executable = executable
         self.root = root
+        crun = isCrun ? CrunBinary(path: executable) : nil
     }
 
-    package var executable: String { binary.path }
+    /// - Parameter path: of the program that the pod asks for; empty: the host's crun.
+    /// - Throws: `unavailable` where there is none.
+    package static func find(_ path: String, root: String) throws(EngineError) -> OCIRuntime {
+        guard !path.isEmpty else { return OCIRuntime(executable: try usual(), root: root, isCrun: true) }
+        let name = try RuntimeDescription.version(of: path).name
+        return OCIRuntime(executable: path, root: root, isCrun: name == "crun")
+    }
 
     /// The first crun of the usual places.
-    package static func find(root: String) throws(EngineError) -> Crun {
+    static func usual() throws(EngineError) -> String {
         let places = ["/usr/local/bin/crun", "/usr/bin/crun", "/usr/local/sbin/crun", "/usr/sbin/crun", "/bin/crun"]
         guard let executable = places.first(where: { access($0, X_OK) == 0 }) else {
             throw EngineError(
                 .unavailable, "there is no crun in /usr/bin, /usr/local/bin or /usr/sbin: install the package crun")
         }
-        return Crun(executable: executable, root: root)
+        return executable
     }
 
     /// A container's id: of one namespace for all pods.
@@ -46,19 +56,23 @@ package struct Crun {
         return request(arguments + [id], log: log)
     }
 
-    // Errors go to a file of their own: a container's standard error is crun's, too.
+    // Errors go to a file of their own: a container's standard error is the runtime's, too.
     private func request(_ arguments: [String], log: String) -> ProcessRequest {
+        // runc has no such option, and this way without being told.
+        let manager = crun == nil ? [] : ["--cgroup-manager=cgroupfs"]
         var request = ProcessRequest(
             executable,
-            ["crun", "--root", root, "--cgroup-manager=cgroupfs", "--log=\(log)", "--log-format=json"] + arguments)
-        if let copy = binary.readOnlyCopy() {
+            [String(executable.lastPathComponent), "--root", root] + manager + ["--log=\(log)", "--log-format=json"]
+                + arguments)
+        // Other runtimes have ways of their own, each release another, to keep containers away from their executable.
+        if let copy = crun?.readOnlyCopy() {
             request.binary = copy
             request.environment.append(CrunBinary.environment)
         }
         return request
     }
 
-    /// What crun wrote into its log: the last error, or nil.
+    /// What a runtime wrote into its log: the last error, or nil.
     package static func message(log path: String) -> String? {
         guard let text = try? Files.readText(path, limit: 256 << 10) else { return nil }
         var last: String?
