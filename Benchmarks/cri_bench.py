@@ -151,20 +151,25 @@ class Bench:
     # Pulls
 
     def measure_pulls(self):
-        """An image that neither has, from a registry on this machine; it is removed after each."""
-        image = self.options.large_image
+        """An image that neither has, from a registry on this machine, removed after each; and one that is there, as `Always` asks for it."""
+        large, small = self.options.large_image, self.options.image
+        self.measure_pull("pull of nine layers, 180 MiB unpacked", large, self.options.pulls)
+        self.measure_pull("pull of a small image", small, 3 * self.options.pulls)
+        self.measure_pull("pull of a small image that is there", small, 3 * self.options.pulls, remove=False)
+
+    def measure_pull(self, title, image, count, remove=True):
         times = self.each(lambda r: [])
-        for turn in range(self.options.pulls + 1):
-            say(f"pull {turn} of {image}")
+        for turn in range(count + 1):
+            say(f"{title}: {turn}")
             for runtime in self.runtimes:
                 took, _ = milliseconds(lambda: runtime.pull(image))
-                runtime.remove_image(image)
+                if remove:
+                    runtime.remove_image(image)
+                # The first warms up whatever there is, and makes the image one that is there.
                 if turn > 0:
                     times[runtime.name].append(took)
-        self.raw["pull"] = times
-        self.row(
-            f"pull of nine layers, 180 MiB unpacked, median of {self.options.pulls}",
-            self.each(lambda r: statistics.median(times[r.name])))
+        self.raw[title] = times
+        self.row(f"{title}, median of {count}", self.each(lambda r: statistics.median(times[r.name])))
 
     # Memory
 

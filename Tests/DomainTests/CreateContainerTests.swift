@@ -287,7 +287,8 @@ struct CreateContainerTests {
         let useCases = node.useCases()
         let pod = try await useCases.runPodSandbox(.fake())
         node.failpoints.arm(.engineAddContainer, .after, .fail(broken))
-        node.failpoints.arm(.engineRemoveContainer, .before, .fail(DomainError(.internal, "cannot undo")))
+        // The first undo, and that of the retry.
+        node.failpoints.arm(.engineRemoveContainer, .before, .fail(DomainError(.internal, "cannot undo")), times: 2)
         await expectError(.unavailable) { _ = try await useCases.createContainer(.fake(), in: pod) }
         let left = try #require(useCases.listContainers().first)
         #expect(left.state == .unknown)
@@ -298,6 +299,18 @@ struct CreateContainerTests {
         }
         try await useCases.removeContainer(left.id)
         _ = try await useCases.createContainer(.fake(), in: pod)
+        useCases.expectTrueIndex(of: node)
+    }
+
+    @Test("A retry undoes what an earlier attempt could not, and has the name")
+    func retryUndoes() async throws {
+        let useCases = node.useCases()
+        let pod = try await useCases.runPodSandbox(.fake())
+        node.failpoints.arm(.engineAddContainer, .after, .fail(broken))
+        node.failpoints.arm(.engineRemoveContainer, .before, .fail(DomainError(.internal, "cannot undo")))
+        await expectError(.unavailable) { _ = try await useCases.createContainer(.fake(), in: pod) }
+        let id = try await useCases.createContainer(.fake(), in: pod)
+        #expect(useCases.listContainers().map(\.id) == [id])
         useCases.expectTrueIndex(of: node)
     }
 

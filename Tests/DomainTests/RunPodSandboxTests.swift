@@ -301,7 +301,8 @@ struct RunPodSandboxTests {
     func undoFails(_ call: PortCall) async throws {
         let useCases = node.useCases()
         node.failpoints.arm(.launcherLaunch, .after, .fail(broken))
-        node.failpoints.arm(call, .before, .fail(DomainError(.internal, "cannot undo")))
+        // The first undo, and that of the retry.
+        node.failpoints.arm(call, .before, .fail(DomainError(.internal, "cannot undo")), times: 2)
         await expectError(.unavailable, naming: "failpoint") { _ = try await useCases.runPodSandbox(.fake()) }
 
         let left = try #require(useCases.listPodSandboxes().first)
@@ -320,6 +321,23 @@ struct RunPodSandboxTests {
         #expect(node.leftovers.isEmpty)
         #expect(useCases.listPodSandboxes().isEmpty)
         _ = try await useCases.runPodSandbox(.fake())
+    }
+
+    @Test(
+        "A retry undoes what an earlier attempt could not, and has the name",
+        arguments: [PortCall.launcherStop, .engineFinish, .engineRemove])
+    func retryUndoes(_ call: PortCall) async throws {
+        let useCases = node.useCases()
+        node.failpoints.arm(.launcherLaunch, .after, .fail(broken))
+        node.failpoints.arm(call, .before, .fail(DomainError(.internal, "cannot undo")))
+        await expectError(.unavailable, naming: "failpoint") { _ = try await useCases.runPodSandbox(.fake()) }
+        let left = try #require(useCases.listPodSandboxes().first)
+
+        let id = try await useCases.runPodSandbox(.fake())
+        #expect(id != left.id)
+        #expect(useCases.listPodSandboxes().map(\.id) == [id])
+        #expect(node.launcher.running == [id])
+        #expect(Array(node.engine.records.keys) == [id])
     }
 
     @Test("The record of a pod whose network could not be detached is kept: it knows what the detach needs")

@@ -81,6 +81,9 @@ extension PodIndex {
         }
     }
 
+    /// Whether it could not be undone, and nobody has stopped it since.
+    package func isLeftover(_ id: PodID) -> Bool { read { $0.pods[id]?.hold == .leftover } }
+
     /// True when a stop has nothing left to do.
     package func isStopped(_ id: PodID) -> Bool {
         read { state in
@@ -168,6 +171,11 @@ extension PodIndex {
             state.setContainer(id, entry)
         }
     }
+}
+
+extension PodIndex {
+    /// Whether it could not be undone.
+    package func isLeftover(_ id: ContainerID) -> Bool { read { $0.containers[id]?.hold == .leftover } }
 }
 
 extension IndexState {

@@ -41,7 +41,7 @@ package struct CreateContainer: Sendable {
         let request = try await validation.resolve()
         defer { validation.release(request) }
 
-        try reserve(request)
+        try await reserve(request)
         var undo = context.undo(of: "container \(request.id)")
         do throws(DomainError) {
             try await context.locks.withLock(podID) { () throws(DomainError) in try await add(request, &undo) }
@@ -60,6 +60,8 @@ package struct CreateContainer: Sendable {
         guard let existing = index.containers(of: pod).first(where: { $0.config.metadata == config.metadata }) else {
             return nil
         }
+        // Of a call that failed, not of one that is finished.
+        if index.isLeftover(existing.id) { return nil }
         guard existing.config == config, existing.state != .unknown else {
             let why = existing.state == .unknown ? "is unknown" : "(\(existing.state.rawValue)) has another config"
             throw DomainError(
@@ -70,12 +72,18 @@ package struct CreateContainer: Sendable {
         return existing.id
     }
 
-    private func reserve(_ request: NewContainer) throws(DomainError) {
+    private func reserve(_ request: NewContainer) async throws(DomainError) {
         let container = Container(
             id: request.id, podID: request.podID, config: request.config, imageID: request.image.id,
             logPath: request.logPath,
             state: .creating, createdAt: request.createdAt)
-        switch index.reserve(container) {
+        var reservation = index.reserve(container)
+        // As with pods: what kept an earlier attempt's undo from its end may be over.
+        if case .stuck(let owner) = reservation, index.isLeftover(owner.id), await removed(owner) {
+            index.remove(owner.id)
+            reservation = index.reserve(container)
+        }
+        switch reservation {
         case .made: return
         case .taken(let owner), .stuck(let owner):
             throw DomainError(
@@ -85,14 +93,22 @@ package struct CreateContainer: Sendable {
         }
     }
 
+    private func removed(_ leftover: Container) async -> Bool {
+        var undo = context.undo(of: "container \(leftover.id)")
+        registerRemoval(of: leftover.id, in: leftover.podID, &undo)
+        return await undo.run(because: DomainError(.internal, "an earlier attempt left it behind")).isEmpty
+    }
+
+    private func registerRemoval(of id: ContainerID, in pod: PodID, _ undo: inout Undo) {
+        let engine = ports.engine
+        undo.register("remove it") { () throws(DomainError) in try await engine.removeContainer(id, of: pod) }
+    }
+
     private func add(_ request: NewContainer, _ undo: inout Undo) async throws(DomainError) {
         try checkCancellation("container \(request.id): creation")
         _ = try index.podForWork(request.podID)
-        let engine = ports.engine
-        undo.register("remove it") { () throws(DomainError) in
-            try await engine.removeContainer(request.id, of: request.podID)
-        }
-        let container = try await engine.addContainer(request)
+        registerRemoval(of: request.id, in: request.podID, &undo)
+        let container = try await ports.engine.addContainer(request)
         try checkCancellation("container \(request.id): creation")
         guard index.publish(container) else {
             _ = try index.podForWork(request.podID)

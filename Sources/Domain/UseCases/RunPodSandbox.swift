@@ -8,7 +8,7 @@
 ///   that caller's deadline passed, a retry is given time to come and join before that;
 /// - a failure is told soon, though its undo may take longer: a retry waits for the rest of it;
 /// - any failure undoes everything outside the caller's cancellation; what cannot be undone stays visible as not ready, in possession
-///   of its name, until it is removed.
+///   of its name, until it is removed or a retry can undo it.
 package struct RunPodSandbox: Sendable {
     package let flights: InFlight<PodSandboxMetadata, PodSandboxConfig, PodID>
     private let context: UseCases.Context
@@ -57,7 +57,7 @@ package struct RunPodSandbox: Sendable {
         let reserved = PodSandbox(
             id: id, config: config, state: .creating, createdAt: ports.wallClock.now(),
             unit: ports.launcher.unitName(for: id))
-        switch index.reserve(reserved) {
+        switch try await reserve(reserved) {
         case .made: break
         case .taken(let pod): return try result(of: pod, for: config)
         case .stuck(let pod):
@@ -81,6 +81,21 @@ package struct RunPodSandbox: Sendable {
             await give(up: id, config.metadata, undo, because: error)
             throw error
         }
+    }
+
+    /// What kept an earlier attempt's undo from its end (a full disk, say) may be over: it is tried once more before the name is refused.
+    private func reserve(_ pod: PodSandbox) async throws(DomainError) -> Reservation<PodSandbox> {
+        let first = index.reserve(pod)
+        guard case .stuck(let owner) = first, index.isLeftover(owner.id) else { return first }
+        try checkCancellation("pod \(owner.id): its undo")
+        let cause = DomainError(.internal, owner.message)
+        let left = await context.undo(ofPod: owner.id).run(because: cause)
+        if let full = left.first(where: { $0.code == .resourceExhausted }) {
+            throw DomainError(full.code, "pod \(owner.id) holds the name \(pod.config.metadata): \(full.message)")
+        }
+        guard left.isEmpty else { return first }
+        index.remove(owner.id)
+        return index.reserve(pod)
     }
 
     /// Undoes a pod that a daemon which ended was making. Nobody sees it; a retry of its call waits for this.
