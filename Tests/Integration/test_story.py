@@ -2,13 +2,15 @@
 the story of its containers in the journal of its unit and in the unit's Status:."""
 
 import json
+import os
 import re
+import shutil
 import signal
 
 import grpc
 import pytest
-from cri_client import PB
-from node import eventually, gantry, gantry_json, run
+from cri_client import PB, container_config, pod_config
+from node import ROOT, eventually, gantry, gantry_json, run
 
 
 def info(client, pod):
@@ -90,3 +92,36 @@ def test_the_kernels_kill_is_in_the_story(client, pod, busybox):
     eventually(lambda: client.container(container).reason == "OOMKilled", "it is killed")
     assert re.search(r"^container hungry \([0-9a-f]{12}\): ended with code \d+.*, OOMKilled: the kernel killed \d+ process", journal(unit), re.M), journal(unit)
     assert "OOMKilled" in run("systemctl", "show", "-PStatusText", unit).stdout
+
+
+@pytest.mark.restarts_daemon
+def test_the_mounts_of_pods_fill_no_journal(node, client, names, busybox):
+    """What `make install` puts beside the units: systemd says no word of mounts that come and go with containers."""
+    place = "/run/systemd/system/run-rktlet-engine-.mount.d"
+
+    def said():
+        mark = run("journalctl", "-q", "-n0", "--show-cursor").stdout.rsplit(" ", 1)[-1].strip()
+        pod = client.run_pod(config := pod_config(names()))
+        client.start(client.create(pod, container_config("c", busybox, "sleep", "1000"), config))
+        client.delete_pod(pod)
+        run("systemctl", "daemon-reload")
+        run("journalctl", "--sync")
+        lines = run("journalctl", "-q", "-o", "cat", f"--after-cursor={mark}", "_PID=1").stdout.splitlines()
+        return [line for line in lines if "run-rktlet-engine-" in line]
+    try:
+        assert said()
+        os.makedirs(place)
+        shutil.copy(os.path.join(ROOT, "deploy/mounts/10-quiet.conf"), place)
+        run("systemctl", "daemon-reload")
+        assert said() == []
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+        run("systemctl", "daemon-reload")
+
+
+def test_a_pod_is_asked_for_as_its_unit_shows_it(client, pod):
+    unit = info(client, pod.id)["unit"]
+    digits = unit.removeprefix("rktlet-pod-").removesuffix(".service")
+    assert len(digits) == 12 and pod.id.startswith(digits)
+    assert gantry("status", digits).stdout == gantry("status", pod.id).stdout != ""
+    assert "no pod's UUID begins so" in gantry("status", "f" * 12, check=False).stderr

@@ -100,6 +100,14 @@ struct PodStoreTests {
         #expect(try store.resolve("0b5e2a52") == first)
         #expect(try store.resolve(second.string) == second)
         #expect(try #require(throws: EngineError.self) { try store.resolve("0b5") }.code == .invalid)
+        // As units and lists of pods show them; a pod's whole id begins with its UUID.
+        #expect(try store.resolve("0b5e2a533c9c") == second)
+        #expect(try store.resolve("0B5E2A523C9C4D2E8F833C1F2B1D9A01") == first)
+        #expect(try store.resolve("0b5e2a523c9c4d2e8f833c1f2b1d9a01" + String(repeating: "f", count: 32)) == first)
+        #expect(try #require(throws: EngineError.self) { try store.resolve("0b5e2a524") }.code == .notFound)
+        for text in [String(repeating: "f", count: 65), "0b5e2a533-", "0b5e2a53-3c9cg"] {
+            #expect(try #require(throws: EngineError.self) { try store.resolve(text) }.code == .invalid)
+        }
         #expect(try #require(throws: EngineError.self) { try store.resolve("f") }.code == .notFound)
         #expect(try #require(throws: EngineError.self) { try store.resolve("../x") }.code == .invalid)
         #expect(try #require(throws: EngineError.self) { try store.resolve("") }.code == .invalid)

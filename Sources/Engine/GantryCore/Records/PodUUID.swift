@@ -18,13 +18,7 @@ package struct PodUUID: Hashable, Sendable, CustomStringConvertible, Comparable 
         var low = generator.next()
         high = (high & 0xffff_ffff_ffff_0fff) | 0x4000
         low = (low & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000
-        let hex = Self.hex(high) + Self.hex(low)
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
-        for (index, digit) in hex.enumerated() {
-            if [8, 12, 16, 20].contains(index) { text.append(UInt8(ascii: "-")) }
-            text.append(digit)
-        }
+        let text = Self.withDashes((Self.hex(high) + Self.hex(low))[...])
         return PodUUID(unchecked: String(decoding: text, as: UTF8.self))
     }
 
@@ -35,11 +29,15 @@ package struct PodUUID: Hashable, Sendable, CustomStringConvertible, Comparable 
 
     package static func < (left: PodUUID, right: PodUUID) -> Bool { left.string < right.string }
 
-    /// Whether `text` can begin a UUID (an empty text cannot: it would name any pod).
-    package static func isPrefix(_ text: String) -> Bool {
-        let bytes = text.utf8
-        guard !bytes.isEmpty, bytes.count <= 36 else { return false }
-        return bytes.enumerated().allSatisfy(isDigit)
+    /// The beginning of a UUID that `text` means: it may be written with its dashes, or as hex digits without any, as units and lists of pods
+    /// show them. Of a pod's whole id, which is longer, the first half is the UUID.
+    ///
+    /// - Returns: nil for what begins no UUID; an empty text, which would begin any, is such.
+    package static func beginning(_ text: String) -> String? {
+        let bytes = Array(text.utf8)
+        if !bytes.isEmpty, bytes.count <= 36, bytes.enumerated().allSatisfy(isDigit) { return text }
+        guard (9...64).contains(bytes.count), bytes.allSatisfy(isHexDigit) else { return nil }
+        return String(decoding: withDashes(bytes.prefix(32)), as: UTF8.self)
     }
 
     private init(unchecked text: String) { string = text }
@@ -51,8 +49,22 @@ package struct PodUUID: Hashable, Sendable, CustomStringConvertible, Comparable 
     private static func isDigit(_ index: Int, _ byte: UInt8) -> Bool {
         switch index {
         case 8, 13, 18, 23: byte == UInt8(ascii: "-")
-        default: (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
+        default: isHexDigit(byte)
         }
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
+    }
+
+    private static func withDashes(_ digits: ArraySlice<UInt8>) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for (index, digit) in digits.enumerated() {
+            if [8, 12, 16, 20].contains(index) { text.append(UInt8(ascii: "-")) }
+            text.append(digit)
+        }
+        return text
     }
 
     private static func hex(_ value: UInt64) -> [UInt8] {

@@ -88,10 +88,9 @@ package struct PodStore: Sendable {
         return PodDirectory(uuid: uuid, path: path, runPath: runPath(uuid), fd: descriptor)
     }
 
-    /// The pod that `prefix` names: a UUID or its unique beginning. `not-found` for none, `invalid` for several.
+    /// The pod that `prefix` names: a UUID or its unique beginning, with dashes or as digits (``PodUUID/beginning(_:)``). `not-found` for none, `invalid` for several.
     package func resolve(_ prefix: String) throws(EngineError) -> PodUUID {
-        let text = prefix.lowercasedASCII
-        guard PodUUID.isPrefix(text) else {
+        guard let text = PodUUID.beginning(prefix.lowercasedASCII) else {
             throw EngineError(.invalid, "pod \"\(prefix)\": not a UUID or the beginning of one")
         }
         if let uuid = PodUUID(text) {
