@@ -67,8 +67,9 @@ struct RequestBudgetTests {
     func trickle() {
         let holders = fill(15, mebibytes: 8)
         for step in 0..<100 as Range<Int64> {
-            for holder in holders { #expect(holder.grow(by: 1, now: at(20 + step))) }
+            for holder in holders { #expect(holder.grow(by: 1, now: at(20 + 3 * step))) }
         }
+        // The last byte is younger than the patience.
         #expect(holding(100).grow(by: 16 * Self.mebibyte, now: at(400)))
         #expect(!evicted.numbers.isEmpty)
     }
