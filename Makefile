@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help deps deps-test deps-bench build release run test test-long asan fuzz fuzz-selftest bench bench-supervisor fmt lint install clean
+.PHONY: help deps deps-test deps-bench build release deb run test test-long asan fuzz fuzz-selftest bench bench-supervisor fmt lint install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,7 +12,7 @@ deps: ## install the Debian packages that building and running need
 	@scripts/deps build run
 
 deps-test: ## install what the tests need, too
-	@scripts/deps build run test
+	@scripts/deps build run test deb
 
 deps-bench: ## install what the benchmark compares with, too
 	@scripts/deps build run test bench
@@ -22,6 +22,10 @@ build: ## build everything (debug)
 
 release: ## build everything (release, Swift's library linked in)
 	@scripts/build release
+
+deb: release ## make the Debian package of what `make release` built, in out/
+	@scripts/deps deb
+	@scripts/deb
 
 run: ## the main job: build, start rktlet on a systemd, run a pod through the CRI, clean up
 	@scripts/run-demo
