@@ -18,4 +18,14 @@ import Testing
             #expect(text.contains("rktlet_images 3\n") && text.contains("rktlet_images_bytes 1.8446744073709552e+19\n"))
         }
     }
+
+    @Test func `a condition that does not hold is 0`() async throws {
+        try await GatewayHarness.run { gateway in
+            let well = try await gateway.ask(.get, "/metrics").text
+            #expect(well.contains("rktlet_condition{type=\"RuntimeReady\"} 1\n"))
+            #expect(well.contains("rktlet_condition{type=\"NetworkReady\"} 1\n"))
+            gateway.node.network.become(RuntimeCondition(type: "NetworkReady", status: false, reason: "NetworkNotConfigured"))
+            #expect(try await gateway.ask(.get, "/metrics").text.contains("rktlet_condition{type=\"NetworkReady\"} 0\n"))
+        }
+    }
 }

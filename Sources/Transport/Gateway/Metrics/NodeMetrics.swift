@@ -11,8 +11,12 @@ struct NodeMetrics {
             let pods = Dictionary(
                 grouping: useCases.listPodSandboxes(), by: { $0.state == .ready ? "ready" : "notready" })
             let containers = Dictionary(grouping: useCases.listContainers(), by: \.state)
+            let status = await useCases.runtimeStatus()
             let images = (try? await useCases.listImages()) ?? []
             return [
+                MetricFamily(
+                    "rktlet_condition", .gauge, "Whether a condition of the CRI's Status holds: 1, or 0.",
+                    status.conditions.map { .init(["type": $0.type], $0.status ? 1 : 0) }),
                 MetricFamily(
                     "rktlet_pods", .gauge, "Pods on this node, by state.",
                     ["ready", "notready"].map { .init(["state": $0], Double(pods[$0]?.count ?? 0)) }),
