@@ -9,6 +9,7 @@ package struct FakeNode: Sendable {
     package let launcher: FakeLauncher
     package let images: FakeImageStore
     package let exec: FakeExecSessions
+    package let live: FakeLiveSessions
     package let network: FakeNetwork
     package let logs: FakeLogs
     package let usage: FakeUsage
@@ -25,6 +26,7 @@ package struct FakeNode: Sendable {
         launcher = FakeLauncher(engine: engine, failpoints: failpoints)
         images = FakeImageStore(failpoints: failpoints)
         exec = FakeExecSessions(failpoints: failpoints)
+        live = FakeLiveSessions(engine: engine, failpoints: failpoints)
         network = FakeNetwork(failpoints: failpoints)
         logs = FakeLogs()
         usage = FakeUsage()
@@ -36,8 +38,8 @@ package struct FakeNode: Sendable {
 
     package var ports: Ports {
         Ports(
-            launcher: launcher, engine: engine, images: images, exec: exec, network: network, logs: logs,
-            usage: usage, layers: layers, wallClock: wallClock,
+            launcher: launcher, engine: engine, images: images, exec: exec, live: live, network: network,
+            logs: logs, usage: usage, layers: layers, wallClock: wallClock,
             ids: ids, diagnostics: diagnostics, clock: clock)
     }
 

@@ -5,5 +5,6 @@ package enum PortCall: String, Sendable, CaseIterable {
     case engineAddContainer, engineStartContainer, engineStopContainer, engineRemoveContainer, engineReopenLog
     case engineUpdateResources
     case imagesList, imagesNormalize, imagesPull, imagesRemove, imagesUsage
+    case liveExec, liveAttach, liveForward, liveConnect
     case execSync, networkCondition, networkPodCIDR
 }

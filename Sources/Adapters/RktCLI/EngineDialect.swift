@@ -27,6 +27,15 @@ protocol EngineDialect: Sendable {
         _ command: [String], in container: ContainerID, of pod: PodID, timeout: Duration?, outputLimit: Int
     ) async throws(DomainError) -> ExecResult
 
+    // Sessions.
+    func exec(
+        _ command: [String], in container: ContainerID, of pod: PodID, streams: SessionStreams
+    ) async throws(DomainError) -> any LiveSession
+    func attach(
+        to container: ContainerID, of pod: PodID, streams: SessionStreams
+    ) async throws(DomainError) -> any LiveSession
+    func forward(into pod: PodID) async throws(DomainError) -> any PortForwarding
+
     /// Feeds the sink until the task is cancelled.
     func pumpEvents(into sink: EventSink) async
 

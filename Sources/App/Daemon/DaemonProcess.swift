@@ -184,7 +184,7 @@ package struct DaemonProcess: Sendable {
                 counters: counters.systemd),
             engine: measured,
             images: MeasuredImages(store: RktImageStore(engine: engine), counters: counters.images), exec: measured,
-            network: network,
+            live: RktLiveSessions(engine: engine), network: network,
             logs: try LogFiles(), usage: CgroupUsageReader(clock: SystemClock()),
             layers: LayerWalks(mountpoint: "\(settings.dataDir)/pods", clock: SystemClock()),
             wallClock: SystemClock(), ids: RandomIDs(), diagnostics: LoggedDiagnostics(logger: logger),

@@ -64,7 +64,8 @@ package protocol LiveSession: Sendable {
     /// Returns when the command has ended: its code, or 128 + the signal's number. A grandchild that still holds a pipe is not waited for.
     ///
     /// Of an attached container: 0 when the container ended or the session was left.
-    /// - Throws: what broke the session: the engine, the pod's supervisor or its node.
+    /// - Throws: what broke the session: the engine, the pod's supervisor or its node. `cancelled` when the task that waits is cancelled, which
+    ///   leaves the session as it is: that is for ``cancel()``.
     func outcome() async throws(DomainError) -> Int32
 
     /// Ends it: the command's whole process tree is killed, an attached container runs on. May be called at any time, and more than once.

@@ -4,6 +4,7 @@ package struct Ports: Sendable {
     package var engine: any PodEngine
     package var images: any ImageStore
     package var exec: any ExecSessions
+    package var live: any LiveSessions
     package var network: any NetworkStatus
     package var confinement: any Confinement
     package var logs: any ContainerLogs
@@ -17,7 +18,8 @@ package struct Ports: Sendable {
 
     package init(
         launcher: any PodLauncher, engine: any PodEngine, images: any ImageStore, exec: any ExecSessions,
-        network: any NetworkStatus, logs: any ContainerLogs, usage: any ResourceUsage, layers: any LayerMeter,
+        live: any LiveSessions, network: any NetworkStatus, logs: any ContainerLogs, usage: any ResourceUsage,
+        layers: any LayerMeter,
         wallClock: any WallClock,
         ids: any IDs, diagnostics: any Diagnostics,
         confinement: any Confinement = UnknownConfinement(), clock: any Clock<Duration> = ContinuousClock()
@@ -26,6 +28,7 @@ package struct Ports: Sendable {
         self.engine = engine
         self.images = images
         self.exec = exec
+        self.live = live
         self.network = network
         self.confinement = confinement
         self.logs = logs
