@@ -133,6 +133,8 @@ let transport: [Target] = [
         "GRPCTransport", "Transport/GRPCTransport",
         ["ByteText", "HTTP2", "Gzip", "RequestMemory", grpcCore, nioCore, nioPosix]),
     target("RequestSyntax", "Transport/RequestSyntax", ["ByteText", "Domain"]),
+    target(
+        "Streaming", "Transport/Streaming", ["ByteText", "Domain", "Gzip", "JSON", nioCore, nioHTTP1, nioPosix]),
     target("Measures", "Transport/Measures", ["ByteText"]),
     target("CallRecords", "Transport/CallRecords", ["ByteText"]),
     target(
@@ -170,7 +172,7 @@ let app: [Target] = [
         "Daemon", "App/Daemon",
         [
             "ByteText", "Domain", "JSON", "Systemd", "JournalLog", "SystemdRun", "RktCLI", "HostFacts",
-            "GRPCTransport", "Gateway", "Measures", "CallRecords", "Cgroups", "LogFiles",
+            "GRPCTransport", "Gateway", "Streaming", "Measures", "CallRecords", "Cgroups", "LogFiles",
             "CRI", grpcCore, nioPosix, lifecycle, logging, systemPackage, unixSignals, "YAML",
         ]),
     executable("rktlet", "Sources/App/rktlet", ["ByteText", "Daemon", "HostFacts", "JSON", argumentParser]),
@@ -216,6 +218,9 @@ let allTests: [Target] = [
             hummingbird, lifecycle, logging, nioCore, nioEmbedded, nioHTTP1,
         ]),
     tests("CallRecordsTests", ["CallRecords"]),
+    tests(
+        "StreamingTests",
+        ["ByteText", "Domain", "DomainFakes", "Gzip", "JSON", "Streaming", "Waiting", nioCore, nioHTTP1, nioPosix]),
     tests("GantryCoreTests", ["ByteText", "GantryCore", "JSON", "TextSamples", "Waiting"]),
     tests(
         "GantryImagesTests", ["CArchive", "GantryCore", "GantryImages", "JSON", "TextSamples"], settings: callerIsolated
@@ -232,7 +237,7 @@ let allTests: [Target] = [
 /// What the fuzz targets read with. Their functions are built into the fuzzer, and into a test that replays the corpora.
 let fuzzDependencies: [Target.Dependency] = [
     "ByteText", "CRI", "Domain", "GRPCTransport", "GantryCore", "GantryImages", "Gateway", "Gzip", "HTTP2", "JSON",
-    "LogFiles", "RequestSyntax", "RktCLI", "YAML", grpcCore, logging, nioCore, swiftProtobuf,
+    "LogFiles", "RequestSyntax", "RktCLI", "Streaming", "YAML", grpcCore, logging, nioCore, swiftProtobuf,
 ]
 
 let fuzzing: [Target] =

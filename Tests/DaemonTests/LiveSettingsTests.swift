@@ -41,6 +41,7 @@ struct LiveSettingsTests {
         let values: [SettingKey: String] = [
             .listen: "unix:///b", .logLevel: "debug", .streamingAddress: "127.0.0.1:9", .podSlice: "b.slice",
             .gateway: "none", .pinnedImages: "busybox",
+            .streamingWithoutTLS: "everybody on the network may listen in",
         ]
         let value = key == .runtimes ? "{runc: /b}" : "'\(values[key] ?? "/b")'"
         let new = try settings("\(key.rawValue): \(value)\n")

@@ -71,6 +71,10 @@ struct SettingsTests {
         arguments: [
             ("listen: /run/x.sock", "unix:///"), ("listen: unix://x.sock", "absolute"), ("logLevel: loud", "\"loud\""),
             ("podSlice: pods", "slice"), ("streamingAddress: localhost", "127.0.0.1:0"),
+            ("streamingAddress: localhost:0", "no IP address"), ("streamingAddress: '10.0.0.1:0'", "not on loopback"),
+            ("streamingAddress: '0.0.0.0:80'", "not on loopback"), ("streamingAddress: '[::]:80'", "not on loopback"),
+            ("streamingAddress: '[::1]:65536'", "must look like"), ("streamingAddress: '::1:80'", "no IP address"),
+            ("streamingWithoutTLS: yes please", "everybody on the network may listen in"),
             ("dataDir: var/lib", "absolute path"), ("dataDir: /a/../b", "absolute path"),
             ("cniBinDirs: []", "at least one"), ("gateway: tcp://localhost:8282", "write tcp://127.0.0.1:8282"),
             ("gateway: tcp://127.0.0.1:0", "from 1 to 65535"), ("gateway: 'tcp://[::1]:0'", "from 1 to 65535"),

@@ -57,6 +57,8 @@ RULES = {
         inside=["Sources/Domain", "Sources/Adapters/JSON", "Sources/Adapters/YAML", "Sources/Transport/RequestSyntax",
                 "Sources/Transport/Measures", "Sources/Transport/CallRecords", "Sources/Transport/RequestMemory"],
         outside=["Hummingbird*", "HTTPTypes", "Logging", "ServiceLifecycle", *NIO]),
+    "Sources/Transport/Streaming": Rule(
+        inside=["Sources/Domain", "Sources/Adapters/JSON", "Sources/Transport/Gzip"], outside=NIO),
     "Sources/Transport": Rule(
         inside=["Sources/Domain", "Sources/Transport", *WRAPPERS],
         outside=["GRPC*", "SwiftProtobuf", "Hummingbird*", "HTTPTypes", "Logging", "SystemPackage", *NIO], foundation=True),
@@ -83,6 +85,7 @@ REFUSED_BY_THE_BUILD = [
     ("HTTP2", "Domain"),
     ("CRI", "RktCLI"),
     ("Gateway", "CRI"),
+    ("Streaming", "CRI"),
     ("GantryCore", "Domain"),
     ("gantry", "Domain"),
     ("gantry-pod", "ArgumentParser"),

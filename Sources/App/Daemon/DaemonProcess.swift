@@ -13,6 +13,7 @@ import Logging
 import Measures
 import RktCLI
 import ServiceLifecycle
+import Streaming
 import Systemd
 import SystemdRun
 import UnixSignals
@@ -64,8 +65,10 @@ package struct DaemonProcess: Sendable {
         let bus = SystemdBus()
         let (counters, recorder) = (Counters(), CallRecorder())
         let network = networkStatus
+        let tickets = SingleUseTickets()
         let useCases = UseCases(
-            ports: try ports(bus: bus, counters: counters, armor: armor, network: network, logger: logger),
+            ports: try ports(
+                bus: bus, counters: counters, armor: armor, network: network, tickets: tickets, logger: logger),
             settings: useCaseSettings)
         let gate = StartupGate()
         let (drain, isReady) = (Flag(), Flag())
@@ -85,6 +88,7 @@ package struct DaemonProcess: Sendable {
                 recovered: recovered, gatewayListens: gatewayListens,
                 notifier: Notifier(), logger: logger, endLongCalls: useCases.endLongCalls),
         ]
+        services.append(StreamingService(streamingServer(useCases: useCases, tickets: tickets, logger: logger)))
         if settings.gateway.all.isEmpty {
             whenGatewayListens.finish()
         } else {
@@ -147,6 +151,20 @@ package struct DaemonProcess: Sendable {
         )
     }
 
+    private func streamingServer(useCases: UseCases, tickets: SingleUseTickets, logger: Logger) -> StreamingServer {
+        var configuration = StreamingServer.Configuration()
+        configuration.host = settings.streamingAddress.host
+        configuration.port = Int(settings.streamingAddress.port)
+        if !settings.streamingAddress.isLoopback {
+            logger.warning(
+                "sessions pass over the network without TLS, as the configuration says",
+                metadata: ["address": "\(settings.streamingAddress)"])
+        }
+        return StreamingServer(configuration, tickets: tickets, useCases: useCases) { address in
+            logger.info("exec, attach and port-forward are served", metadata: ["address": "\(address)"])
+        }
+    }
+
     /// Pods that run already do not wait for it, new ones do: none is made without a profile that it could have.
     private static func loadedAppArmor(logger: Logger) async -> AppArmor {
         let armor = AppArmor()
@@ -162,7 +180,8 @@ package struct DaemonProcess: Sendable {
     }
 
     private func ports(
-        bus: SystemdBus, counters: Counters, armor: AppArmor, network: CNINetworkStatus, logger: Logger
+        bus: SystemdBus, counters: Counters, armor: AppArmor, network: CNINetworkStatus, tickets: SingleUseTickets,
+        logger: Logger
     ) throws -> Ports {
         var engineSettings = EngineSettings(binary: settings.engine)
         engineSettings.dataDirectory = settings.dataDir
@@ -188,7 +207,7 @@ package struct DaemonProcess: Sendable {
             logs: try LogFiles(), usage: CgroupUsageReader(clock: SystemClock()),
             layers: LayerWalks(mountpoint: "\(settings.dataDir)/pods", clock: SystemClock()),
             wallClock: SystemClock(), ids: RandomIDs(), diagnostics: LoggedDiagnostics(logger: logger),
-            confinement: armor)
+            confinement: armor, tickets: tickets)
     }
 
     private var networkStatus: CNINetworkStatus {

@@ -26,9 +26,16 @@ struct SettingsOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where exec, attach and port-forward will listen, once there are any (default 127.0.0.1:0).",
+            "Where exec, attach and port-forward are served (default 127.0.0.1:0).",
             valueName: "host:port"))
     var streamingAddress: String?
+
+    @Option(
+        name: .customLong("streaming-without-tls"),
+        help: ArgumentHelp(
+            "Lets them be served elsewhere than on loopback; the text is \"\(StreamingAddress.consent)\".",
+            valueName: "text"))
+    var streamingWithoutTLS: String?
 
     @Option(
         help: ArgumentHelp(
@@ -83,7 +90,8 @@ struct SettingsOptions: ParsableArguments {
     var flags: [SettingKey: SettingValue] {
         let given: [(SettingKey, String?)] = [
             (.listen, listen), (.engine, engine), (.dataDir, dataDir), (.runDir, runDir), (.cniConfDir, cniConfDir),
-            (.cniBinDirs, cniBinDir), (.streamingAddress, streamingAddress), (.logLevel, logLevel),
+            (.cniBinDirs, cniBinDir), (.streamingAddress, streamingAddress),
+            (.streamingWithoutTLS, streamingWithoutTLS), (.logLevel, logLevel),
             (.podSlice, podSlice), (.gateway, gateway), (.gatewayTokenFile, gatewayTokenFile),
             (.metricsTokenFile, metricsTokenFile), (.pinnedImages, pinnedImage), (.runtimes, runtime),
         ]

@@ -287,7 +287,7 @@ extension InFlight where Request == Bool {
 
 extension Result where Failure == DomainError, Success: Sendable {
     /// What asynchronous work came to.
-    init(catching work: @Sendable () async throws(DomainError) -> Success) async {
+    package init(catching work: @Sendable () async throws(DomainError) -> Success) async {
         do throws(DomainError) {
             self = .success(try await work())
         } catch {

@@ -22,14 +22,7 @@ package struct ExecSync: Sendable {
         if let timeout, timeout < .zero {
             throw DomainError(.invalidArgument, "timeout: \(timeout) is negative; 0 means none")
         }
-        guard let container = context.index.container(id) else {
-            throw DomainError(.notFound, "container \(id) does not exist")
-        }
-        guard container.state == .running else {
-            throw DomainError(
-                .failedPrecondition,
-                "container \(id) is \(container.state.rawValue); commands run in running containers only")
-        }
+        let container = try context.runningContainer(id, to: "commands run")
         return try await context.ports.exec.execSync(
             command, in: id, of: container.podID, timeout: timeout == .zero ? nil : timeout,
             outputLimit: Self.outputLimit)

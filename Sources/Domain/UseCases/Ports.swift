@@ -5,6 +5,7 @@ package struct Ports: Sendable {
     package var images: any ImageStore
     package var exec: any ExecSessions
     package var live: any LiveSessions
+    package var tickets: any SessionTickets
     package var network: any NetworkStatus
     package var confinement: any Confinement
     package var logs: any ContainerLogs
@@ -22,13 +23,15 @@ package struct Ports: Sendable {
         layers: any LayerMeter,
         wallClock: any WallClock,
         ids: any IDs, diagnostics: any Diagnostics,
-        confinement: any Confinement = UnknownConfinement(), clock: any Clock<Duration> = ContinuousClock()
+        confinement: any Confinement = UnknownConfinement(), tickets: any SessionTickets = NoSessionTickets(),
+        clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.launcher = launcher
         self.engine = engine
         self.images = images
         self.exec = exec
         self.live = live
+        self.tickets = tickets
         self.network = network
         self.confinement = confinement
         self.logs = logs

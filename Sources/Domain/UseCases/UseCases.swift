@@ -18,6 +18,9 @@ package struct UseCases: Sendable {
     package let updateContainerResources: UpdateContainerResources
     package let updatePodSandboxResources: UpdatePodSandboxResources
     package let execSync: ExecSync
+    package let exec: Exec
+    package let attach: Attach
+    package let portForward: PortForward
     package let containerEvents: ContainerEvents
     package let containerLog: ContainerLog
     package let writableLayers: WritableLayers
@@ -57,6 +60,9 @@ package struct UseCases: Sendable {
         updateContainerResources = UpdateContainerResources(context)
         updatePodSandboxResources = UpdatePodSandboxResources(context)
         execSync = ExecSync(context)
+        exec = Exec(context)
+        attach = Attach(context)
+        portForward = PortForward(context)
         containerEvents = ContainerEvents(context)
         containerLog = ContainerLog(context)
         writableLayers = WritableLayers(context)

@@ -12,7 +12,8 @@ import Testing
         "PodSandboxStatus": .invalidArgument, "ListPodSandbox": .ok, "StreamPodSandboxes": .ok,
         "CreateContainer": .invalidArgument, "StartContainer": .invalidArgument, "StopContainer": .invalidArgument,
         "RemoveContainer": .invalidArgument, "ContainerStatus": .invalidArgument, "ListContainers": .ok,
-        "StreamContainers": .ok, "ExecSync": .invalidArgument, "ReopenContainerLog": .invalidArgument,
+        "StreamContainers": .ok, "ExecSync": .invalidArgument, "Exec": .invalidArgument,
+        "Attach": .invalidArgument, "PortForward": .invalidArgument, "ReopenContainerLog": .invalidArgument,
         "GetContainerEvents": .ok, "ListImages": .ok, "StreamImages": .ok,
         "ImageStatus": .invalidArgument, "PullImage": .invalidArgument, "RemoveImage": .invalidArgument,
         "ImageFsInfo": .ok, "UpdateContainerResources": .invalidArgument,
@@ -57,10 +58,11 @@ import Testing
     @Test func `an RPC that is not served says so by name`() async throws {
         let error = try await InProcessCRI.serve(UseCases(ports: FakeNode().ports)) { cri in
             await #expect(throws: RPCError.self) {
-                let _: Runtime_V1_AttachResponse = try await cri.call(
-                    Runtime_V1_RuntimeService.Method.Attach.descriptor, Runtime_V1_AttachRequest())
+                let _: Runtime_V1_CheckpointContainerResponse = try await cri.call(
+                    Runtime_V1_RuntimeService.Method.CheckpointContainer.descriptor,
+                    Runtime_V1_CheckpointContainerRequest())
             }
         }
-        #expect(error?.message == "Attach is not implemented by this version of rktlet")
+        #expect(error?.message == "CheckpointContainer is not implemented by this version of rktlet")
     }
 }

@@ -21,7 +21,7 @@ struct FuzzTarget: Sendable, CustomStringConvertible {
     static let all: [FuzzTarget] = [
         .references, .images, .json, .yaml, .users, .cni, .events, .logs, .kernel, .http2, .messages, .headers,
         .archives, .layers,
-        .targets, .bodies, .messagesOfCRI,
+        .targets, .bodies, .messagesOfCRI, .spdy, .websocket,
     ]
 }
 

@@ -40,7 +40,8 @@ extension SettingKey {
     var isLive: Bool {
         switch self {
         case .logLevel, .cniConfDir, .cniBinDirs, .httpProxy, .httpsProxy, .noProxy, .pinnedImages, .runtimes: true
-        case .listen, .engine, .dataDir, .runDir, .streamingAddress, .podSlice, .gateway, .gatewayTokenFile,
+        case .listen, .engine, .dataDir, .runDir, .streamingAddress, .streamingWithoutTLS, .podSlice, .gateway,
+            .gatewayTokenFile,
             .metricsTokenFile:
             false
         }
@@ -55,6 +56,7 @@ extension SettingKey {
         case .cniConfDir: old.cniConfDir != new.cniConfDir
         case .cniBinDirs: old.cniBinDirs != new.cniBinDirs
         case .streamingAddress: old.streamingAddress != new.streamingAddress
+        case .streamingWithoutTLS: old.streamingWithoutTLS != new.streamingWithoutTLS
         case .logLevel: old.logLevel != new.logLevel
         case .podSlice: old.podSlice != new.podSlice
         case .gateway: old.gateway != new.gateway

@@ -5,7 +5,8 @@ import ByteText
 /// One list for all three sources, so that a key that exists in one exists in the others: `cniConfDir` in the file, `--cni-conf-dir` as
 /// a flag, `RKTLET_CNI_CONF_DIR` in the environment. Proxies are no flags: they may hold credentials, and everybody reads arguments.
 package enum SettingKey: String, CaseIterable, Sendable {
-    case listen, engine, dataDir, runDir, cniConfDir, cniBinDirs, streamingAddress, logLevel, podSlice
+    case listen, engine, dataDir, runDir, cniConfDir, cniBinDirs, streamingAddress, streamingWithoutTLS, logLevel,
+        podSlice
     case gateway, gatewayTokenFile, metricsTokenFile
     case httpProxy, httpsProxy, noProxy
     case pinnedImages, runtimes
@@ -16,11 +17,15 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .cniBinDirs: "--cni-bin-dir"
         case .pinnedImages: "--pinned-image"
         case .runtimes: "--runtime"
+        case .streamingWithoutTLS: "--streaming-without-tls"
         default: "--" + words.joined(separator: "-")
         }
     }
 
-    package var environmentName: String { "RKTLET_" + words.joined(separator: "_").uppercasedASCII }
+    package var environmentName: String {
+        self == .streamingWithoutTLS
+            ? "RKTLET_STREAMING_WITHOUT_TLS" : "RKTLET_" + words.joined(separator: "_").uppercasedASCII
+    }
 
     /// `cniConfDir` → `cni`, `conf`, `dir`.
     private var words: [String] {

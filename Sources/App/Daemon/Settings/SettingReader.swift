@@ -64,12 +64,21 @@ struct SettingReader {
         }
     }
 
-    func hostAndPort(_ key: SettingKey) throws(SettingsError) -> String {
-        let text = try text(key)
-        guard let (host, port) = text.cutLast(at: ":"), !host.isEmpty, UInt16(digits: port) != nil else {
-            throw refusal(key, "\"\(text)\" must look like 127.0.0.1:0 or [::1]:10010")
+    func streamingConsent() throws(SettingsError) -> String {
+        let consent = try text(.streamingWithoutTLS)
+        guard consent.isEmpty || consent.isSame(as: StreamingAddress.consent) else {
+            throw refusal(.streamingWithoutTLS, "\"\(consent)\" must be \"\(StreamingAddress.consent)\", or left out")
         }
-        return text
+        return consent
+    }
+
+    func streamingAddress() throws(SettingsError) -> StreamingAddress {
+        let isConsentGiven = try !streamingConsent().isEmpty
+        do throws(SettingsError) {
+            return try StreamingAddress(try text(.streamingAddress), beyondLoopback: isConsentGiven)
+        } catch {
+            throw refusal(.streamingAddress, error.description)
+        }
     }
 
     func logLevel(_ key: SettingKey) throws(SettingsError) -> Logger.Level {

@@ -11,8 +11,10 @@ package struct Settings: Equatable, Sendable {
     package var runDir: String
     package var cniConfDir: String
     package var cniBinDirs: [String]
-    /// `host:port`; port 0 lets the kernel choose.
-    package var streamingAddress: String
+    /// Where exec, attach and port-forward are served.
+    package var streamingAddress: StreamingAddress
+    /// ``StreamingAddress/consent``, or nothing.
+    package var streamingWithoutTLS: String
     package var logLevel: Logger.Level
     /// For pods whose cgroup parent is empty.
     package var podSlice: String
@@ -43,7 +45,8 @@ package struct Settings: Equatable, Sendable {
         runDir = try reader.path(.runDir)
         cniConfDir = try reader.path(.cniConfDir)
         cniBinDirs = try reader.paths(.cniBinDirs)
-        streamingAddress = try reader.hostAndPort(.streamingAddress)
+        streamingWithoutTLS = try reader.streamingConsent()
+        streamingAddress = try reader.streamingAddress()
         logLevel = try reader.logLevel(.logLevel)
         podSlice = try reader.slice(.podSlice)
         gateway = try reader.gateway(.gateway)
@@ -69,6 +72,7 @@ package struct Settings: Equatable, Sendable {
         .cniConfDir: .init(.text("/etc/cni/net.d"), origin: "default"),
         .cniBinDirs: .init(.list(["/opt/cni/bin", "/usr/lib/cni"]), origin: "default"),
         .streamingAddress: .init(.text("127.0.0.1:0"), origin: "default"),
+        .streamingWithoutTLS: .init(.text(""), origin: "default"),
         .logLevel: .init(.text("info"), origin: "default"),
         .podSlice: .init(.text("rktlet-pods.slice"), origin: "default"),
         .gateway: .init(.text(GatewayAddresses.usualSocket.description), origin: "default"),
