@@ -52,6 +52,12 @@ struct PlainVerbTests {
                     "--max-output=7", "POD", "ls", "--app=b", "-x", "--",
                 ]
             #expect(PlainVerb.read(exec) as? ExecInApp == (try parsed(exec, as: ExecInApp.self)))
+            let session =
+                ["app", "exec", "--app=a", "--session=0", "--stdin", "--stdout", "--tty", "--size=80x24"] + extra + [
+                    "POD", "--", "ls", "--size=1x1", "--",
+                ]
+            #expect(PlainVerb.read(session) as? ExecInApp == (try parsed(session, as: ExecInApp.self)))
+            #expect((PlainVerb.read(session) as? ExecInApp)?.session?.size == TerminalSize("80x24"))
         }
     }
 
@@ -66,7 +72,9 @@ struct PlainVerbTests {
             ["app", "stop", "POD", "--app=a", "--timeout=x"], ["app", "add", "POD", "I", "--name=a", "--", "x"],
             ["app", "add", "POD", "I", "--name=a", "--environment=A=b"], ["app", "add", "POD", "I"],
             ["app", "sandbox", "--net=none"],
-            ["app", "exec", "--app=a", "--tty", "POD", "sh"], ["app", "exec", "--app=a", "POD", "--", "ls"],
+            ["app", "exec", "--app=a", "POD", "--"], ["app", "exec", "--app=a", "--stdin", "POD", "ls"],
+            ["app", "exec", "--app=a", "--session=0", "--size=80", "POD", "ls"],
+            ["app", "exec", "--app=a", "--tty", "--format=json", "POD", "ls"],
             ["app", "exec", "--app=a", "POD"],
             ["app", "exec", "--app=a", "--max-output=-1", "POD", "ls"], ["list", "--format=json"],
             ["app", "status", "POD", "--app=a"], ["stop"], ["stop", "--force"], ["stop", "POD", "--timeout=x"],

@@ -23,7 +23,8 @@ struct GantryNodeContractTests {
         try await fetch(binary, source)
         let image = try #require(try await RktImageStore(engine: engine).list().first)
         let node = ContractNode(
-            launcher: launcher, engine: engine, ids: RandomIDs(), clock: SystemClock(), image: image, pod: Self.pod,
+            launcher: launcher, engine: engine, live: RktLiveSessions(engine: engine), ids: RandomIDs(),
+            clock: SystemClock(), image: image, pod: Self.pod,
             container: Self.container,
             ready: { id, pod in
                 let seen = try await engine.execSync(
@@ -164,6 +165,9 @@ struct GantryNodeContractTests {
 
     @Test("containers", arguments: ContainerContract.cases)
     func containers(promise: ContractCase) async throws { try await withNode { try await promise.check($0) } }
+
+    @Test("sessions", arguments: LiveSessionContract.cases)
+    func sessions(promise: ContractCase) async throws { try await withNode { try await promise.check($0) } }
 
     @Test("events", arguments: EventContract.cases)
     func events(promise: ContractCase) async throws { try await withNode { try await promise.check($0) } }

@@ -10,7 +10,8 @@ struct FakeNodeContractTests {
         var unstartable = ContainerConfig.fake("broken")
         unstartable.command = ["/does/not/exist"]
         return ContractNode(
-            launcher: fake.launcher, engine: fake.engine, ids: fake.ids, clock: fake.wallClock, image: .busybox,
+            launcher: fake.launcher, engine: fake.engine, live: fake.live, ids: fake.ids, clock: fake.wallClock,
+            image: .busybox,
             pod: { .fake($0) }, container: { .fake($0) }, ready: { _, _ in }, unstartable: unstartable,
             end: { id, pod, code in fake.engine.exits(id, of: pod, code: code) })
     }
@@ -20,6 +21,9 @@ struct FakeNodeContractTests {
 
     @Test("containers", arguments: ContainerContract.cases)
     func containers(promise: ContractCase) async throws { try await promise.check(node()) }
+
+    @Test("sessions", arguments: LiveSessionContract.cases)
+    func sessions(promise: ContractCase) async throws { try await promise.check(node()) }
 
     @Test("events", arguments: EventContract.cases)
     func events(promise: ContractCase) async throws { try await promise.check(node()) }

@@ -4,6 +4,7 @@ import Domain
 package struct ContractNode: Sendable {
     package var launcher: any PodLauncher
     package var engine: any PodEngine
+    package var live: any LiveSessions
     package var ids: any IDs
     package var clock: any WallClock
     /// An image that is there, whose containers can run what the requests below say.
@@ -20,7 +21,8 @@ package struct ContractNode: Sendable {
     package var end: @Sendable (ContainerID, PodID, Int32) async throws -> Void
 
     package init(
-        launcher: any PodLauncher, engine: any PodEngine, ids: any IDs, clock: any WallClock, image: Image,
+        launcher: any PodLauncher, engine: any PodEngine, live: any LiveSessions, ids: any IDs, clock: any WallClock,
+        image: Image,
         pod: @escaping @Sendable (String) -> PodSandboxConfig,
         container: @escaping @Sendable (String) -> ContainerConfig,
         ready: @escaping @Sendable (ContainerID, PodID) async throws -> Void,
@@ -28,6 +30,7 @@ package struct ContractNode: Sendable {
     ) {
         self.launcher = launcher
         self.engine = engine
+        self.live = live
         self.ids = ids
         self.clock = clock
         self.image = image

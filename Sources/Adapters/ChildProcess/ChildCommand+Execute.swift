@@ -29,7 +29,7 @@ extension ChildCommand {
             let leader = group.withLock { $0 }
             if !ended || Task.isCancelled, leader > 1 { kill(-leader, SIGKILL) }
         }
-        guard let input else {
+        guard input != nil || inputDescriptor != nil else {
             let result = try await Subprocess.run(configuration, input: .none, output: .sequence, error: .sequence) {
                 execution in
                 group.withLock { $0 = execution.processIdentifier.value }
@@ -41,10 +41,11 @@ extension ChildCommand {
             ended = true
             return (Self.end(result.terminationStatus), result.closureResult.0, result.closureResult.1)
         }
-        let descriptor = try ChildInput.descriptor(holding: input)
+        let given = inputDescriptor.map(FileDescriptor.init(rawValue:))
+        let descriptor = try given ?? ChildInput.descriptor(holding: input ?? [])
         let result = try await Subprocess.run(
-            configuration, input: .fileDescriptor(descriptor, closeAfterSpawningProcess: true), output: .sequence,
-            error: .sequence
+            configuration, input: .fileDescriptor(descriptor, closeAfterSpawningProcess: given == nil),
+            output: .sequence, error: .sequence
         ) { execution in
             group.withLock { $0 = execution.processIdentifier.value }
             InheritedScore.takeFrom(execution.processIdentifier.value)

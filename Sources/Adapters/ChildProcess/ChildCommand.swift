@@ -10,6 +10,8 @@ package struct ChildCommand: Sendable {
     package var environment: [String: String]
     /// What the program reads; nil: end of file at once.
     package var input: [UInt8]?
+    /// What it has as standard input instead; stays the caller's, who keeps it open until the program has started.
+    package var inputDescriptor: Int32?
     /// Bytes of stdout that are kept; what comes beyond is read and dropped, and `ChildResult.outputWasCut` is set.
     package var outputLimit: Int
     /// Bytes of stderr that are kept: its end.

@@ -6,7 +6,7 @@ import SystemdRun
 package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
     let resolver: DialectResolver
     private let settings: EngineSettings
-    private let beforeMove: @Sendable () -> Void
+    let beforeMove: @Sendable () -> Void
 
     /// - Parameters:
     ///   - wakeups: yields when the pods' units changed; makes an engine without events be asked at once.

@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -116,6 +119,59 @@ ssize_t gantry_send(int fd, const void *buffer, size_t length, const int *fds, s
     do sent = sendmsg(fd, &message, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     return sent;
+}
+
+int gantry_enter_network(int fd) { return setns(fd, CLONE_NEWNET); }
+
+union loopback {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+static socklen_t loopback(union loopback *out, bool v6, uint16_t port) {
+    memset(out, 0, sizeof *out);
+    if (v6) {
+        out->v6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+        return sizeof out->v6;
+    }
+    out->v4 = (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+    return sizeof out->v4;
+}
+
+int gantry_connect_loopback(bool v6, uint16_t port, bool *waits) {
+    int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return -1;
+    int on = 1;
+    // Whoever carries the bytes carries them as they come.
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    union loopback where;
+    socklen_t length = loopback(&where, v6, port);
+    *waits = false;
+    if (connect(fd, &where.any, length) == 0) return fd;
+    if (errno != EINPROGRESS) return closing(fd);
+    *waits = true;
+    return fd;
+}
+
+int gantry_listen_loopback(bool v6, uint16_t *port) {
+    int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return -1;
+    int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    union loopback where;
+    socklen_t length = loopback(&where, v6, *port);
+    if (bind(fd, &where.any, length) < 0 || listen(fd, 128) < 0 || getsockname(fd, &where.any, &length) < 0)
+        return closing(fd);
+    *port = ntohs(v6 ? where.v6.sin6_port : where.v4.sin_port);
+    return fd;
+}
+
+int gantry_socket_error(int fd) {
+    int error = 0;
+    socklen_t length = sizeof error;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0 ? errno : error;
 }
 
 int gantry_notify(const char *target, const char *message, bool waits) {

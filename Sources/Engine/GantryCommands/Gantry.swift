@@ -15,6 +15,7 @@ struct Gantry: ParsableCommand {
         subcommands: [
             AppCommand.self, PodList.self, PodStatus.self, CatManifest.self, PodStop.self, PodRemove.self,
             PodAbandon.self, ImageCommand.self,
-            ImageFetchAlias.self, EventsCommand.self, GarbageCommand.self, PodCleanupCommand.self, VersionCommand.self,
+            ImageFetchAlias.self, PortForwardCommand.self, EventsCommand.self, GarbageCommand.self,
+            PodCleanupCommand.self, VersionCommand.self,
         ])
 }

@@ -33,26 +33,31 @@ struct RktCommand: Sendable {
 
     func command(
         _ verb: [String], _ rest: [String], input: [UInt8]? = nil, timeout: Duration?, outputLimit: Int = 64 << 20,
-        more: [String: String] = [:]
+        more: [String: String] = [:], inputDescriptor: Int32? = nil
     ) -> ChildCommand {
-        ChildCommand(
+        var command = ChildCommand(
             executable: settings.binary, arguments: arguments(verb, rest),
             environment: environment.merging(more) { _, given in given }, input: input, outputLimit: outputLimit,
             timeout: timeout)
+        command.inputDescriptor = inputDescriptor
+        return command
     }
 
     /// Runs to the end, whatever the exit code.
     /// - Parameters:
     ///   - object: what the call is about, for errors: `pod 3f2c…`.
     ///   - more: added to the environment.
+    ///   - inputDescriptor: what it has as standard input instead of `input`.
     ///   - errorLine: gets each line of its stderr while it runs.
     func run(
         _ verb: [String], _ rest: [String], about object: String, input: [UInt8]? = nil, timeout: Duration?,
-        outputLimit: Int = 64 << 20, more: [String: String] = [:], errorLine: (@Sendable ([UInt8]) -> Void)? = nil
+        outputLimit: Int = 64 << 20, more: [String: String] = [:], inputDescriptor: Int32? = nil,
+        errorLine: (@Sendable ([UInt8]) -> Void)? = nil
     ) async throws(DomainError) -> ChildResult {
         do throws(ChildError) {
             return try await command(
-                verb, rest, input: input, timeout: timeout, outputLimit: outputLimit, more: more
+                verb, rest, input: input, timeout: timeout, outputLimit: outputLimit, more: more,
+                inputDescriptor: inputDescriptor
             ).run(errorLine: errorLine)
         } catch {
             throw DomainError(error, about: object, doing: verb)

@@ -137,6 +137,16 @@ void gantry_receive_timeout(int fd, int64_t milliseconds);
 ssize_t gantry_receive(int fd, void *buffer, size_t length, int *fds, size_t *count);
 ssize_t gantry_send(int fd, const void *buffer, size_t length, const int *fds, size_t count);
 
+// Makes the network namespace that `fd` is the calling thread's (setns(2)). 0 or -1.
+int gantry_enter_network(int fd);
+// A non-blocking TCP socket that is being connected to a port of the loopback of the calling thread's network namespace; `waits` tells whether
+// it is not yet: it becomes writable then. -1 and errno.
+int gantry_connect_loopback(bool v6, uint16_t port, bool *waits);
+// One that listens there, and the port that it has got, where `*port` is 0. -1 and errno.
+int gantry_listen_loopback(bool v6, uint16_t *port);
+// What became of a connection (SO_ERROR): 0 or an errno value.
+int gantry_socket_error(int fd);
+
 // One datagram to a notify socket: a path or, beginning with '@', an abstract name. 0, or -1 and errno;
 // EAGAIN when who listens there has no room just now and it is not to wait.
 int gantry_notify(const char *address, const char *message, bool waits);

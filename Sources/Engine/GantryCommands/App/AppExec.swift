@@ -5,7 +5,8 @@ struct AppExec: VerbCommand {
         commandName: "exec", abstract: "Run a command in a running app.",
         discussion: """
             With the app's own user, capabilities, seccomp filter, cgroup, environment and working directory. The exit code is the \
-            command's. With --format=json its output is captured instead.
+            command's. With --format=json its output is captured instead. With --session its streams are handed to the caller, and this \
+            command ends as soon as the other has begun.
             """)
 
     @Option(help: ArgumentHelp("The app's name.", valueName: "name"))
@@ -20,6 +21,7 @@ struct AppExec: VerbCommand {
     @Option(help: ArgumentHelp("Of captured output, keep so much.", valueName: "bytes"))
     var maxOutput = ExecInApp.defaultMaxOutput
 
+    @OptionGroup(title: "Sessions") var session: SessionOptions
     @OptionGroup var output: FormatOption
     @OptionGroup var globals: GlobalOptions
 
@@ -30,7 +32,7 @@ struct AppExec: VerbCommand {
         guard ExecInApp.outputLimits.contains(maxOutput) else {
             throw ValidationError("--max-output must be between 0 and 1 GiB")
         }
-        guard !(tty && output.format == .json) else {
+        guard session.session != nil || !(tty && output.format == .json) else {
             throw ValidationError("--tty and --format=json exclude each other")
         }
         guard podAndCommand.count > (podAndCommand.dropFirst().first == "--" ? 2 : 1) else {
@@ -39,9 +41,11 @@ struct AppExec: VerbCommand {
     }
 
     var verb: ExecInApp {
-        ExecInApp(
+        var verb = ExecInApp(
             context: globals.context(output), pod: podAndCommand[0], app: app,
             command: Array(podAndCommand.dropFirst()), tty: tty,
             timeout: timeout, maxOutput: maxOutput)
+        verb.session = session.request
+        return verb
     }
 }

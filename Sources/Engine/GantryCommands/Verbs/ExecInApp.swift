@@ -13,6 +13,8 @@ struct ExecInApp: Verb, Equatable {
     /// May begin with `--`.
     var command: [String]
     var tty = false
+    /// Whose streams are handed to the caller instead of being this process's own.
+    var session: ExecSession.Request?
     /// nil or 0: none.
     var timeout: DurationArgument?
     /// Bytes to keep of what is captured.
@@ -33,6 +35,9 @@ struct ExecInApp: Verb, Equatable {
         ]
         if let timeout, timeout.milliseconds > 0 { request["timeout_ms"] = .integer(timeout.milliseconds) }
 
+        if let session {
+            return try session.run(in: context, uuid, request, tty: tty)
+        }
         let body = JSON.object(request)
         try ControlClient.negotiating(runDir: context.runDir, uuid: uuid) { (connection) throws(EngineError) in
             try run(body, connection)

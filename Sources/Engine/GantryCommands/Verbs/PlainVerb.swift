@@ -1,3 +1,5 @@
+import ByteText
+
 /// The verbs on the path of a pod's start and end, and the reader of events, read without ArgumentParser, which costs more than their own work.
 enum PlainVerb {
     private static let common: Set<String> = ["dir", "run-dir", "format"]
@@ -23,6 +25,7 @@ enum PlainVerb {
         switch verb {
         case "stop": return stopPod(words)
         case "events": return events(words)
+        case "port-forward": return forward(words)
         case "rm":
             guard let plain = PlainArguments(words, known: common), !plain.operands.isEmpty, let context = plain.context
             else { return nil }
@@ -64,6 +67,14 @@ enum PlainVerb {
         return FollowEvents(context: context, since: since, boot: boot, follow: follow)
     }
 
+    /// For a program; people's ports are left to ArgumentParser.
+    private static func forward(_ words: ArraySlice<String>) -> ServeConnections? {
+        guard let plain = PlainArguments(words, known: common.union(["session"])), plain.operands.count == 1,
+            let context = plain.context, let session = plain.options["session"], let socket = Int32(digits: session)
+        else { return nil }
+        return ServeConnections(context: context, pod: plain.operands[0], socket: socket)
+    }
+
     private static func sandbox(_ words: ArraySlice<String>) -> LaunchSandbox? {
         let known = common.union(["uuid", "uuid-file-save", "config", "oci-runtime"])
         guard let plain = PlainArguments(words, known: known), plain.operands.isEmpty, let context = plain.context
@@ -101,13 +112,18 @@ enum PlainVerb {
     private static func exec(_ words: ArraySlice<String>) -> ExecInApp? {
         guard
             let plain = PlainArguments(
-                words, known: common.union(["app", "timeout", "max-output"]), passthrough: true),
-            plain.operands.count > 1, plain.operands[1] != "--", let context = plain.context,
+                words, known: common.union(["app", "timeout", "max-output", "session", "size"]),
+                flags: ["tty", "stdin", "stdout", "stderr"], passthrough: true),
+            plain.operands.count > (plain.operands.dropFirst().first == "--" ? 2 : 1), let context = plain.context,
             let app = plain.options["app"], let timeout = plain.duration("timeout")
         else { return nil }
         var exec = ExecInApp(
             context: context, pod: plain.operands[0], app: app, command: Array(plain.operands.dropFirst()))
         exec.timeout = timeout.value
+        exec.tty = plain.flags.contains("tty")
+        guard let session = SessionArguments(plain), !(exec.tty && context.format == .json && session.request == nil)
+        else { return nil }
+        exec.session = session.request
         if let limit = plain.options["max-output"] {
             guard let bytes = Int(limit), ExecInApp.outputLimits.contains(bytes) else { return nil }
             exec.maxOutput = bytes

@@ -28,12 +28,13 @@ package enum ControlClient {
         }
     }
 
-    /// Runs `body` with a connection that speaks this engine's newest protocol; with a supervisor that does not, once more with the newest
-    /// that both do.
+    /// Runs `body` with a connection that speaks this protocol; with a supervisor that does not, once more with the newest that both do.
     package static func negotiating<Value>(
-        runDir: String, uuid: PodUUID, _ body: (ControlConnection) throws(EngineError) -> Value
+        runDir: String, uuid: PodUUID, version: Int64 = ControlProtocol.ordinary,
+        _ body: (ControlConnection) throws(EngineError) -> Value
     ) throws(EngineError) -> Value {
         let connection = try connect(runDir: runDir, uuid: uuid)
+        connection.version = version
         do throws(EngineError) {
             return try body(connection)
         } catch {
@@ -80,7 +81,7 @@ package final class ControlConnection {
     }
 
     /// The protocol that requests are in.
-    package fileprivate(set) var version = ControlProtocol.versions.upperBound
+    package fileprivate(set) var version = ControlProtocol.ordinary
     private let socket: Descriptor
     private let uuid: PodUUID
 

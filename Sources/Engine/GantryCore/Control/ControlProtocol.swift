@@ -3,7 +3,11 @@ import JSON
 /// The protocol of a supervisor's control socket (`docs/engine.md`, *Control socket*).
 package enum ControlProtocol {
     /// What this engine speaks, both ends included.
-    package static let versions: ClosedRange<Int64> = 1...1
+    package static let versions: ClosedRange<Int64> = 1...2
+    /// What requests are in that need nothing of a later one.
+    package static let ordinary: Int64 = 1
+    /// From which on a supervisor knows sessions: it tells when a command has started, and takes clients of an app's own streams.
+    package static let sessions: Int64 = 2
     /// Of one message, in bytes.
     package static let maximumLength = 16 << 20
     package static let headerLength = 4

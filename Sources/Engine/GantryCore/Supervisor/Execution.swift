@@ -9,6 +9,8 @@ final class Execution {
     let prefix: String
     /// Looks for the command where the container's own mounts may keep it waiting.
     let lookup = Worker()
+    /// Whether its client is told once it runs.
+    var isSession = false
     /// What it is, for people; the beginning of it.
     var command = ""
     var pid: pid_t?

@@ -22,6 +22,7 @@ extension PodSupervisor {
             number: app.nextExecution, request: request, cgroup: app.cgroup.child(name),
             prefix: "\(app.paths.root)/\(name)")
         app.nextExecution += 1
+        execution.isSession = try request.bool("session")
         execution.command = LogText.line((request.body["argv"]?.arrayValue ?? []).lazy.compactMap(\.stringValue))
         app.executions[execution.number] = execution
         limit(execution, app, timeout)
@@ -178,6 +179,8 @@ extension PodSupervisor {
         if let console {
             let terminal = try console.receive()
             execution.request.tell(["ok": true, "started": true], descriptors: [terminal.raw])
+        } else if execution.isSession {
+            execution.request.tell(["ok": true, "started": true])
         }
     }
 
