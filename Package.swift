@@ -153,7 +153,7 @@ let transport: [Target] = [
 
 let engine: [Target] = [
     .target(name: "CGantry", path: "Sources/Engine/CGantry", cSettings: [.unsafeFlags(strictC + fuzzedC)]),
-    target("GantryCore", "Engine/GantryCore", ["ByteText", "CGantry", "JSON"]),
+    target("GantryCore", "Engine/GantryCore", ["ByteText", "CGantry", "JSON", "YAML"]),
     .target(
         name: "CArchive", path: "Sources/Engine/CArchive", cSettings: [.unsafeFlags(strictC + fuzzedC + ["-O2"])],
         linkerSettings: [.linkedLibrary("archive"), .linkedLibrary("zstd"), .linkedLibrary("z")]),

@@ -124,6 +124,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.calls()
         if path.endswith("/logs"):
             return self.answer("text/plain", b"one line\n" * 100)
+        if path == "/v1/stats/history":
+            now = int(time.time())
+            series = [
+                {"id": c["status"]["id"], "points": [
+                    {"timestamp": str((now - 10 * back) * 10**9), "usageNanoCores": str((index * 7919 + back * 104729 * (index % 9 + 1)) % 250_000_000),
+                     "workingSetBytes": str((20 + index * 31 % 200 + back % 5 * 3) * 1_000_000)} for back in range(20, 0, -1)]}
+                for index, c in enumerate(containers) if c["status"]["state"] == "CONTAINER_RUNNING"]
+            return self.answer("application/json", json.dumps({"series": series}).encode())
         if path == "/v1/stats":
             Handler.readings += 1
             turn = Handler.readings

@@ -10,7 +10,8 @@ package final class FakeEngine: PodEngine {
         var nextSubscriber = 0
         var nextAddress = 2
         var abilities = EngineFeatures(
-            name: "fake", version: "1.0.0", recursiveReadOnlyMounts: true, userNamespaces: true, stopTimeouts: true)
+            name: "fake", version: "1.0.0", recursiveReadOnlyMounts: true, userNamespaces: true, stopTimeouts: true,
+            mountOptions: true)
         /// Commands that cannot be started.
         var unstartable: Set<String> = ["/does/not/exist"]
 

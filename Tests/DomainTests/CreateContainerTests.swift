@@ -168,6 +168,25 @@ struct CreateContainerTests {
         #expect(node.failpoints.count(.engineAddContainer) == 0)
     }
 
+    @Test("Options of mounts are refused by name where the engine has none")
+    func mountOptions() async throws {
+        let useCases = node.useCases()
+        let pod = try await useCases.runPodSandbox(.fake())
+        var config = ContainerConfig.fake()
+        config.mounts = [Mount(containerPath: "/a", hostPath: "/a"), Mount(containerPath: "/b", hostPath: "/b")]
+        config.mounts[1].options = ["noexec"]
+        _ = try await useCases.createContainer(config, in: pod)
+        node.engine.become(
+            EngineFeatures(
+                name: "rkt", version: "1.30.0", recursiveReadOnlyMounts: false, userNamespaces: false,
+                stopTimeouts: false))
+        let others = node.useCases()
+        let second = try await others.runPodSandbox(.fake("second"))
+        await expectError(.invalidArgument, naming: "config.mounts[1].mount_options") {
+            _ = try await others.createContainer(config, in: second)
+        }
+    }
+
     @Test("Images of mounts are resolved too, and their absence has the kubelet's prefix")
     func imageMounts() async throws {
         let useCases = node.useCases()
@@ -179,7 +198,10 @@ struct CreateContainerTests {
             _ = try await useCases.createContainer(config, in: pod)
         }
         config.mounts[0].image = ImageSpec(image: "busybox")
-        _ = try await useCases.createContainer(config, in: pod)
+        let id = try await useCases.createContainer(config, in: pod)
+        let container = try useCases.containerStatus(id)
+        #expect(container.mounts[0].image?.imageRef == container.imageID.rawValue)
+        #expect(container.config == config)
         // Nothing is held after either.
         try await useCases.removeImage("busybox")
         #expect(node.images.local.isEmpty)

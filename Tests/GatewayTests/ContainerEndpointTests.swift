@@ -153,6 +153,42 @@ import Testing
         }
     }
 
+    @Test func `the history of stats has a point for each reading, and rates between them`() async throws {
+        try await GatewayHarness.run { gateway in
+            let pod = try await gateway.pod()
+            let id = try await gateway.container(in: pod)
+            let cgroup = try gateway.useCases.containerStatus(id).cgroup
+            #expect(try await gateway.ask(.get, "/v1/stats/history").json == ["series": []])
+            for (seconds, cpu) in [(10, 0), (20, 5), (30, 6)] {
+                var usage = CgroupUsage(
+                    at: Timestamp(nanoseconds: Int64(seconds) * 1_000_000_000), cpu: UInt64(cpu) * 1_000_000_000)
+                usage.memory = MemoryUsage(
+                    usage: 9, workingSet: UInt64(seconds), rss: 1, pageFaults: 0, majorPageFaults: 0, limit: nil)
+                gateway.node.usage.set(usage, for: cgroup)
+                await gateway.useCases.usageHistory.readAll()
+            }
+            let one: JSON = [
+                "id": .string(id.rawValue),
+                "points": [
+                    ["timestamp": "10000000000", "workingSetBytes": "10"],
+                    ["timestamp": "20000000000", "usageNanoCores": "500000000", "workingSetBytes": "20"],
+                    ["timestamp": "30000000000", "usageNanoCores": "100000000", "workingSetBytes": "30"],
+                ],
+            ]
+            let wanted: JSON = ["series": [one]]
+            #expect(
+                try await gateway.ask(.get, "/v1/stats/history?podSandboxId=\(pod.rawValue.prefix(8))").json == wanted)
+            #expect(try await gateway.ask(.get, "/v1/stats/history?labelSelector=no=such").json == ["series": []])
+            #expect(try await gateway.ask(.get, "/v1/stats/history?since=1").status == 400)
+            for _ in 0..<100 { await gateway.useCases.usageHistory.readAll() }
+            let points = try await gateway.ask(.get, "/v1/stats/history").json["series"]?[0]?["points"]?.arrayValue
+            #expect(points?.count == UsageHistory.mostPoints)
+            try await gateway.useCases.stopContainer(id, grace: .zero)
+            await gateway.useCases.usageHistory.readAll()
+            #expect(try await gateway.ask(.get, "/v1/stats/history").json == ["series": []])
+        }
+    }
+
     @Test func `stats are the cgroup's, and a rate comes with the second reading`() async throws {
         try await GatewayHarness.run { gateway in
             let id = try await gateway.container(in: try await gateway.pod())

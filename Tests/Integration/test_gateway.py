@@ -35,6 +35,19 @@ def by_id(items):
     return sorted(items, key=lambda item: item["id"])
 
 
+def test_what_was_used_is_kept_without_anybody_asking(gateway, pod, busybox):
+    container = pod.run(busybox, "sh", "-c", "while :; do :; done")
+    pod.run(busybox, "true", name="short")
+    # A point each ten seconds.
+    [one] = eventually(
+        lambda: [one for one in gateway.get(f"/v1/stats/history?podSandboxId={pod.id}")["series"] if len(one["points"]) > 1], "two points")
+    first, second = one["points"][:2]
+    assert one["id"] == container and "usageNanoCores" not in first and int(first["workingSetBytes"]) > 0
+    assert 8e9 < int(second["timestamp"]) - int(first["timestamp"]) < 15e9 and 1e7 < int(second["usageNanoCores"]) < 1.5e9
+    pod.client.stop(container)
+    assert gateway.get("/v1/stats/history")["series"] == []
+
+
 def test_the_socket_is_roots(gateway):
     assert stat.S_IMODE(os.stat(SOCKET).st_mode) == 0o600
 

@@ -86,6 +86,14 @@ def focused(browser):
     return browser.execute_script("return document.querySelector('.pod > button:focus b')?.textContent")
 
 
+def test_curves_begin_before_the_page_was_opened(browser, fake_node):
+    """By the page's own readings, one in two seconds, twenty points would take longer than is waited here."""
+    browser.get(fake_node(2))
+    shape = "return Math.max(0, ...[...document.querySelectorAll('.use path')].map(p => (p.getAttribute('d') || '').split('L').length))"
+    eventually(lambda: browser.execute_script(shape) >= 20, "a curve of twenty points", timeout=15)
+    assert console_errors(browser) == []
+
+
 @pytest.mark.parametrize("count", [1, 200])
 def test_many_pods_wide_narrow_light_and_dark(browser, fake_node, count):
     address = fake_node(count)

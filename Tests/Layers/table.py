@@ -69,7 +69,7 @@ RULES = {
         foundation=True),
     "Sources/Engine": Rule(
         inside=["Sources/Engine", *WRAPPERS], outside=["ArgumentParser", "Subprocess", "SystemPackage"], foundation=True),
-    "Sources/Engine/GantryCore": Rule(inside=["Sources/Adapters/JSON"]),
+    "Sources/Engine/GantryCore": Rule(inside=["Sources/Adapters/JSON", "Sources/Adapters/YAML"]),
     "Sources/Engine/gantry-pod": Rule(inside=["Sources/Engine/GantryCore", "Sources/Adapters/JSON"]),
 }
 

@@ -98,6 +98,7 @@ package struct DaemonProcess: Sendable {
                     logger: logger))
         }
         services.append(LayerService(layers: useCases.writableLayers))
+        if !settings.gateway.all.isEmpty { services.append(HistoryService(history: useCases.usageHistory)) }
         services.append(MemoryService(logger: logger))
         let watch = DirectoriesWatch()
         services.append(

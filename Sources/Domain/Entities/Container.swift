@@ -1,3 +1,5 @@
+import ByteText
+
 /// A container as the daemon knows it.
 package struct Container: Hashable, Sendable {
     package let id: ContainerID
@@ -5,6 +7,8 @@ package struct Container: Hashable, Sendable {
     package let config: ContainerConfig
     /// The image that was resolved at creation and is held since.
     package let imageID: ImageID
+    /// Those of its image mounts, by what the mount asked for.
+    package let mountImages: [ByteString: ImageID]
     /// Absolute; empty: no log.
     package let logPath: String
     package var state: ContainerState
@@ -28,7 +32,8 @@ package struct Container: Hashable, Sendable {
 
     /// - Parameter resources: nil: those of the config.
     package init(
-        id: ContainerID, podID: PodID, config: ContainerConfig, imageID: ImageID, logPath: String,
+        id: ContainerID, podID: PodID, config: ContainerConfig, imageID: ImageID,
+        mountImages: [ByteString: ImageID] = [:], logPath: String,
         state: ContainerState = .created, createdAt: Timestamp, startedAt: Timestamp = .never,
         exit: ContainerExit? = nil,
         pid: Int32 = 0, user: ContainerUser? = nil, stopSignal: Signal = .term, cgroup: String = "",
@@ -39,6 +44,7 @@ package struct Container: Hashable, Sendable {
         self.podID = podID
         self.config = config
         self.imageID = imageID
+        self.mountImages = mountImages
         self.logPath = logPath
         self.state = state
         self.createdAt = createdAt
@@ -51,6 +57,18 @@ package struct Container: Hashable, Sendable {
         self.resources = resources ?? config.resources
         self.resourcesGeneration = resourcesGeneration
         self.writableLayer = writableLayer
+    }
+}
+
+extension Container {
+    /// What it has mounted, its images by what they were found to be.
+    package var mounts: [Mount] {
+        config.mounts.map { mount in
+            guard let spec = mount.image, let id = mountImages[text: spec.image] else { return mount }
+            var mount = mount
+            mount.image?.imageRef = id.rawValue
+            return mount
+        }
     }
 }
 

@@ -72,7 +72,7 @@ package struct Mount: Hashable, Sendable {
     /// An image as a volume.
     package var image: ImageSpec? = nil
     package var imageSubPath: String = ""
-    /// Options of the CRI's `mount_options`.
+    /// Options of mount(8) that take something away: `noexec` and the like (the CRI's `mount_options`).
     package var options: [String] = []
 
     package init(containerPath: String, hostPath: String) {

@@ -26,7 +26,8 @@ extension Container {
         let exit = self.exit ?? news.exit
         let limits = news.resourcesGeneration >= resourcesGeneration ? news : self
         return Container(
-            id: id, podID: podID, config: config, imageID: imageID, logPath: logPath,
+            id: id, podID: podID, config: config, imageID: imageID,
+            mountImages: mountImages.isEmpty ? news.mountImages : mountImages, logPath: logPath,
             // An exit that nobody recorded is unknown, never a made-up code.
             state: news.state == .exited && exit == nil ? .unknown : news.state,
             createdAt: news.createdAt == .never ? createdAt : news.createdAt,

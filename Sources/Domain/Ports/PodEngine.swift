@@ -134,11 +134,14 @@ package struct EngineFeatures: Hashable, Sendable {
     package var strictGroups: Bool
     /// Whether it ends a pod that runs, and removes one with its containers, in one call each.
     package var wholePods: Bool
+    /// Whether a mount may have options of its own.
+    package var mountOptions: Bool
     package init(
         name: String, version: String, recursiveReadOnlyMounts: Bool, userNamespaces: Bool, stopTimeouts: Bool,
-        strictGroups: Bool = true, wholePods: Bool = false
+        strictGroups: Bool = true, wholePods: Bool = false, mountOptions: Bool = false
     ) {
         self.wholePods = wholePods
+        self.mountOptions = mountOptions
         self.strictGroups = strictGroups
         self.name = name
         self.version = version

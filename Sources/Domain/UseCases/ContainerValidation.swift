@@ -124,6 +124,19 @@ struct ContainerValidation: Sendable {
     }
 
     private func checkMounts() async throws(DomainError) {
+        try await checkMountOptions()
+        try await checkRecursiveReadOnly()
+    }
+
+    private func checkMountOptions() async throws(DomainError) {
+        guard let index = config.mounts.firstIndex(where: { !$0.options.isEmpty }) else { return }
+        guard try await context.facts.features().mountOptions else {
+            throw DomainError(
+                .invalidArgument, "config.mounts[\(index)].mount_options: the engine in use has no options of mounts")
+        }
+    }
+
+    private func checkRecursiveReadOnly() async throws(DomainError) {
         guard let mount = config.mounts.first(where: \.recursiveReadOnly) else { return }
         guard mount.readonly, mount.propagation == .private else {
             throw DomainError(

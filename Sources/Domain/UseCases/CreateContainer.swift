@@ -75,6 +75,7 @@ package struct CreateContainer: Sendable {
     private func reserve(_ request: NewContainer) async throws(DomainError) {
         let container = Container(
             id: request.id, podID: request.podID, config: request.config, imageID: request.image.id,
+            mountImages: request.mountImages,
             logPath: request.logPath,
             state: .creating, createdAt: request.createdAt)
         var reservation = index.reserve(container)

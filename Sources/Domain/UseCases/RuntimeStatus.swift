@@ -7,17 +7,20 @@ package struct RuntimeStatusReport: Hashable, Sendable {
     package var handlers: [RuntimeHandler]
     /// Whether `SupplementalGroupsPolicy` is heeded.
     package var supplementalGroupsPolicy: Bool
+    /// Whether mounts may have options of their own.
+    package var mountOptions: Bool
     /// Facts for people, for a verbose status; plain values, which the transport encodes.
     package var details: [String: String]
 
     package init(
         conditions: [RuntimeCondition], advisories: [RuntimeCondition] = [], handlers: [RuntimeHandler],
-        supplementalGroupsPolicy: Bool, details: [String: String] = [:]
+        supplementalGroupsPolicy: Bool, mountOptions: Bool = false, details: [String: String] = [:]
     ) {
         self.conditions = conditions
         self.advisories = advisories
         self.handlers = handlers
         self.supplementalGroupsPolicy = supplementalGroupsPolicy
+        self.mountOptions = mountOptions
         self.details = details
     }
 }
@@ -38,6 +41,7 @@ package struct RuntimeStatus: Sendable {
             advisories: await context.ports.confinement.advisories(),
             handlers: await context.ports.engine.handlers,
             supplementalGroupsPolicy: known?.strictGroups ?? false,
+            mountOptions: known?.mountOptions ?? false,
             details: details(known))
     }
 

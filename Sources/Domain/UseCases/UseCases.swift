@@ -25,6 +25,7 @@ package struct UseCases: Sendable {
     package let containerLog: ContainerLog
     package let writableLayers: WritableLayers
     package let containerStats: ContainerStats
+    package let usageHistory: UsageHistory
     package let podSandboxStats: PodSandboxStats
     package let podSandboxMetrics: PodSandboxMetrics
 
@@ -67,6 +68,7 @@ package struct UseCases: Sendable {
         containerLog = ContainerLog(context)
         writableLayers = WritableLayers(context)
         containerStats = ContainerStats(context, layers: writableLayers)
+        usageHistory = UsageHistory(context, stats: containerStats)
         podSandboxStats = PodSandboxStats(context, containers: containerStats)
         podSandboxMetrics = PodSandboxMetrics(context, layers: writableLayers)
 

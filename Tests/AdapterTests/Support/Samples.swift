@@ -95,6 +95,8 @@ enum Samples {
         var mount = Mount(containerPath: "/image", hostPath: "")
         mount.image = ImageSpec(image: "data:1")
         mount.imageSubPath = "sub"
+        mount.readonly = true
+        mount.options = ["noatime"]
         mount.propagation = .hostToContainer
         return mount
     }

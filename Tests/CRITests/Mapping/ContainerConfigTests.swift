@@ -87,8 +87,20 @@ import Testing
         Case("config.mounts[0].recursive_read_only: needs private propagation") {
             $0.mounts[0].propagation = .propagationHostToContainer
         },
-        Case("config.mounts[0].mount_options: this runtime does not support mount options") {
-            $0.mounts[0].mountOptions = ["noexec"]
+        Case("config.mounts[0].readonly: must be true: an image is mounted read-only") {
+            $0.mounts[0] = .with {
+                $0.containerPath = "/a"
+                $0.image.image = "a"
+            }
+        },
+        Case(
+            "config.mounts[0].mount_options[1]: \"exec\" is none of nosuid, nodev, noexec, noatime, nodiratime, relatime"
+        ) { $0.mounts[0].mountOptions = ["noexec", "exec"] },
+        Case("config.mounts[0].mount_options: noatime and relatime contradict each other") {
+            $0.mounts[0].mountOptions = ["noatime", "relatime"]
+        },
+        Case("config.mounts[0].mount_options[1]: noexec is there twice") {
+            $0.mounts[0].mountOptions = ["noexec", "noexec"]
         },
         Case("config.mounts[0].uidMappings[0].length: must not be 0") { $0.mounts[0].uidMappings = [.init()] },
         Case("config.devices[0].permissions: must not be empty") { $0.devices[0].permissions = "" },
@@ -227,6 +239,8 @@ import Testing
                 $0.containerPath = "/models"
                 $0.image.image = "models:1"
                 $0.imageSubPath = "a/b"
+                $0.readonly = true
+                $0.mountOptions = ["noatime"]
             }
         ]
         let mount = try #require(try ContainerConfig(wire: wire).mounts.first)

@@ -32,7 +32,7 @@ import Testing
         #expect(status.runtimeHandlers.map(\.features.recursiveReadOnlyMounts) == [true, true, false])
         #expect(status.runtimeHandlers.map(\.features.userNamespaces) == [true, true, false])
         #expect(status.features.supplementalGroupsPolicy)
-        #expect(!status.features.mountOptions)
+        #expect(status.features.mountOptions)
         #expect(status.info.isEmpty)
     }
 

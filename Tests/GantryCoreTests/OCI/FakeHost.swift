@@ -12,6 +12,9 @@ struct FakeHost: SpecHost {
     var files: [String: String] = [:]
     var propagation = MountPropagation(mountPoint: "/", isShared: true, isSlave: false)
 
+    var restrictions: [String] = []
+
+    func restrictions(of path: String) throws(EngineError) -> [String] { restrictions }
     func resolve(_ path: String) throws(EngineError) -> HostPath? { paths[path] }
     func entry(_ path: String, in root: String) throws(EngineError) -> HostEntry? { entries["\(root)/\(path)"] }
     func device(_ path: String) throws(EngineError) -> DeviceNode? { nodes.first { $0.path == path } }

@@ -83,7 +83,9 @@ import Testing
         for _ in 0..<100 {
             let path = samples.text(of: ["..", "a", "."], ["/"])
             #expect(!ByteModel.climbs(LexicalPath.clean(path)), "\(path.debugDescription)")
-            let json: JSON = ["containerPath": "/data", "image": "x", "imageSubPath": .string(path)]
+            let json: JSON = [
+                "containerPath": "/data", "image": "x", "readonly": true, "imageSubPath": .string(path),
+            ]
             let isTaken = (try? AppMount.read(json)) != nil
             #expect(!isTaken || !ByteModel.climbs(path) && path.utf8.first != 0x2f, "\(path.debugDescription)")
         }

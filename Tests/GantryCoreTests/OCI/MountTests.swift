@@ -271,7 +271,7 @@ struct MountTests {
             }.build().json
         }
         #expect(try build().mount("/model")?["source"] == "/run/images/0")
-        #expect(try build().options("/model").contains("ro"))
+        #expect(try build().options("/model") == ["rbind", "ro", "rprivate", "nosuid", "nodev", "noexec"])
         mount.imageSubPath = "sub"
         #expect(try build().mount("/model")?["source"] == "/run/images/0/sub")
         mount.imageSubPath = "escape"
@@ -345,9 +345,79 @@ struct MountTests {
         #expect(built.json["hooks"] == ["createContainer": [["path": "/bin/hook", "args": ["hook"]]]])
         #expect(built.user.supplementalGroups == [0, 44])
         cdi.config.cdiDevices = ["v.com/gpu=2"]
-        cdi.host.files["/etc/cdi/nvidia.yaml"] = "kind: v.com/gpu"
+        cdi.host.files["/etc/cdi/broken.yaml"] = "kind: ["
         let error = try #require(throws: EngineError.self) { try cdi.build() }
-        #expect(error.message.contains("v.com/gpu=2") && error.message.contains("/etc/cdi/nvidia.yaml"))
+        #expect(error.message.contains("v.com/gpu=2") && error.message.contains("/etc/cdi/broken.yaml"))
+    }
+
+    @Test func `CDI files in YAML mean what they mean in JSON`() throws {
+        var cdi = SpecCase()
+        cdi.host.device("/dev/gpu0", 195, 0)
+        cdi.host.files["/etc/cdi/nvidia.yaml"] = """
+            ---
+            cdiVersion: 0.5.0
+            kind: v.com/gpu
+            containerEdits:
+              env:
+              - VISIBLE=void
+              hooks:
+              - hookName: createContainer
+                path: /usr/bin/v-hook
+                args: [v-hook, "0"]
+            devices:
+            - name: "0"
+              containerEdits:
+                deviceNodes:
+                - path: /dev/gpu0
+                  permissions: rw
+                  fileMode: 0660
+                  gid: 44
+                - {path: /dev/made, type: c, major: 7, minor: 8}
+                mounts:
+                - hostPath: /lib/x
+                  containerPath: /lib/x
+                  options: [ro, nosuid, bind]
+            """
+        cdi.config.cdiDevices = ["v.com/gpu=0"]
+        let built = try cdi.build()
+        #expect(built.environment.contains { $0.name == "VISIBLE" && $0.value == "void" })
+        let devices = built.json["linux"]?["devices"]?.arrayValue ?? []
+        #expect(devices.map { $0["path"] } == ["/dev/gpu0", "/dev/made"])
+        #expect(devices.first?["fileMode"] == .integer(0o660) && devices.first?["gid"] == 44)
+        #expect(devices.last?["major"] == 7 && devices.last?["minor"] == 8)
+        #expect(built.json.options("/lib/x").contains("nosuid"))
+        #expect(
+            built.json["hooks"] == ["createContainer": [["path": "/usr/bin/v-hook", "args": ["v-hook", "0"]]]])
+    }
+
+    @Test(
+        "What a CDI file asks for and is not known is refused by its name",
+        arguments: [
+            ("intelRdt: {}", "intelRdt"), ("deviceNodes: [{path: /dev/gpu0, colour: red}]", "colour"),
+            ("deviceNodes: [{path: /dev/none}]", "/dev/none"),
+            ("deviceNodes: [{path: /dev/x, type: p, major: 1}]", "type"),
+            ("mounts: [{hostPath: /a, containerPath: /b, x: y}]", "x"), ("env: [A]", "NAME=VALUE"),
+        ])
+    func unknownEdits(_ edits: String, part: String) throws {
+        var cdi = SpecCase()
+        cdi.host.device("/dev/gpu0", 195, 0)
+        cdi.host.files["/etc/cdi/v.yaml"] = "kind: v.com/gpu\ndevices:\n- {name: a, containerEdits: {\(edits)}}\n"
+        cdi.config.cdiDevices = ["v.com/gpu=a"]
+        let error = try #require(throws: EngineError.self) { try cdi.build() }
+        #expect(error.code == .invalid && error.message.contains("/etc/cdi/v.yaml") && error.message.contains(part))
+    }
+
+    @Test func `A mount has the options that it asks for, and keeps what the host's mount denies`() throws {
+        var mount = AppMount(containerPath: "/data", hostPath: "/srv")
+        func options() throws -> [String] {
+            try with([mount]) {
+                $0.host.directory("/srv")
+                $0.host.restrictions = ["nosuid", "noatime", "ro"]
+            }.build().json.options("/data")
+        }
+        #expect(try options() == ["rbind", "rw", "rprivate"])
+        mount.options = ["noexec", "nosuid"]
+        #expect(try options() == ["rbind", "ro", "rprivate", "nosuid", "noatime", "noexec"])
     }
 
     @Test func `The mount above a path is the longest and the latest of the list`() {

@@ -137,7 +137,12 @@ struct ConfigTests {
             #"{"version":1,"mounts":[{"containerPath":"/x","hostPath":"/x","recursiveReadOnly":true}]}"#,
             "recursiveReadOnly"
         ),
-        (#"{"version":1,"mounts":[{"containerPath":"/x","image":"i","imageSubPath":"a/../.."}]}"#, "imageSubPath"),
+        (
+            #"{"version":1,"mounts":[{"containerPath":"/x","image":"i","readonly":true,"imageSubPath":"a/../.."}]}"#,
+            "imageSubPath"
+        ),
+        (#"{"version":1,"mounts":[{"containerPath":"/x","image":"i"}]}"#, "readonly"),
+        (#"{"version":1,"mounts":[{"containerPath":"/x","hostPath":"/x","options":["rw"]}]}"#, "options"),
         (#"{"version":1,"devices":[{"hostPath":"/dev/x","permissions":"rwx"}]}"#, "devices[0].permissions"),
         (#"{"version":1,"capabilities":{"add":["NET_ADMIN","FLY"]}}"#, "capabilities.add[1]"),
         (#"{"version":1,"seccomp":{"type":"localhost"}}"#, "seccomp.path"),

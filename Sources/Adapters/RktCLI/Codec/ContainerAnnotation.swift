@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import JSON
 
@@ -10,6 +11,8 @@ struct ContainerAnnotation: Equatable {
     var id: ContainerID
     var podID: PodID
     var imageID: ImageID
+    /// By what the mount asked for.
+    var mountImages: [ByteString: ImageID]
     var logPath: String
     var createdAt: Timestamp
     var config: ContainerConfig
@@ -18,6 +21,7 @@ struct ContainerAnnotation: Equatable {
         id = request.id
         podID = request.podID
         imageID = request.image.id
+        mountImages = request.mountImages
         logPath = request.logPath
         createdAt = request.createdAt
         config = request.config
@@ -29,6 +33,8 @@ struct ContainerAnnotation: Equatable {
         document.set("id", id.rawValue)
         document.set("pod_id", podID.rawValue)
         document.set("image_id", imageID.rawValue)
+        let pairs = mountImages.map { ($0.text, $1.rawValue) }.sorted { $0.0.precedes($1.0) }
+        document.set("mount_images", pairs.map { JSON.array([.string($0), .string($1)]) })
         document.set("log_path", logPath)
         document.set("created_at", createdAt.nanoseconds)
         document.set("config", config.json)
@@ -51,6 +57,9 @@ struct ContainerAnnotation: Equatable {
         self.podID = podID
         self.config = config
         imageID = ImageID(try fields.string("image_id"))
+        mountImages = Dictionary(
+            try fields.pairs("mount_images").map { (ByteString($0), ImageID($1)) },
+            uniquingKeysWith: { first, _ in first })
         logPath = try fields.string("log_path")
         createdAt = Timestamp(nanoseconds: try fields.integer("created_at"))
     }

@@ -39,9 +39,6 @@ enum GantryAppConfig {
     private static func mount(
         _ mount: Mount, index: Int, images: [ByteString: ImageID]
     ) throws(DomainError) -> JSON {
-        guard mount.options.isEmpty else {
-            throw DomainError(.invalidArgument, "config.mounts[\(index)].mount_options: the engine takes none")
-        }
         var document = JSONMembers()
         document.set("containerPath", mount.containerPath)
         document.set("hostPath", mount.hostPath)
@@ -57,6 +54,7 @@ enum GantryAppConfig {
             document.set("image", id.rawValue)
             document.set("imageSubPath", mount.imageSubPath)
         }
+        document.set("options", mount.options)
         document.set("uidMappings", mount.uidMappings.map(\.json))
         document.set("gidMappings", mount.gidMappings.map(\.json))
         return document.json

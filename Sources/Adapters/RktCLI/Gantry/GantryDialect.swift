@@ -19,7 +19,7 @@ struct GantryDialect: EngineDialect {
             name: RktDialect.gantry.rawValue, version: version,
             recursiveReadOnlyMounts: words.contains("recursive-read-only"),
             userNamespaces: words.contains("user-namespaces"), stopTimeouts: words.contains("stop-timeout"),
-            wholePods: true)
+            wholePods: true, mountOptions: words.contains("mount-options"))
     }
 
     var settings: EngineSettings { call.settings }

@@ -43,7 +43,8 @@ enum GantryRecords {
             {
                 return Container(
                     id: annotation.id, podID: annotation.podID, config: annotation.config,
-                    imageID: annotation.imageID, logPath: annotation.logPath, state: .unknown,
+                    imageID: annotation.imageID,
+                    mountImages: annotation.mountImages, logPath: annotation.logPath, state: .unknown,
                     createdAt: annotation.createdAt)
             }
             guard let pod, let id = ContainerID(name) else { return nil }
@@ -104,6 +105,7 @@ enum GantryRecords {
         }
         return Container(
             id: annotation.id, podID: annotation.podID, config: annotation.config, imageID: annotation.imageID,
+            mountImages: annotation.mountImages,
             logPath: annotation.logPath, state: state, createdAt: annotation.createdAt,
             startedAt: Timestamp(nanoseconds: try fields.integer("started_at")),
             exit: state == .exited ? try exit(fields) : nil, pid: try fields.integer("pid"), user: user,

@@ -1,7 +1,7 @@
 import ByteText
 import JSON
 
-/// Container Device Interface (CDI specification 0.6): what `vendor.com/class=name` adds to a container.
+/// Container Device Interface (CDI specification 0.6; of later ones what is there too): what `vendor.com/class=name` adds to a container.
 struct DeviceInterfaces {
     /// The later one wins, as the specification says.
     static let directories = ["/etc/cdi", "/var/run/cdi"]
@@ -44,19 +44,18 @@ struct DeviceInterfaces {
         var document: JSON
     }
 
-    /// In order of rising priority; with the files that are YAML.
+    /// In order of rising priority; with what is wrong with the files that cannot be read, which are somebody else's as long as no device is missing.
     private func load() throws(EngineError) -> ([Spec], unread: [String]) {
         var specs: [Spec] = []
         var unread: [String] = []
         for directory in Self.directories {
             for name in try host.list(directory) {
                 let path = "\(directory)/\(name)"
-                if name.ends(with: ".yaml") || name.ends(with: ".yml") { unread.append(path) }
-                guard name.ends(with: ".json"), let bytes = try host.read(path) else { continue }
+                guard DeviceFile.isNamed(name), let bytes = try host.read(path) else { continue }
                 do {
-                    specs.append(Spec(path: path, document: try JSON(parsing: bytes)))
+                    specs.append(Spec(path: path, document: try DeviceFile.parse(bytes, name: name)))
                 } catch {
-                    throw EngineError(.invalid, "CDI file \(path): \(error)")
+                    unread.append("\(path): \(error)")
                 }
             }
         }
@@ -73,8 +72,8 @@ struct DeviceInterfaces {
     }
 
     private func missing(_ name: String, _ unread: [String]) -> EngineError {
-        var message = "CDI device \(name): in no JSON file of \(Self.directories.joined(separator: " or "))"
-        if !unread.isEmpty { message += "; YAML is not read, write as JSON: \(unread.joined(separator: ", "))" }
+        var message = "CDI device \(name): in no file of \(Self.directories.joined(separator: " or "))"
+        if !unread.isEmpty { message += "; these cannot be read: \(unread.joined(separator: ", "))" }
         return EngineError(.invalid, message)
     }
 
@@ -103,6 +102,7 @@ struct DeviceInterfaces {
             // The CDI has 0 mean nothing.
             if group > 0 { edits.groups.append(group) }
         }
+        try reader.finish()
     }
 
     private func device(
@@ -111,7 +111,9 @@ struct DeviceInterfaces {
         let path = try reader.absolutePath("path")
         guard !path.isEmpty else { throw reader.invalid("path", "is missing") }
         let source = try reader.absolutePath("hostPath")
-        guard var node = try host.device(source.isEmpty ? path : source) else {
+        var found = try describedNode(&reader)
+        if found == nil { found = try host.device(source.isEmpty ? path : source) }
+        guard var node = found else {
             throw EngineError(
                 .invalid, "\(reader.path): \(source.isEmpty ? path : source) is not a device of this host")
         }
@@ -122,7 +124,23 @@ struct DeviceInterfaces {
         if let uid = try reader.optionalInteger("uid", in: ids) { node.uid = uid }
         if let gid = try reader.optionalInteger("gid", in: ids) { node.gid = gid }
         let permissions = try reader.string("permissions")
+        try reader.finish()
         return (node, permissions.isEmpty ? "rwm" : permissions)
+    }
+
+    /// A node that the file describes in full; nil: it is as that of the host.
+    private func describedNode(_ reader: inout ObjectReader) throws(EngineError) -> DeviceNode? {
+        let type = try reader.string("type")
+        let major = try reader.optionalInteger("major", in: 0...0xffff_ffff)
+        let minor = try reader.optionalInteger("minor", in: 0...0xffff_ffff)
+        guard !type.isEmpty, let major else { return nil }
+        let kind: DeviceNode.Kind
+        switch type {
+        case "b": kind = .block
+        case "c", "u": kind = .character
+        default: throw reader.invalid("type", "\"\(type)\" is none of b, c and u")
+        }
+        return DeviceNode(path: "", kind: kind, major: major, minor: minor ?? 0, mode: 0o666, uid: 0, gid: 0)
     }
 
     private func mount(_ reader: inout ObjectReader) throws(EngineError) -> SpecMounts.Mount {
@@ -133,6 +151,7 @@ struct DeviceInterfaces {
         }
         let type = try reader.string("type")
         let options = try reader.optionalStrings("options") ?? ["ro", "nosuid", "nodev", "rbind"]
+        try reader.finish()
         return SpecMounts.Mount(
             destination: LexicalPath.clean(destination), type: type.isEmpty ? "bind" : type, source: source,
             options: options)

@@ -98,6 +98,18 @@ package struct LocalHost: SpecHost {
         return MountInfo.propagation(of: path, in: String(decoding: bytes, as: UTF8.self))
     }
 
+    package func restrictions(of path: String) throws(EngineError) -> [String] {
+        var info = statvfs()
+        guard statvfs(path, &info) == 0 else { throw .posix("look at the mount of \(path)", errno) }
+        return Self.flags.filter { info.f_flag & $0.flag != 0 }.map(\.name)
+    }
+
+    /// statvfs(3), bits/statvfs.h.
+    private static let flags: [(flag: UInt, name: String)] = [
+        (1, "ro"), (2, "nosuid"), (4, "nodev"), (8, "noexec"), (1024, "noatime"), (2048, "nodiratime"),
+        (4096, "relatime"),
+    ]
+
     private static func node(_ path: String, _ info: stat) -> DeviceNode? {
         let kind: DeviceNode.Kind
         switch info.st_mode & S_IFMT {

@@ -14,6 +14,8 @@ package protocol SpecHost {
     func list(_ directory: String) throws(EngineError) -> [String]
     /// How the mount that `path` (resolved) is on passes mounts on.
     func propagation(of path: String) throws(EngineError) -> MountPropagation
+    /// What the mount that `path` (resolved) is on denies, in the words of mount(8): `ro`, `nosuid`, `nodev`, `noexec`, and how it keeps times of access.
+    func restrictions(of path: String) throws(EngineError) -> [String]
 }
 
 /// A resolved path of the host.

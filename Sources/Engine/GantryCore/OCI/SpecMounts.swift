@@ -139,7 +139,7 @@ struct SpecMounts {
         if mount.empty {
             let made = Mount(
                 destination: destination, type: "tmpfs", source: "tmpfs",
-                options: ["nosuid", "nodev", "mode=0755", mount.readonly ? "ro" : "rw"])
+                options: ["nosuid", "nodev", "mode=0755", mount.readonly ? "ro" : "rw"] + mount.options)
             return MountPlan.Entry(mount: made, content: .made, label: label)
         }
         // Without a label of the app's own there is nothing that a mount would have to be relabelled to.
@@ -148,9 +148,11 @@ struct SpecMounts {
                 .unsupported, "selinuxRelabel: labels on the host are not changed; label \(mount.hostPath) there")
         }
         let source = try source(mount)
-        var options = [
-            "rbind", mount.readonly || !mount.image.isEmpty ? "ro" : "rw", try propagation(mount, source.path),
-        ]
+        let isReadOnly = mount.readonly || !mount.image.isEmpty
+        var options = ["rbind", isReadOnly ? "ro" : "rw", try propagation(mount, source.path)]
+        // Nothing of an image that is only looked at is to be executed or to give anybody rights (KEP 4639).
+        let asked = mount.image.isEmpty ? mount.options : ["nosuid", "nodev", "noexec"] + mount.options
+        if !asked.isEmpty { options = try restricted(options, asked, on: source.path) }
         // Nothing is mounted below a file, a socket or a FIFO, and crun wants a directory for it.
         if mount.recursiveReadOnly, source.isDirectory {
             guard (facts.kernelMajor, facts.kernelMinor) >= (5, 12) else {
@@ -167,6 +169,19 @@ struct SpecMounts {
         return MountPlan.Entry(
             mount: Mount(destination: destination, type: "bind", source: source.path, options: options, extra: extra),
             content: source.isDirectory ? .directory(source.path) : .file, label: label)
+    }
+
+    /// To set flags of a bind mount is to set all of them anew: what the mount below denies stays denied.
+    private func restricted(_ options: [String], _ asked: [String], on source: String) throws(EngineError) -> [String] {
+        var options = options
+        for flag in try host.restrictions(of: source) + asked {
+            if flag == "ro" {
+                options = options.map { $0 == "rw" ? "ro" : $0 }
+            } else if flag == "relatime" ? !asked.has("noatime") : true, !options.has(flag) {
+                options.append(flag)
+            }
+        }
+        return options
     }
 
     /// Where it comes from, links followed. What is not there is an error: nothing is made on the host.

@@ -20,6 +20,8 @@ package struct AppMount: Equatable, Sendable {
     package var imageSubPath = ""
     /// An empty directory in memory that lives as long as the app (rkt's `kind=empty`); no `hostPath` then.
     package var empty = false
+    /// Of mount(8), those of ``knownOptions``.
+    package var options: [String] = []
     package var uidMappings: [IDMapping] = []
     package var gidMappings: [IDMapping] = []
 
@@ -43,13 +45,24 @@ package struct AppMount: Equatable, Sendable {
         image = try reader.string("image")
         imageSubPath = try reader.string("imageSubPath")
         empty = try reader.bool("empty")
+        options = try reader.strings("options")
         uidMappings = try reader.objects("uidMappings") { (mapping) throws(EngineError) in try IDMapping(&mapping) }
         gidMappings = try reader.objects("gidMappings") { (mapping) throws(EngineError) in try IDMapping(&mapping) }
         try check(reader)
         try reader.finish()
     }
 
+    /// They take something away from who uses the mount; what would give something has no place there.
+    package static let knownOptions = ["nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime"]
+
     private func check(_ reader: ObjectReader) throws(EngineError) {
+        for option in options where !Self.knownOptions.has(option) {
+            throw reader.invalid(
+                "options", "\"\(option)\" is none of \(Self.knownOptions.joined(separator: ", "))")
+        }
+        guard image.isEmpty || readonly else {
+            throw reader.invalid("readonly", "must be true: an image is mounted read-only")
+        }
         guard [!hostPath.isEmpty, !image.isEmpty, empty].count(where: { $0 }) == 1 else {
             throw reader.invalid("hostPath", "a mount needs either a hostPath or an image (or is empty)")
         }
@@ -75,6 +88,7 @@ package struct AppMount: Equatable, Sendable {
             "uidMappings": .array(uidMappings.map(\.json)), "gidMappings": .array(gidMappings.map(\.json)),
         ]
         if empty { document["empty"] = true }
+        if !options.isEmpty { document["options"] = .strings(options) }
         return .object(document)
     }
 }

@@ -3,8 +3,8 @@ import ByteText
 /// What this engine can do on this host, in the words of `gantry version`.
 package enum EngineFeatures {
     private static let always = [
-        "abandon", "config-stdin", "events", "exec-capture", "exec-sessions", "image-usage", "oci-runtime",
-        "pod-cleanup", "port-forward", "stop-timeout",
+        "abandon", "config-stdin", "events", "exec-capture", "exec-sessions", "image-usage", "mount-options",
+        "oci-runtime", "pod-cleanup", "port-forward", "stop-timeout",
     ]
 
     /// - Parameter runtime: nil: there is none.

@@ -9,10 +9,9 @@ extension RuntimeService {
             $0.status.conditions = (report.conditions + report.advisories).map(\.wire)
             $0.runtimeHandlers = report.handlers.map(\.wire)
             $0.features.supplementalGroupsPolicy = report.supplementalGroupsPolicy
-            // A pod on the host's network with a user namespace, and mount options, are refused when they are asked
-            // for.
+            // A pod on the host's network with a user namespace is refused when it is asked for.
             $0.features.userNamespacesHostNetwork = false
-            $0.features.mountOptions = false
+            $0.features.mountOptions = report.mountOptions
             if request.verbose { $0.info = ["info": JSONObject(report.details).description] }
         }
     }

@@ -103,7 +103,7 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 
 "use strict";
 const $ = id => document.getElementById(id);
 const pods = new Map(), containers = new Map(), use = new Map(), tiles = new Map();
-const KEPT_EVENTS = 200, KEPT_CALLS = 500, POINTS = 30, LONGEST_LOG = 400000, LONGEST_READING = 10000, LONGEST_SILENCE = 40000, RETRY = 2000;
+const KEPT_EVENTS = 200, KEPT_CALLS = 500, POINTS = 30, STEP = 9500, LONGEST_LOG = 400000, LONGEST_READING = 10000, LONGEST_SILENCE = 40000, RETRY = 2000;
 // Of each reading that got an error for an answer, what the error says.
 const failures = new Map();
 let ready = {ready: true, reasons: []}, goneSince = null;
@@ -162,15 +162,31 @@ async function readReadiness() { ready = await get("/readyz"); }
 
 async function readImages() { showImages((await get("/v1/images")).images); }
 
+let remembers = false;
 async function readStats() {
+  if (!remembers) {
+    for (const one of (await get("/v1/stats/history")).series) for (const p of one.points.slice(-POINTS)) put(one.id, p.timestamp, p.usageNanoCores, p.workingSetBytes);
+    remembers = true;
+  }
   for (const stat of (await get("/v1/stats")).stats) {
-    const id = stat.attributes.id, series = use.get(id) || {cpu: [], memory: []};
-    use.set(id, series);
-    if (stat.cpu?.usageNanoCores) series.cpu.push(Number(stat.cpu.usageNanoCores.value) / 1e6);
-    if (stat.memory) series.memory.push(Number(stat.memory.workingSetBytes.value));
-    for (const list of [series.cpu, series.memory]) if (list.length > POINTS) list.shift();
+    put(stat.attributes.id, (stat.cpu || stat.memory)?.timestamp, stat.cpu?.usageNanoCores?.value, stat.memory?.workingSetBytes.value);
   }
   show();
+}
+
+// A point each STEP, as the daemon keeps them, and behind those what was read last.
+function put(id, timestamp, cpu, memory) {
+  const at = timestamp ? Number(timestamp) / 1e6 : Date.now(), series = use.get(id) || {at: 0, cpu: [], memory: [], kept: {cpu: 0, memory: 0}};
+  use.set(id, series);
+  const stays = at - series.at >= STEP;
+  if (stays) series.at = at;
+  for (const [kind, value] of [["cpu", cpu && Number(cpu) / 1e6], ["memory", memory && Number(memory)]]) {
+    const list = series[kind];
+    if (value === undefined) continue;
+    list.length = series.kept[kind]; list.push(value);
+    if (stays) series.kept[kind] = list.length;
+    if (list.length > POINTS) { list.shift(); series.kept[kind] = Math.max(0, series.kept[kind] - 1); }
+  }
 }
 
 // Makes readings, none of which keeps another from being shown, and tells what they say of the daemon. Gives back whether all went well.
@@ -2211,6 +2227,76 @@ paths:
                       value: '812'
                     majorPageFaults:
                       value: '3'
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/stats/history:
+    get:
+      tags:
+      - stats
+      operationId: statsHistory
+      summary: What containers used in the last ten minutes
+      parameters:
+      - name: podSandboxId
+        in: query
+        required: false
+        description: Only containers of this pod; the beginning of its id is enough.
+        schema:
+          type: string
+          pattern: ^[0-9a-f]{0,64}$
+      - name: labelSelector
+        in: query
+        required: false
+        description: 'A label selector of Kubernetes, `app=web,tier!=back,zone in (a,b),!old`: all of it holds; an empty one selects everything.'
+        schema:
+          type: string
+          pattern: ^([ \t-\r]*|[ \t-\r]*(![ \t-\r]*[^ \t-\r=!(),<>]+|[^ \t-\r=!(),<>]+([ \t-\r]*(==?|!=)[ \t-\r]*[^ \t-\r=!(),<>]*|[ \t-\r]+(in|notin)[ \t-\r]*\([
+            \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*(,[ \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*)*\))?)[ \t-\r]*(,[ \t-\r]*(![ \t-\r]*[^ \t-\r=!(),<>]+|[^ \t-\r=!(),<>]+([ \t-\r]*(==?|!=)[
+            \t-\r]*[^ \t-\r=!(),<>]*|[ \t-\r]+(in|notin)[ \t-\r]*\([ \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*(,[ \t-\r]*[^ \t-\r=!(),<>]*[ \t-\r]*)*\))?)[ \t-\r]*)*)$
+          maxLength: 1024
+        example: app=web
+      responses:
+        '200':
+          description: A point each ten seconds, 60 of them, of those that run; the oldest first.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/StatsHistory'
+              example:
+                series:
+                - id: cccccccc00000000000000000000000000000000000000000000000000000000
+                  points:
+                  - timestamp: '1764108050000000000'
+                    workingSetBytes: '4194304'
+                  - timestamp: '1764108060000000000'
+                    usageNanoCores: '12500000'
+                    workingSetBytes: '4198400'
         '400':
           $ref: '#/components/responses/Problem400'
         '401':
@@ -4642,6 +4728,44 @@ components:
       required:
       - attributes
       additionalProperties: false
+    StatsHistory:
+      type: object
+      properties:
+        series:
+          type: array
+          items:
+            type: object
+            properties:
+              id:
+                type: string
+                pattern: ^[0-9a-f]{64}$
+              points:
+                type: array
+                maxItems: 60
+                items:
+                  type: object
+                  properties:
+                    timestamp:
+                      description: Nanoseconds since the epoch.
+                      type: string
+                      pattern: ^-?[0-9]+$
+                    usageNanoCores:
+                      description: Nanoseconds of CPU time per second since the point before; not with the first one.
+                      type: string
+                      pattern: ^[0-9]+$
+                    workingSetBytes:
+                      type: string
+                      pattern: ^[0-9]+$
+                  required:
+                  - timestamp
+                  additionalProperties: false
+            required:
+            - id
+            - points
+            additionalProperties: false
+      required:
+      - series
+      additionalProperties: false
     StatsList:
       type: object
       description: '`ListContainerStatsResponse`: those that run.'
@@ -5716,9 +5840,17 @@ components:
                 type:
                 - array
                 - 'null'
-                maxItems: 0
+                uniqueItems: true
+                description: Of the mount itself; noatime and relatime contradict each other.
                 items:
                   type: string
+                  enum:
+                  - nosuid
+                  - nodev
+                  - noexec
+                  - noatime
+                  - nodiratime
+                  - relatime
             required:
             - containerPath
             additionalProperties: false

@@ -16,10 +16,7 @@ extension Mount {
         try mount.takeRecursiveReadOnly(&reader)
         mount.uidMappings = try mappings("uidMappings", &reader)
         mount.gidMappings = try mappings("gidMappings", &reader)
-        guard try reader.strings("mount_options").isEmpty else {
-            // What Status says: features.mountOptions is false.
-            throw path.field("mount_options").invalid("this runtime does not support mount options")
-        }
+        mount.options = try checked(try reader.strings("mount_options"), at: path.field("mount_options"))
         try reader.finish()
         return mount
     }
@@ -34,6 +31,7 @@ extension Mount {
             return
         }
         guard host.isEmpty else { throw path.field("host_path").invalid("cannot be given together with image") }
+        guard readonly else { throw path.field("readonly").invalid("must be true: an image is mounted read-only") }
         image = spec
         imageSubPath = subPath.isEmpty ? "" : try path.field("image_sub_path").relativePath(subPath)
     }

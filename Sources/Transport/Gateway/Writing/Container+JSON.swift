@@ -34,7 +34,7 @@ extension Container {
             json.member("message", exit?.message ?? "")
             json.member("labels", config.labels)
             json.member("annotations", config.annotations)
-            json.member("mounts") { json in json.array(config.mounts) { $1.write(&$0) } }
+            json.member("mounts") { json in json.array(mounts) { $1.write(&$0) } }
             json.member("logPath", logPath)
             if let resources {
                 json.member("resources") { json in json.object { $0.member("linux") { resources.write(&$0) } } }

@@ -19,9 +19,9 @@ extension RuntimeStatusReport {
             json.member("features") { json in
                 json.object { json in
                     json.member("supplementalGroupsPolicy", supplementalGroupsPolicy)
-                    // A pod on the host's network with a user namespace, and mount options, are refused when they are asked for.
+                    // A pod on the host's network with a user namespace is refused when it is asked for.
                     json.member("userNamespacesHostNetwork", false)
-                    json.member("mountOptions", false)
+                    json.member("mountOptions", mountOptions)
                 }
             }
         }

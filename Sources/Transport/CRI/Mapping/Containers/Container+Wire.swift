@@ -36,7 +36,7 @@ extension Container {
             $0.imageID = imageID.rawValue
             $0.labels = config.labels
             $0.annotations = config.annotations
-            $0.mounts = config.mounts.map(\.wire)
+            $0.mounts = mounts.map(\.wire)
             $0.logPath = logPath
             if let resources { $0.resources.linux = resources.wire }
             if let user { $0.user.linux = user.wire }

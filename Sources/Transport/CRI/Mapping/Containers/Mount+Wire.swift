@@ -1,4 +1,5 @@
 import Domain
+import RequestSyntax
 
 extension Mount {
     /// - Throws: `invalidArgument` for relative paths, a source that is missing or given twice, and contradictory options.
@@ -13,10 +14,7 @@ extension Mount {
             wire.uidMappings.isEmpty ? [] : try IDMapping.parse(wire.uidMappings, at: path.field("uidMappings"))
         gidMappings =
             wire.gidMappings.isEmpty ? [] : try IDMapping.parse(wire.gidMappings, at: path.field("gidMappings"))
-        guard wire.mountOptions.isEmpty else {
-            // What Status says: features.mount_options is false.
-            throw path.field("mount_options").invalid("this runtime does not support mount options")
-        }
+        options = try Self.checked(wire.mountOptions, at: path.field("mount_options"))
     }
 
     private mutating func takeSource(_ wire: Runtime_V1_Mount, at path: FieldPath) throws(DomainError) {
@@ -28,6 +26,7 @@ extension Mount {
         guard wire.hostPath.isEmpty else {
             throw path.field("host_path").invalid("cannot be given together with image")
         }
+        guard wire.readonly else { throw path.field("readonly").invalid("must be true: an image is mounted read-only") }
         image = try ImageSpec(wire: wire.image, at: path.field("image"))
         imageSubPath = wire.imageSubPath.isEmpty ? "" : try path.field("image_sub_path").relativePath(wire.imageSubPath)
     }
