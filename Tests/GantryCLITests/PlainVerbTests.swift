@@ -58,6 +58,9 @@ struct PlainVerbTests {
                 ]
             #expect(PlainVerb.read(session) as? ExecInApp == (try parsed(session, as: ExecInApp.self)))
             #expect((PlainVerb.read(session) as? ExecInApp)?.session?.size == TerminalSize("80x24"))
+            let attach = ["app", "attach", "POD", "--app=a", "--session=0", "--stdout", "--tty"] + extra
+            #expect(PlainVerb.read(attach) as? AttachToApp == (try parsed(attach, as: AttachToApp.self)))
+            #expect((PlainVerb.read(attach) as? AttachToApp)?.socket == 0)
         }
     }
 
@@ -74,6 +77,8 @@ struct PlainVerbTests {
             ["app", "sandbox", "--net=none"],
             ["app", "exec", "--app=a", "POD", "--"], ["app", "exec", "--app=a", "--stdin", "POD", "ls"],
             ["app", "exec", "--app=a", "--session=0", "--size=80", "POD", "ls"],
+            ["app", "attach", "--app=a", "POD"], ["app", "attach", "--app=a", "--session=x", "POD"],
+            ["port-forward", "POD", "80"], ["port-forward", "POD", "80", "--session=0"],
             ["app", "exec", "--app=a", "--tty", "--format=json", "POD", "ls"],
             ["app", "exec", "--app=a", "POD"],
             ["app", "exec", "--app=a", "--max-output=-1", "POD", "ls"], ["list", "--format=json"],

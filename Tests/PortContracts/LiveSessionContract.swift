@@ -95,6 +95,56 @@ package enum LiveSessionContract {
                 }
             }
         },
+        ContractCase("who leaves a container that they attached to leaves it running") { node in
+            try await node.withPod { pod, _ in
+                let id = try await ContainerContract.running(node, pod)
+                let wanted = SessionStreams(stdin: true, stdout: true, stderr: true)
+                let first = try await node.live.attach(to: id, of: pod, streams: wanted)
+                let second = try await node.live.attach(to: id, of: pod, streams: wanted)
+                for session in [first, second] {
+                    try expect(session.ends.output != nil && session.ends.errors != nil, "its streams")
+                    session.cancel()
+                    try expect(try await session.outcome() == 0, "code")
+                    for end in [session.ends.input, session.ends.output, session.ends.errors] {
+                        if let end { close(end) }
+                    }
+                }
+                try expect(try await node.record(id, of: pod)?.state == .running, "it runs")
+                try await expectError(.notFound, "a container that is not there") {
+                    _ = try await node.live.attach(to: node.ids.newContainerID(), of: pod, streams: wanted)
+                }
+                let created = try await node.engine.addContainer(node.request(node.container("created"), in: pod))
+                try await expectError(.failedPrecondition, "a container that was never started") {
+                    _ = try await node.live.attach(to: created.id, of: pod, streams: wanted)
+                }
+            }
+        },
+        ContractCase("a refused port is an answer, and the next is asked for all the same, until it is closed") {
+            node in
+            try await node.withPod { pod, _ in
+                let forwarding = try await node.live.forward(into: pod)
+                for _ in 0..<3 {
+                    try await expectError(.unavailable, "nobody listens") {
+                        _ = try await forwarding.connect(to: 7999)
+                    }
+                }
+                forwarding.close()
+                forwarding.close()
+                try await expectError(.cancelled, "it is closed") { _ = try await forwarding.connect(to: 7999) }
+            }
+        },
+        ContractCase("there is no way into a pod that is not there, or does not run") { node in
+            try await expectError(.notFound, "a pod that never was") {
+                _ = try await node.live.forward(into: node.ids.newPodID())
+            }
+            try await node.withPod { pod, _ in
+                try await node.launcher.stop(pod)
+                try await node.engine.finish(pod)
+                try await expectError(.failedPrecondition, "a pod that has ended") {
+                    _ = try await node.live.forward(into: pod)
+                }
+            }
+        },
     ]
 
     /// Runs `body` with a command in a container that runs; afterwards its ends are closed.

@@ -17,7 +17,7 @@
 // Pages that are not touched cost nothing; nothing that runs there goes deep.
 enum { STACK = 512 << 10 };
 
-enum { KEPT = 8 };
+enum { KEPT = 48 };
 
 struct start {
     void (*body)(void *);

@@ -346,7 +346,7 @@ def test_versions_and_help():
     version = subprocess.run([GANTRY, "version"], capture_output=True, text=True, check=True).stdout
     assert version.startswith("gantry Version: ")
     fields = json.loads(subprocess.run([GANTRY, "version", "--format=json"], capture_output=True, text=True, check=True).stdout)
-    assert fields["name"] == "gantry" and fields["protocol"] == 1 and "events" in fields["features"]
+    assert fields["name"] == "gantry" and fields["protocol"] == 2 and "events" in fields["features"]
     for words in ([], ["app"], ["image"], ["app", "add"], ["image", "fetch"], ["status"]):
         done = subprocess.run([GANTRY, *words, "--help"], capture_output=True, text=True, check=True)
         assert "USAGE: gantry" in done.stdout and done.stderr == ""

@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 
 extension GantryDialect {
@@ -16,7 +17,18 @@ extension GantryDialect {
     func attach(
         to container: ContainerID, of pod: PodID, streams: SessionStreams
     ) async throws(DomainError) -> any LiveSession {
-        throw DomainError(.unimplemented, "container \(container): this engine cannot be attached to")
+        let object = "container \(container)"
+        guard words.contains("attach") else {
+            throw DomainError(.unimplemented, "\(object): this engine cannot attach to it; install a newer one")
+        }
+        var words = streams.words
+        // A container's terminal is there already; it takes its client's size as that comes.
+        words.removeAll { $0.begins(with: "--size=") }
+        let session = try await session(
+            ["app", "attach"], ["--app=\(container)"] + words, [EngineUUID(pod).description], about: object,
+            outcomeOfCancel: 0)
+        if case .sized(let size?) = streams.terminal { session.resize(to: size) }
+        return session
     }
 
     func forward(into pod: PodID) async throws(DomainError) -> any PortForwarding {

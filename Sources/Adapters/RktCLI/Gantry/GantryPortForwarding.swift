@@ -14,13 +14,12 @@ final class GantryPortForwarding: PortForwarding {
         /// Why there are no connections any more.
         var failure: DomainError?
         var socket: WatchedSocket?
-        /// Until the program has its end of it.
-        var pair: SessionSocket?
         var program: Task<Void, Never>?
     }
 
     private let object: String
     private let state = Mutex(State())
+    private let pair = HeldSocket()
 
     /// What the program's first message answers.
     private static let beginning: Int64 = 0
@@ -54,7 +53,8 @@ final class GantryPortForwarding: PortForwarding {
         let ours = fcntl(pair.ours, F_DUPFD_CLOEXEC, 3)
         guard ours >= 0 else { throw DomainError(.resourceExhausted, "\(object): no descriptor is left for a session") }
         let socket = WatchedSocket(owning: ours) { [weak self] in self?.receive() }
-        let (object, theirs) = (object, pair.theirs)
+        let (object, theirs, held) = (object, pair.theirs, self.pair)
+        held.hold(pair)
         // Lives as long as this: its end cancels it, as the end of the pod does.
         let program = Task { [weak self] in
             let failure: DomainError
@@ -69,11 +69,11 @@ final class GantryPortForwarding: PortForwarding {
             } catch {
                 failure = error
             }
+            held.letGo()
             self?.end(failure)
         }
         state.withLock { state in
             state.socket = socket
-            state.pair = pair
             state.program = program
         }
         socket.activate()
@@ -149,11 +149,7 @@ final class GantryPortForwarding: PortForwarding {
 
     private func take(_ message: SessionSocket.Message) {
         if message.body["ready"]?.boolValue == true {
-            let pair = state.withLock { state in
-                defer { state.pair = nil }
-                return state.pair
-            }
-            withExtendedLifetime(pair) {}
+            pair.letGo()
             return settle(Self.beginning, .success(-1))
         }
         let id = message.body["id"]?.int64Value ?? Self.beginning
@@ -182,5 +178,20 @@ final class GantryPortForwarding: PortForwarding {
         ended.socket?.close()
         ended.program?.cancel()
         for waiter in ended.waiting.values { waiter.resume(returning: .failure(failure)) }
+    }
+}
+
+/// Both ends of the socket, until the program has its own: a number that is closed before is another's.
+private final class HeldSocket: Sendable {
+    private let socket = Mutex<SessionSocket?>(nil)
+
+    func hold(_ pair: SessionSocket) { socket.withLock { $0 = pair } }
+
+    func letGo() {
+        let gone = socket.withLock { socket in
+            defer { socket = nil }
+            return socket
+        }
+        withExtendedLifetime(gone) {}
     }
 }

@@ -23,7 +23,11 @@ final class GantrySession: LiveSession {
         }
         self.object = object
         self.outcomeOfCancel = outcomeOfCancel
-        if let master = handed.take("terminal") {
+        // Beside an output of its own the terminal is there for its size.
+        if let output = handed.take("stdout") {
+            ends = SessionEnds(input: handed.take("stdin"), output: output, errors: handed.take("stderr"))
+            terminal = Mutex(handed.take("terminal"))
+        } else if let master = handed.take("terminal"), outcomeOfCancel != 0 {
             let (input, resized) = (Self.copy(master), Self.copy(master))
             guard input >= 0, resized >= 0 else {
                 for descriptor in [connection, master, input, resized] where descriptor >= 0 { close(descriptor) }
@@ -32,9 +36,8 @@ final class GantrySession: LiveSession {
             ends = SessionEnds(input: input, output: master)
             terminal = Mutex(resized)
         } else {
-            ends = SessionEnds(
-                input: handed.take("stdin"), output: handed.take("stdout"), errors: handed.take("stderr"))
-            terminal = Mutex(nil)
+            ends = SessionEnds(input: handed.take("stdin"), errors: handed.take("stderr"))
+            terminal = Mutex(handed.take("terminal"))
         }
         control = Mutex(nil)
         let control = SessionControl(connection, about: object) { [end, weak self] outcome in

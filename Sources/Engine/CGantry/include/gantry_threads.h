@@ -11,7 +11,7 @@
 // stack and a working directory of its own. 0, or -1 and errno.
 int gantry_thread(void (*body)(void *), void *context);
 
-// The same with a table of descriptors of its own: 0 to 2 and those that are named, eight at most. What it opens no child inherits: a child
+// The same with a table of descriptors of its own: 0 to 2 and those that are named, 48 at most. What it opens no child inherits: a child
 // closes what it inherits when it executes, which waits for the file's disk, and whoever started it with it.
 int gantry_thread_apart(void (*body)(void *), void *context, const int *kept, size_t count);
 

@@ -65,7 +65,7 @@ struct ExecRelay {
     }
 
     /// - Returns: false at the end of the source. What the target does not take is dropped, so that the command is not held up.
-    private static func copy(from source: Int32, to target: Int32) -> Bool {
+    static func copy(from source: Int32, to target: Int32) -> Bool {
         withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 1) { buffer in
             let count = read(source, buffer.baseAddress, buffer.count)
             if count < 0, errno == EINTR || errno == EAGAIN { return true }
@@ -83,7 +83,7 @@ struct ExecRelay {
 }
 
 /// Carries standard input to a command that may not read it.
-private struct InputRelay {
+struct InputRelay {
     private let writer: Descriptor
     private var pending: [UInt8] = []
 

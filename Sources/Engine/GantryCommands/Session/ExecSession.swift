@@ -37,7 +37,7 @@ enum ExecSession {
                     handed.append(("terminal", terminal.raw))
                 }
                 try socket.send(["descriptors": .array(handed.map { .string($0.name) })], handed.map(\.end))
-                withExtendedLifetime(started) {}
+                withExtendedLifetime((started, pipes)) {}
             }
         }
     }
@@ -62,10 +62,10 @@ struct TerminalSize: Equatable {
 
 extension ControlConnection {
     /// The first answer to a request that is answered again at the end.
-    fileprivate func started() throws(EngineError) -> Message {
+    func started() throws(EngineError) -> Message {
         let message = try receive()
         guard try ControlProtocol.unwrap(message.body)["started"]?.boolValue == true else {
-            throw EngineError(.precondition, "the app ended before the command began")
+            throw EngineError(.precondition, "the app ended before the session began")
         }
         return message
     }

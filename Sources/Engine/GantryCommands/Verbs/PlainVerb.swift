@@ -17,6 +17,7 @@ enum PlainVerb {
         case "rm": return selected(rest).map { RemoveApp(context: $0, pod: $1, app: $2) }
         case "stop": return stop(rest)
         case "exec": return exec(rest)
+        case "attach": return attach(rest)
         default: return nil
         }
     }
@@ -107,6 +108,19 @@ enum PlainVerb {
         else { return nil }
         return StopApp(
             context: context, pod: plain.operands[0], app: app, signal: plain.options["signal"], timeout: timeout.value)
+    }
+
+    /// For a program; a person's is left to ArgumentParser.
+    private static func attach(_ words: ArraySlice<String>) -> AttachToApp? {
+        guard
+            let plain = PlainArguments(
+                words, known: common.union(["app", "session"]), flags: ["tty", "stdin", "stdout", "stderr"]),
+            plain.operands.count == 1, let context = plain.context, let app = plain.options["app"],
+            let request = SessionArguments(plain)?.request
+        else { return nil }
+        return AttachToApp(
+            context: context, pod: plain.operands[0], app: app, stdin: request.stdin, stdout: request.stdout,
+            stderr: request.stderr, tty: plain.flags.contains("tty"), socket: request.socket)
     }
 
     private static func exec(_ words: ArraySlice<String>) -> ExecInApp? {

@@ -14,6 +14,23 @@ final class OutputPump: Sendable {
         let stream: LogStream
     }
 
+    /// Somebody who is given what comes from now on, as far as the pipe to them has room.
+    struct Listener: Sendable, Equatable {
+        /// Of the client, who may have two of them.
+        let client: Int
+        /// The writing end of a pipe, non-blocking. The loop's, as those of sources.
+        let descriptor: Int32
+        let stream: LogStream
+    }
+
+    /// What a job found out.
+    struct Outcome: Sendable {
+        /// Sources that have ended.
+        var ended: [Source] = []
+        /// Clients whose pipes had no room: nothing more was written to them.
+        var lost: Set<Int> = []
+    }
+
     private let log = Mutex<LogFile?>(nil)
     /// The ends of the socket; owned, and closed by whoever has the pump.
     private let parking: (into: Int32, from: Int32)
@@ -76,35 +93,35 @@ final class OutputPump: Sendable {
 
     /// Reads, and logs, until nothing more comes, or it is interrupted.
     /// - Parameter mayWait: whether more may be waited for.
-    /// - Returns: the sources that have ended.
-    func run(_ sources: [Source], mayWait: Bool) -> [Source] {
+    func run(_ sources: [Source], _ listeners: [Listener] = [], mayWait: Bool) -> Outcome {
         withLog { [isInterrupted = InterruptedFlag(self)] log in
             var open = sources
-            var ended: [Source] = []
+            var outcome = Outcome()
             repeat {
-                if Self.readOnce(log, &open, &ended) > 0 { continue }
+                if Self.readOnce(log, listeners, &open, &outcome) > 0 { continue }
                 guard mayWait, Self.wait(open, Self.patience) else { break }
             } while !open.isEmpty && mayWait && !isInterrupted.isSet
-            return ended
+            return outcome
         }
     }
 
     /// Reads what is left. What the app itself has written is all there already, and all of it is logged; what others go on writing is, for a
     /// moment.
-    func drain(_ sources: [Source], limit: Int64 = drainLimit) {
+    func drain(_ sources: [Source], _ listeners: [Listener] = [], limit: Int64 = drainLimit) -> Outcome {
         withLog(isLast: true) { log in
             var open = sources
-            var ended: [Source] = []
+            var outcome = Outcome()
             var owed = sources.reduce(0) { $0 + max(0, Int(gantry_bytes_waiting($1.descriptor))) }
             let deadline = Clock.monotonic() + limit
             while !open.isEmpty {
-                let got = Self.readOnce(log, &open, &ended)
+                let got = Self.readOnce(log, listeners, &open, &outcome)
                 owed -= got
                 let left = deadline - Clock.monotonic()
                 if left <= 0 && (owed <= 0 || got == 0) { break }
                 if got == 0 && !open.isEmpty && !Self.wait(open, Int32(clamping: left / 1_000_000 + 1)) { break }
             }
             for source in open { log?.end(source.stream, at: Clock.now()) }
+            return outcome
         }
     }
 
@@ -117,14 +134,16 @@ final class OutputPump: Sendable {
     // MARK: Reading
 
     /// One turn of every source; how much was read.
-    private static func readOnce(_ log: LogFile?, _ open: inout [Source], _ ended: inout [Source]) -> Int {
+    private static func readOnce(
+        _ log: LogFile?, _ listeners: [Listener], _ open: inout [Source], _ outcome: inout Outcome
+    ) -> Int {
         var total = 0
         for source in open {
-            if let count = move(source, to: log) {
+            if let count = move(source, to: log, listeners, &outcome.lost) {
                 total += count
             } else {
                 log?.end(source.stream, at: Clock.now())
-                ended.append(source)
+                outcome.ended.append(source)
                 open.removeAll { $0 == source }
             }
         }
@@ -132,11 +151,20 @@ final class OutputPump: Sendable {
     }
 
     /// How much was read; nil at the end.
-    private static func move(_ source: Source, to log: LogFile?) -> Int? {
+    private static func move(
+        _ source: Source, to log: LogFile?, _ listeners: [Listener], _ lost: inout Set<Int>
+    ) -> Int? {
         withUnsafeTemporaryAllocation(byteCount: share, alignment: 16) { space in
             let got = Glibc.read(source.descriptor, space.baseAddress, space.count)
             if got > 0 {
-                log?.write(source.stream, UnsafeRawBufferPointer(rebasing: space[..<got]), at: Clock.now())
+                let bytes = UnsafeRawBufferPointer(rebasing: space[..<got])
+                // Before the log, whose disk may take its time.
+                for listener in listeners where listener.stream == source.stream && !lost.contains(listener.client) {
+                    let taken = Glibc.write(listener.descriptor, bytes.baseAddress, got)
+                    // Who has closed this one may still want the other.
+                    if taken < got, taken >= 0 || errno != EPIPE { lost.insert(listener.client) }
+                }
+                log?.write(source.stream, bytes, at: Clock.now())
                 return got
             }
             // Of a terminal whose other side is closed, EIO.

@@ -3,7 +3,7 @@ import ByteText
 /// What this engine can do on this host, in the words of `gantry version`.
 package enum EngineFeatures {
     private static let always = [
-        "abandon", "config-stdin", "events", "exec-capture", "exec-sessions", "image-usage", "mount-options",
+        "abandon", "attach", "config-stdin", "events", "exec-capture", "exec-sessions", "image-usage", "mount-options",
         "oci-runtime", "pod-cleanup", "port-forward", "stop-timeout",
     ]
 

@@ -67,6 +67,11 @@ package final class App {
     var output: AppOutput?
     /// Kept open for whoever attaches later.
     var standardInput: Descriptor?
+    /// The first client that has it has it alone: it ends with that client.
+    var endsInputOnce = false
+    var hasInput = false
+    /// Its terminal's master, for clients.
+    var terminal: Descriptor?
     var executions: [Int: Execution] = [:]
     var nextExecution = 1
 

@@ -12,6 +12,10 @@ final class AppOutput {
     private let work: Offload
     let pump: OutputPump
     private var sources: [OutputPump.Source] = []
+    private var listeners: [OutputPump.Listener] = []
+    /// Called when a client is listened for no more: nil at the output's end, else why.
+    private var leaving: [Int: (EngineError?) -> Void] = [:]
+    private var lastClient = 0
     /// What is to be done by threads, one after the other.
     private var steps: [() -> Void] = []
     /// Whether a thread is at it.
@@ -38,6 +42,7 @@ final class AppOutput {
     deinit {
         unwatch()
         for source in sources { close(source.descriptor) }
+        for listener in listeners { close(listener.descriptor) }
         pump.close()
     }
 
@@ -77,13 +82,17 @@ final class AppOutput {
         drained = completion
         limit = loop.after(Self.patience) { [self] in finish() }
         enqueue { [self] in
-            let left = sources
+            let (left, all) = (sources, listeners)
             guard hasLog || !left.isEmpty else {
                 finish()
+                leaveAll()
                 return ended(left)
             }
-            work.apart("output read to its end", keeping: kept, { [pump] _ in pump.drain(left) }) { [self] in
+            work.apart("output read to its end", keeping: kept, { [pump] _ in pump.drain(left, all) }) {
+                [self] outcome in
                 finish()
+                lose(outcome.lost)
+                leaveAll()
                 ended(left)
             }
         }
@@ -91,7 +100,7 @@ final class AppOutput {
 
     // MARK: Threads
 
-    private var kept: [Int32] { pump.kept + sources.map(\.descriptor) }
+    private var kept: [Int32] { pump.kept + sources.map(\.descriptor) + listeners.map(\.descriptor) }
 
     private func attempt(
         _ name: StaticString, _ job: @escaping @Sendable (OutputPump) throws(EngineError) -> Void,
@@ -152,10 +161,78 @@ final class AppOutput {
     }
 
     private func move() {
-        let all = sources
-        work.apart("output", keeping: kept, { [pump] isApart in pump.run(all, mayWait: isApart) }) { [self] gone in
-            ended(gone)
+        let (all, heard) = (sources, listeners)
+        work.apart("output", keeping: kept, { [pump] isApart in pump.run(all, heard, mayWait: isApart) }) {
+            [self] outcome in
+            lose(outcome.lost)
+            ended(outcome.ended)
         }
+    }
+
+    // MARK: Clients
+
+    /// At once; each has two pipes at most, all of which a thread keeps.
+    static let mostClients = 16
+
+    var clients: Int { leaving.count }
+
+    /// From now on gives the client what comes; what came before, and was not read yet, goes to the log alone.
+    /// - Parameters:
+    ///   - pipes: writing ends, non-blocking.
+    ///   - left: called once, when that is over: nil at the end of the output, else why.
+    /// - Returns: its number, for `detach`; nil when the output has ended.
+    func attach(
+        _ pipes: [(LogStream, Descriptor)], _ attached: @escaping () -> Void, left: @escaping (EngineError?) -> Void
+    ) -> Int? {
+        guard !isOver else { return nil }
+        lastClient += 1
+        let client = lastClient
+        leaving[client] = left
+        enqueue { [self] in
+            let (all, heard) = (sources, listeners)
+            work.apart("output before a client", keeping: kept, { [pump] _ in pump.run(all, heard, mayWait: false) }) {
+                [self] outcome in
+                lose(outcome.lost)
+                if leaving[client] != nil {
+                    listeners += pipes.map { .init(client: client, descriptor: $0.1.take(), stream: $0.0) }
+                    attached()
+                }
+                ended(outcome.ended)
+            }
+        }
+        return client
+    }
+
+    /// The client is gone.
+    func detach(_ client: Int) {
+        guard leaving.removeValue(forKey: client) != nil else { return }
+        // Not while a thread may be about to take the descriptors over.
+        enqueue { [self] in
+            drop { $0.client == client }
+            ended([])
+        }
+    }
+
+    private func lose(_ clients: Set<Int>) {
+        for client in clients {
+            let error = EngineError(
+                .exhausted,
+                "this client has left \(AppAttachment.room >> 10) KiB unread and is cut off: nobody else waits for it")
+            leaving.removeValue(forKey: client)?(error)
+        }
+        drop { clients.contains($0.client) }
+    }
+
+    private func leaveAll() {
+        drop { _ in true }
+        let all = leaving.values
+        leaving = [:]
+        for left in all { left(nil) }
+    }
+
+    private func drop(_ isGone: (OutputPump.Listener) -> Bool) {
+        for listener in listeners where isGone(listener) { close(listener.descriptor) }
+        listeners.removeAll(where: isGone)
     }
 
     private func finish() {

@@ -30,7 +30,9 @@ struct AppStdio {
     /// Once crun has taken its ends.
     func connect(_ app: App) throws(EngineError) {
         if let console {
-            try app.output?.add(try console.receive(), .stdout)
+            let master = try console.receive()
+            app.terminal = try Descriptor(fcntl(master.raw, F_DUPFD_CLOEXEC, 3), "keep a terminal")
+            try app.output?.add(master, .stdout)
             return
         }
         for pipe in [output, errors] { pipe?.writer.close() }

@@ -137,6 +137,7 @@ extension PodSupervisor {
         _ app: App, _ config: AppConfig, _ pid: SpecNamespaces.PID, _ start: StartCommand, _ request: ControlRequest
     ) {
         let (path, hasTerminal, hasInput) = (config.logPath, config.tty, config.stdin)
+        (app.hasInput, app.endsInputOnce) = (config.stdin, config.stdinOnce)
         let go = { [self] (opened: Result<Void, EngineError>) in
             do throws(EngineError) {
                 try opened.get()
@@ -273,7 +274,7 @@ extension PodSupervisor {
     private func undo(_ app: App, completion: @escaping () -> Void) {
         kill(app)
         if let pid = app.initPID { reaper.expect(pid) { _ in } }
-        app.standardInput = nil
+        (app.standardInput, app.terminal) = (nil, nil)
         guard let output = app.output else { return undoContainer(app, completion) }
         if output.isOpening {
             // Taken back when its disk answers.

@@ -30,6 +30,7 @@ extension PodSupervisor {
         case "app-stop": try stopApp(request)
         case "app-rm": try remove(request)
         case "app-exec": try execute(request)
+        case "app-attach": try attach(request)
         case "app-reopen-log": try reopenLog(request)
         case "app-update": try update(request)
         case "stop":

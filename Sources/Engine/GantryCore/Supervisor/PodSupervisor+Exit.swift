@@ -132,7 +132,7 @@ extension PodSupervisor {
     /// Undoes what a container that has ended left: crun's state and cgroups, mounts, the run directory.
     func clean(_ app: App) {
         app.output = nil
-        app.standardInput = nil
+        (app.standardInput, app.terminal) = (nil, nil)
         guard app.startError == nil else { return cleaned(app) }
         let log = app.paths.crunLog
         runner.run(
