@@ -201,6 +201,8 @@ let allTests: [Target] = [
     tests(
         "GRPCTransportTests",
         ["GRPCTransport", "Gzip", "HTTP2", "RequestMemory", "Waiting", grpcCore, nioCore, nioEmbedded, nioPosix]),
+    executable(
+        "streaming-interop-server", "Tests/Interop/streaming/server", ["Domain", "DomainFakes", "JSON", "Streaming"]),
     executable("grpc-interop-server", "Tests/Interop/grpc/server", ["GRPCTransport", grpcCore, nioPosix]),
     tests(
         "CRITests",

@@ -126,9 +126,9 @@ class SPDY:
             self.step()
 
     def finish(self):
-        """Reads to the end."""
+        """Reads until the server goes away."""
         try:
-            while True:
+            while not self.is_gone:
                 self.step()
         except EOFError:
             self.socket.close()

@@ -11,7 +11,9 @@ protocol Link: AnyObject {
     func write(_ bytes: ByteBuffer)
     func flush()
     /// Ends once all that was written has gone out. Nothing more is told to the user.
-    func finish()
+    ///
+    /// - Parameter patience: how long the client may take to close first.
+    func finish(patience: TimeAmount)
     /// Ends now.
     func abort()
 }

@@ -37,7 +37,7 @@ final class SocketLink: ChannelDuplexHandler, Link {
 
     func flush() { context?.flush() }
 
-    func finish() {
+    func finish(patience: TimeAmount) {
         guard !isEnded, let context else { return }
         isEnded = true
         user = nil
@@ -47,9 +47,12 @@ final class SocketLink: ChannelDuplexHandler, Link {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
         written.futureResult.whenComplete { result in
             guard case .success = result else { return channel.close(promise: nil) }
-            channel.close(mode: .output, promise: nil)
-            let timer = channel.eventLoop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) }
-            channel.closeFuture.whenComplete { _ in timer.cancel() }
+            let end = { @Sendable () -> Void in channel.close(mode: .output, promise: nil) }
+            let timers = [
+                channel.eventLoop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) },
+                channel.eventLoop.scheduleTask(in: patience, end),
+            ]
+            channel.closeFuture.whenComplete { _ in for timer in timers { timer.cancel() } }
         }
     }
 

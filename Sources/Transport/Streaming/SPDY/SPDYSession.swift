@@ -21,6 +21,9 @@ final class SPDYSession: LinkUser {
 
     /// How many answers may wait for a client that does not read.
     private static let answerLimit = 1000
+    /// Older versions of spdystream forget what they have not yet given out when the connection ends: the client, who knows by the ends of its
+    /// streams that it has everything, is to close first.
+    private static let patience: TimeAmount = .seconds(2)
     /// The largest data frame; a longer one would keep the other streams waiting.
     private static let frameLimit = 64 * 1024
 
@@ -89,7 +92,7 @@ final class SPDYSession: LinkUser {
         isOver = true
         connection.goAway()
         writeOutput()
-        link.finish()
+        link.finish(patience: Self.patience)
     }
 
     // MARK: LinkUser
@@ -146,7 +149,7 @@ final class SPDYSession: LinkUser {
         let user = user
         isOver = true
         self.user = nil
-        link.finish()
+        link.finish(patience: .zero)
         user?.left()
     }
 

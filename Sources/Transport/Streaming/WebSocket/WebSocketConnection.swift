@@ -34,7 +34,7 @@ final class WebSocketConnection: LinkUser {
         isClosed = true
         user = nil
         link.write(WebSocketWriter.close(code: code))
-        link.finish()
+        link.finish(patience: .zero)
     }
 
     // MARK: LinkUser

@@ -16,7 +16,7 @@ final class WebSocketTunnel: Link, WebSocketUser {
 
     func write(_ bytes: ByteBuffer) { socket.send(first: nil, bytes) }
     func flush() { socket.link.flush() }
-    func finish() {
+    func finish(patience: TimeAmount) {
         user = nil
         socket.close(code: 1000)
     }

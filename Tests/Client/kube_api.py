@@ -1,0 +1,139 @@
+"""As much of an API server as kubectl needs for exec, attach, cp and port-forward: it finds the pod and hands the connection on, as a kubelet does.
+
+The client's own headers go on to the streaming server, Host and Origin among them. `frames` keeps what clients said after the upgrade: real input for the
+codecs.
+"""
+
+import json
+import socket
+import socketserver
+import threading
+import urllib.parse
+
+RESOURCES = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "v1", "resources": [
+    {"name": "pods", "singularName": "pod", "namespaced": True, "kind": "Pod", "shortNames": ["po"],
+     "verbs": ["get", "list"]},
+    {"name": "pods/exec", "singularName": "", "namespaced": True, "kind": "PodExecOptions", "verbs": ["create", "get"]},
+    {"name": "pods/attach", "singularName": "", "namespaced": True, "kind": "PodAttachOptions", "verbs": ["create", "get"]},
+    {"name": "pods/portforward", "singularName": "", "namespaced": True, "kind": "PodPortForwardOptions",
+     "verbs": ["create", "get"]}]}
+DISCOVERY = {
+    "/api": {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []},
+    "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": []},
+    "/api/v1": RESOURCES,
+    "/version": {"major": "1", "minor": "32", "gitVersion": "v1.32.0"},
+}
+
+
+class KubeAPI:
+    """Serves until it is closed. `add` tells it of a pod."""
+
+    def __init__(self, client):
+        self.client, self.pods, self.frames = client, {}, []
+        api = self
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self):
+                api._serve(self.request)
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+            allow_reuse_address = True
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def add(self, name, pod, containers, stdin=False, tty=False):
+        """`containers`: their ids by name; the first is the pod's default."""
+        self.pods[name] = (pod, containers, stdin, tty)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # One connection
+
+    def _serve(self, peer):
+        buffer = b""
+        while True:
+            while b"\r\n\r\n" not in buffer:
+                piece = peer.recv(65536)
+                if not piece:
+                    return
+                buffer += piece
+            head, buffer = buffer.split(b"\r\n\r\n", 1)
+            first, *fields = head.decode().split("\r\n")
+            method, target, _ = first.split(" ")
+            parts = urllib.parse.urlsplit(target)
+            if any(field.lower().startswith("upgrade:") for field in fields):
+                self._hand_on(peer, method, parts, fields, buffer)
+                return
+            status, answer = self._answer(parts.path)
+            body = json.dumps(answer).encode()
+            peer.sendall(f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+
+    def _answer(self, path):
+        if path in DISCOVERY:
+            return "200 OK", DISCOVERY[path]
+        name = path.rpartition("/")[2]
+        if path.startswith("/api/v1/namespaces/") and name in self.pods:
+            _, containers, stdin, tty = self.pods[name]
+            return "200 OK", {
+                "kind": "Pod", "apiVersion": "v1", "metadata": {"name": name, "namespace": path.split("/")[4]},
+                "spec": {"containers": [{"name": key, "image": "busybox", "stdin": stdin, "tty": tty} for key in containers]},
+                "status": {"phase": "Running", "containerStatuses": [
+                    {"name": key, "ready": True, "state": {"running": {}}} for key in containers]}}
+        return "404 Not Found", {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404, "reason": "NotFound",
+                                 "message": f"{path} is not here"}
+
+    def _url(self, parts):
+        *_, name, verb = parts.path.split("/")
+        pod, containers, _, _ = self.pods[name]
+        query = urllib.parse.parse_qs(parts.query)
+
+        def flag(key):
+            return query.get(key, ["false"])[0] in ("1", "true")
+
+        if verb == "portforward":
+            return self.client.call("PortForward", pod_sandbox_id=pod, port=[int(port) for port in query.get("ports", [])]).url
+        container = containers[query.get("container", [next(iter(containers))])[0]]
+        streams = {"stdin": flag("stdin"), "stdout": flag("stdout"), "stderr": flag("stderr") and not flag("tty"), "tty": flag("tty")}
+        if verb == "attach":
+            return self.client.call("Attach", container_id=container, **streams).url
+        return self.client.call("Exec", container_id=container, cmd=query["command"], **streams).url
+
+    def _hand_on(self, peer, method, parts, fields, buffer):
+        url = urllib.parse.urlsplit(self._url(parts))
+        server = socket.create_connection((url.hostname, url.port))
+        server.sendall(("\r\n".join([f"{method} {url.path} HTTP/1.1", *fields]) + "\r\n\r\n").encode() + buffer)
+        said = bytearray(buffer)
+        self.frames.append(said)
+        other = threading.Thread(target=self._copy, args=(server, peer), daemon=True)
+        other.start()
+        self._copy(peer, server, said)
+        other.join()
+        server.close()
+
+    @staticmethod
+    def _copy(source, target, record=None):
+        try:
+            while piece := source.recv(1 << 18):
+                if record is not None and len(record) < 65536:
+                    record += piece
+                target.sendall(piece)
+        except OSError:
+            pass
+        for end, how in ((target, socket.SHUT_WR), (source, socket.SHUT_RD)):
+            try:
+                end.shutdown(how)
+            except OSError:
+                pass
