@@ -1,7 +1,7 @@
 """As much of an API server as kubectl needs for exec, attach, cp and port-forward: it finds the pod and hands the connection on, as a kubelet does.
 
 The client's own headers go on to the streaming server, Host and Origin among them. `frames` keeps what clients said after the upgrade: real input for the
-codecs.
+codecs. `upgrades` has what they asked for.
 """
 
 import json
@@ -29,7 +29,7 @@ class KubeAPI:
     """Serves until it is closed. `add` tells it of a pod."""
 
     def __init__(self, client):
-        self.client, self.pods, self.frames = client, {}, []
+        self.client, self.pods, self.frames, self.upgrades = client, {}, [], []
         api = self
 
         class Handler(socketserver.BaseRequestHandler):
@@ -74,7 +74,9 @@ class KubeAPI:
             first, *fields = head.decode().split("\r\n")
             method, target, _ = first.split(" ")
             parts = urllib.parse.urlsplit(target)
-            if any(field.lower().startswith("upgrade:") for field in fields):
+            upgrade = next((field.split(": ")[1] for field in fields if field.lower().startswith("upgrade: ")), None)
+            if upgrade:
+                self.upgrades.append(upgrade)
                 self._hand_on(peer, method, parts, fields, buffer)
                 return
             status, answer = self._answer(parts.path)

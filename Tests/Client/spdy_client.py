@@ -43,7 +43,7 @@ class SPDY:
         lines = [f"{method} {parts.path} HTTP/1.1", "Host: api.example", "Origin: https://page.example", "Connection: Upgrade", "Upgrade: SPDY/3.1"]
         lines += [f"X-Stream-Protocol-Version: {name}" for name in ([protocol] if isinstance(protocol, str) else protocol)]
         self.socket.sendall(("\r\n".join([*lines, *headers]) + "\r\n\r\n").encode())
-        self.buffer = b""
+        self.buffer = bytearray()
         while b"\r\n\r\n" not in self.buffer:
             self._more()
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
@@ -80,7 +80,7 @@ class SPDY:
                 block += struct.pack(">I", len(text)) + text.encode()
         compressed = self.deflater.compress(block) + self.deflater.flush(zlib.Z_SYNC_FLUSH)
         self._control(SYN_STREAM, struct.pack(">IIH", number, 0, 0) + compressed)
-        self.data[number] = b""
+        self.data[number] = bytearray()
         return number
 
     def send(self, number, content, fin=False):
@@ -103,7 +103,8 @@ class SPDY:
         flags, length = second >> 24, second & 0xFFFFFF
         while len(self.buffer) < 8 + length:
             self._more()
-        body, self.buffer = self.buffer[8:8 + length], self.buffer[8 + length:]
+        body = bytes(self.buffer[8:8 + length])
+        del self.buffer[:8 + length]
         if not first >> 31:
             self.data[first] += body
             if flags & 1:

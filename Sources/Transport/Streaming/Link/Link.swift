@@ -12,8 +12,10 @@ protocol Link: AnyObject {
     func flush()
     /// Ends once all that was written has gone out. Nothing more is told to the user.
     ///
-    /// - Parameter patience: how long the client may take to close first.
-    func finish(patience: TimeAmount)
+    /// - Parameters:
+    ///   - patience: how long the client may take to close first.
+    ///   - isFarewell: whether the client has said with these bytes that it has everything.
+    func finish(patience: TimeAmount, isFarewell: @escaping (ByteBuffer) -> Bool)
     /// Ends now.
     func abort()
 }

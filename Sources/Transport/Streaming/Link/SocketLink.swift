@@ -15,6 +15,7 @@ final class SocketLink: ChannelDuplexHandler, Link {
     private var context: ChannelHandlerContext?
     private var isReadWanted = false
     private var isEnded = false
+    private var isFarewell: (ByteBuffer) -> Bool = { _ in false }
     /// As long as the channel has it: those who speak over it live as long.
     var user: (any LinkUser)?
 
@@ -37,16 +38,19 @@ final class SocketLink: ChannelDuplexHandler, Link {
 
     func flush() { context?.flush() }
 
-    func finish(patience: TimeAmount) {
+    func finish(patience: TimeAmount, isFarewell: @escaping (ByteBuffer) -> Bool) {
         guard !isEnded, let context else { return }
+        self.isFarewell = isFarewell
         isEnded = true
         user = nil
-        isReading = true
+        // Whoever does not take the rest is not listened to.
+        isReading = false
         let written = eventLoop.makePromise(of: Void.self)
         let channel = channel
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
-        written.futureResult.whenComplete { result in
+        written.futureResult.assumeIsolated().whenComplete { [self] result in
             guard case .success = result else { return channel.close(promise: nil) }
+            isReading = true
             let end = { @Sendable () -> Void in channel.close(mode: .output, promise: nil) }
             let timers = [
                 channel.eventLoop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) },
@@ -75,7 +79,10 @@ final class SocketLink: ChannelDuplexHandler, Link {
         if isReading { context.read() } else { isReadWanted = true }
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { user?.received(unwrapInboundIn(data)) }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        if let user { user.received(bytes) } else if isFarewell(bytes) { context.close(promise: nil) }
+    }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         user?.receivedAll()
@@ -98,6 +105,7 @@ final class SocketLink: ChannelDuplexHandler, Link {
 
     private func end() {
         isEnded = true
+        isFarewell = { _ in false }
         let user = user
         self.user = nil
         user?.ended()

@@ -92,7 +92,7 @@ final class SPDYSession: LinkUser {
         isOver = true
         connection.goAway()
         writeOutput()
-        link.finish(patience: Self.patience)
+        link.finish(patience: Self.patience) { _ in false }
     }
 
     // MARK: LinkUser
@@ -106,7 +106,8 @@ final class SPDYSession: LinkUser {
         if link.isWritable {
             connection.resetAnswers()
         } else if connection.answers > Self.answerLimit {
-            leave()
+            link.abort()
+            ended()
         }
     }
 
@@ -149,7 +150,7 @@ final class SPDYSession: LinkUser {
         let user = user
         isOver = true
         self.user = nil
-        link.finish(patience: .zero)
+        link.finish(patience: .zero) { _ in false }
         user?.left()
     }
 

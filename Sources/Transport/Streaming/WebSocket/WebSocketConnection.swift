@@ -34,7 +34,12 @@ final class WebSocketConnection: LinkUser {
         isClosed = true
         user = nil
         link.write(WebSocketWriter.close(code: code))
-        link.finish(patience: .zero)
+        // The client answers with a close of its own when it has read all that was before ours.
+        link.finish(patience: .zero) { [self] bytes in
+            reader.append(bytes)
+            while let piece = try? reader.next() { if case .close = piece { return true } }
+            return false
+        }
     }
 
     // MARK: LinkUser
@@ -69,7 +74,10 @@ final class WebSocketConnection: LinkUser {
             user?.received(bytes, isFirst: isFirst, isLast: isLast)
         case .ping(let content):
             if !link.isWritable { waitingAnswers += 1 }
-            guard waitingAnswers <= Self.answerLimit else { return fail(.protocolError("a flood of pings")) }
+            guard waitingAnswers <= Self.answerLimit else {
+                link.abort()
+                return ended()
+            }
             link.write(WebSocketWriter.pong(content))
         case .pong:
             break

@@ -16,7 +16,7 @@ final class WebSocketTunnel: Link, WebSocketUser {
 
     func write(_ bytes: ByteBuffer) { socket.send(first: nil, bytes) }
     func flush() { socket.link.flush() }
-    func finish(patience: TimeAmount) {
+    func finish(patience: TimeAmount, isFarewell: @escaping (ByteBuffer) -> Bool) {
         user = nil
         socket.close(code: 1000)
     }

@@ -11,7 +11,9 @@ struct HostSessions: LiveSessions {
     /// To a process of its own: what is attached to is not the matter here.
     func attach(
         to container: ContainerID, of pod: PodID, streams: SessionStreams
-    ) async throws(DomainError) -> any LiveSession { try HostSession(["sh", "-c", "echo attached; exec cat"], streams) }
+    ) async throws(DomainError) -> any LiveSession {
+        try HostSession(["sh", "-c", "echo attached; exec cat"], streams)
+    }
 
     func forward(into pod: PodID) async throws(DomainError) -> any PortForwarding { HostPorts() }
 }
