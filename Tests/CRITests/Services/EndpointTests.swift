@@ -35,7 +35,7 @@ import Testing
         #expect(Set(router.methods) == Set(methods))
         #expect(router.count == 43)
         #expect(Runtime_V1_RuntimeService.Method.descriptors.count == 37)
-        #expect(Runtime_V1_ImageService.Method.descriptors.count == 3)
+        #expect(Runtime_V1_ImageService.Method.descriptors.count == 6)
         #expect(methods.allSatisfy { $0.fullyQualifiedMethod.hasPrefix("runtime.v1.") })
     }
 
