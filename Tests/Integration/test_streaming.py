@@ -195,7 +195,7 @@ class TestAttach:
 
 
 class TestPortForward:
-    SERVER = "while :; do nc -l -p 8080 -s 127.0.0.1 -e cat; done"
+    SERVER = "exec nc -ll -p 8080 -e cat"
 
     def connect(self, session, port, request):
         error = session.open(streamType="error", port=port, requestID=request)
@@ -211,7 +211,7 @@ class TestPortForward:
                 content = os.urandom(1 << 20)
                 deadline = time.monotonic() + 30
                 while True:
-                    # nc listens anew for each connection.
+                    # Until the server listens.
                     error, data = self.connect(session, 8080, f"{number}-{time.monotonic()}")
                     session.send(data, content, fin=True)
                     session.until(lambda: error in session.ended)
