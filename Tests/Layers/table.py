@@ -17,7 +17,7 @@ C_OWNERS = {
     "CYAML": {"YAML"},
     "CNGHTTP2": {"HTTP2"},
     "CZlib": {"Gzip"},
-    "CLinux": {"ChildProcess", "HostFacts"},
+    "CLinux": {"ChildProcess", "HostFacts", "RktCLI"},
     "CArchive": {"GantryImages"},
     "CGantry": {"GantryCore", "GantryImages", "gantry", "gantry_pod"},
 }
