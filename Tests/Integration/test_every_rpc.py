@@ -15,9 +15,7 @@ from node import ROOT, SOCKET, eventually, identity, run
 
 SERVICES = PB.DESCRIPTOR.services_by_name
 METHODS = {method.name: method for name in ("RuntimeService", "ImageService") for method in SERVICES[name].methods}
-NOT_SERVED = {
-    "Exec", "Attach", "PortForward", "CheckpointContainer", "CheckpointPod", "RestorePod",
-}
+NOT_SERVED = {"CheckpointContainer", "CheckpointPod", "RestorePod"}
 
 
 class Subject:
@@ -55,6 +53,9 @@ class Subject:
                 "pod_sandbox_id": self.pod, "resources": PB.LinuxContainerResources(cpu_shares=512)},
             "ContainerStats": lambda: {"container_id": self.container},
             "PodSandboxStats": lambda: {"pod_sandbox_id": self.pod},
+            "Exec": lambda: {"container_id": self.container, "cmd": ["true"], "stdout": True},
+            "Attach": lambda: {"container_id": self.container, "stdout": True},
+            "PortForward": lambda: {"pod_sandbox_id": self.pod, "port": [80]},
             "ExecSync": lambda: {"container_id": self.container, "cmd": ["echo", "hello"]},
             "ImageStatus": lambda: {"image": PB.ImageSpec(image=self.image)},
             "PullImage": lambda: {"image": PB.ImageSpec(image=self.image)},

@@ -15,7 +15,7 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 DEB = os.environ["RKTLET_DEB"]
 REGISTRY = os.path.join(ROOT, "Tests", "Host", "registry")
 BOOKS = "/var/tmp/dpkg"
-PROGRAMS = {"/usr/bin/rktlet": 40, "/usr/bin/gantry": 30, "/usr/libexec/rktlet/gantry-pod": 15}
+PROGRAMS = {"/usr/bin/rktlet": 48, "/usr/bin/gantry": 30, "/usr/libexec/rktlet/gantry-pod": 15}
 
 
 def run(*command, check=True, timeout=120, **options):
@@ -174,6 +174,7 @@ def test_a_removal_stops_no_pod_and_a_purge_leaves_nothing(installed, image):
     dpkg("--purge", "rktlet")
     left = run(
         "find", "/etc", "/usr", "/lib", "/run", "/var", "-xdev", "-path", BOOKS, "-prune", "-o", "-path", ROOT, "-prune", "-o",
-        "(", "-name", "*rktlet*", "-o", "-name", "*gantry*", ")", "-print").stdout.splitlines()
+        "(", "-name", "*rktlet*", "-o", "-name", "*gantry*", ")", "-print", check=False).stdout.splitlines()
+    # find(1) complains of the test host's own mounts, and goes on.
     assert [path for path in left if "rktlet-test" not in path] == ["/etc/cni/net.d/10-rktlet.conflist"]
     assert run("systemctl", "list-unit-files", "--no-legend", "rktlet*", "gantry*").stdout == ""
