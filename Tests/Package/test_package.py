@@ -72,6 +72,10 @@ def image():
 @pytest.fixture
 def installed(books):
     dpkg("-i", DEB)
+    # Nothing is begun that nobody asked for, now or at the next boot.
+    for unit in ("rktlet.service", "rktlet.socket", "gantry-gc.timer"):
+        assert run("systemctl", "is-enabled", unit, check=False).stdout.strip() == "disabled", unit
+        assert run("systemctl", "is-active", unit, check=False).stdout.strip() == "inactive", unit
     shutil.copy("/usr/share/doc/rktlet/examples/10-rktlet.conflist", "/etc/cni/net.d/10-rktlet.conflist")
     run("systemctl", "enable", "--now", "rktlet")
     client = Runtime("rktlet", "/run/rktlet/rktlet.sock")
@@ -149,6 +153,8 @@ def test_an_upgrade_stops_no_pod(installed, image, tmp_path):
     dpkg("-i", "--force-confold", newer(tmp_path))
     installed.wait_ready()
     assert main_process("rktlet.service") != daemon and main_process(unit) == before
+    assert run("systemctl", "is-enabled", "rktlet.service").stdout.strip() == "enabled"
+    assert run("systemctl", "is-enabled", "rktlet.socket", check=False).stdout.strip() == "disabled"
     assert installed.container(container).started_at == state.started_at
     assert installed.call("ExecSync", container_id=container, cmd=["echo", "driven"], timeout=10).stdout == b"driven\n"
     last = lines(installed, container)[-1]
