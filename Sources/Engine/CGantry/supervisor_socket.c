@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -119,6 +121,13 @@ ssize_t gantry_send(int fd, const void *buffer, size_t length, const int *fds, s
     do sent = sendmsg(fd, &message, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     return sent;
+}
+
+bool gantry_all_was_read(int fd) {
+    int unread = 0;
+    // In this order: a peer that closes its end leaves the error before it drops what it has not read.
+    if (ioctl(fd, SIOCOUTQ, &unread) < 0 || unread > 0) return false;
+    return gantry_socket_error(fd) == 0;
 }
 
 int gantry_enter_network(int fd) { return setns(fd, CLONE_NEWNET); }

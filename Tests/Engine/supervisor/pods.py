@@ -267,3 +267,8 @@ def sleeping(seconds):
     """The processes of the whole machine that are `sleep SECONDS`."""
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.splitlines()
     return [line for line in listed if line.split() == ["sleep", seconds]]
+
+
+def cgroups_of_commands():
+    """Of all apps of the whole machine."""
+    return subprocess.run(["find", "/sys/fs/cgroup", "-name", "exec-*"], capture_output=True, text=True).stdout.split()

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from freezing import frozen, still
-from pods import GANTRY, Failed, answer, receive, sleeping
+from pods import GANTRY, Failed, answer, cgroups_of_commands, receive, sleeping
 from waiting import has_ended, until
 
 
@@ -17,10 +17,6 @@ from waiting import has_ended, until
 def app(pod):
     pod.run_app("a", "/bin/sleep", "1000")
     return pod
-
-
-def cgroups_of_commands():
-    return subprocess.run(["find", "/sys/fs/cgroup", "-name", "exec-*"], capture_output=True, text=True).stdout.split()
 
 
 def test_the_code_and_both_streams_come_back(app):

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import os
+import select
 import signal
 import subprocess
 import time
 from collections import Counter
 
 import pytest
-from pods import GANTRY, Failed, sleeping
+from pods import GANTRY, Failed, cgroups_of_commands, sleeping
 from sessions import execute
 from waiting import until
 
@@ -131,6 +132,50 @@ def test_who_leaves_ends_the_command_with_all_it_started(app, streams):
         until(lambda: sleeping("7403") and sleeping("7404"))
     until(lambda: not sleeping("7403") and not sleeping("7404"))
     assert app.record("a")["state"] == "running"
+
+
+@pytest.mark.parametrize("streams, last", [("stdin stdout tty", "terminal"), ("stdin stdout", "stdin")])
+def test_who_leaves_takes_all_along_also_where_the_command_ends_before_he_is_missed(app, streams, last):
+    """The kernel closes the descriptors of a process that was killed in whatever order."""
+    with execute(app, "a", "sh", "-c", "setsid sleep 7409 & cat", streams=streams) as session:
+        until(lambda: sleeping("7409"))
+        session.shut(last)
+        assert select.select([session.control], [], [], 60)[0], "the command's end was told"
+        assert sleeping("7409")
+    until(lambda: not sleeping("7409"))
+    until(lambda: not cgroups_of_commands())
+
+
+@pytest.mark.parametrize("streams", ["stdin stdout tty", "stdin stdout"])
+def test_twenty_sessions_whose_holder_is_killed_leave_nothing(app, streams):
+    script = "setsid sleep 7410 & sleep 7410 & cat"
+    sessions = [execute(app, "a", "sh", "-c", script, streams=streams) for _ in range(20)]
+    until(lambda: len(sleeping("7410")) == 40)
+    holder = os.fork()
+    if holder == 0:
+        signal.pause()
+        os._exit(0)
+    for session in sessions:
+        session.__exit__()
+    assert len(sleeping("7410")) == 40
+    os.kill(holder, signal.SIGKILL)
+    os.waitpid(holder, 0)
+    until(lambda: not sleeping("7410"))
+    until(lambda: not cgroups_of_commands())
+    assert app.record("a")["state"] == "running"
+
+
+@pytest.mark.parametrize("streams", ["stdin stdout tty", "stdin stdout"])
+def test_what_a_command_leaves_behind_stays_when_its_end_was_heard(app, streams):
+    with execute(app, "a", "sh", "-c", "setsid sleep 7411 & read line; exit 3", streams=streams) as session:
+        until(lambda: sleeping("7411"))
+        session.write(b"\n")
+        assert session.outcome() == 3
+    # By then the supervisor has seen that the client has gone.
+    assert app.execute("a", "true")[0] == 0
+    assert sleeping("7411") and cgroups_of_commands()
+    subprocess.run(["pkill", "-xf", "sleep 7411"], check=True)
+    until(lambda: not cgroups_of_commands())
 
 
 def test_a_session_leaves_nothing(app):

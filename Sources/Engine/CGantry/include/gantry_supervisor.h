@@ -136,6 +136,8 @@ void gantry_receive_timeout(int fd, int64_t milliseconds);
 // recvmsg(2) with descriptors, which are close-on-exec; at most `*count` of them, the rest is closed.
 ssize_t gantry_receive(int fd, void *buffer, size_t length, int *fds, size_t *count);
 ssize_t gantry_send(int fd, const void *buffer, size_t length, const int *fds, size_t count);
+// Whether the peer of this Unix socket has read all that was sent to it; also known after it has closed its end.
+bool gantry_all_was_read(int fd);
 
 // Makes the network namespace that `fd` is the calling thread's (setns(2)). 0 or -1.
 int gantry_enter_network(int fd);

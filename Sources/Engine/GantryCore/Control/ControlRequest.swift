@@ -9,6 +9,9 @@ package final class ControlRequest {
     package private(set) var descriptors: [Descriptor]
     /// Called once when the client goes away before it is answered.
     package var onCancel: (() -> Void)?
+    /// Called once, after the answer: whether the client has read it, known when the client is gone. Without this the connection is closed behind
+    /// the answer.
+    var onHeard: ((Bool) -> Void)?
 
     /// Lets go of a large body beside the loop; nil for a small one.
     var discard: ((JSON) -> Void)?
@@ -123,10 +126,18 @@ package final class ControlRequest {
     /// Gives up the descriptors that came along, which are then closed.
     package func releaseDescriptors() { descriptors = [] }
 
-    func cancel() {
-        guard !isAnswered else { return }
+    /// The connection is over.
+    func end(isHeard: Bool) {
+        guard isAnswered else { return cancel() }
+        let heard = onHeard
+        onHeard = nil
+        heard?(isHeard)
+    }
+
+    private func cancel() {
         let cancelled = onCancel
         isCancelled = true
+        onHeard = nil
         settle()
         cancelled?()
     }

@@ -83,9 +83,10 @@ package final class ControlServer {
         handler(request)
     }
 
-    /// Hangs up on a client that has not said what it wants, or that does not read what it is told.
+    /// Hangs up on a client that has not said what it wants, that does not read what it is told, or that has read everything.
     private func makeRoom() -> Bool {
-        guard let idle = unread.first ?? connections.values.first(where: \.hasOutput) else { return false }
+        let idle = unread.first ?? connections.values.first { $0.hasOutput || $0.isDone }
+        guard let idle else { return false }
         idle.drop()
         return true
     }

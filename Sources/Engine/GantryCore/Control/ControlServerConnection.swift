@@ -161,7 +161,11 @@ final class ControlServerConnection {
         (output, sent) = ([], 0)
         hasOutput = false
         deadline?.cancel()
-        if isLast { return end() }
+        if isLast {
+            guard request?.onHeard != nil else { return end() }
+            // For the client it has ended.
+            shutdown(socket.raw, Int32(SHUT_WR))
+        }
         watch(.hangup) { [unowned self] in end() }
     }
 
@@ -172,11 +176,18 @@ final class ControlServerConnection {
         deadline = loop.after(Self.patience) { [weak self] in self?.end() }
     }
 
+    /// Whether nothing more is to be done for its client, who could have closed it.
+    var isDone: Bool { isHeard && socket.raw >= 0 }
+
+    /// Whether the client has read the last message.
+    private var isHeard: Bool { isLast && !hasOutput && gantry_all_was_read(socket.raw) }
+
     /// Another needs its place.
     func drop() { end() }
 
     private func end() {
         guard socket.raw >= 0 else { return }
+        let isHeard = isHeard
         hasOutput = false
         deadline?.cancel()
         release()
@@ -184,7 +195,7 @@ final class ControlServerConnection {
         socket.close()
         let request = request
         self.request = nil
-        request?.cancel()
+        request?.end(isHeard: isHeard)
         onEnd?()
     }
 }

@@ -198,12 +198,15 @@ extension PodSupervisor {
     // MARK: The end
 
     /// At the deadline the answer says that the whole tree is dead, and so it must be. What another command left running in the background
-    /// goes on.
+    /// goes on, if its client has heard of the end. A client that vanishes may end the command by that (the terminal hangs up, a pipe ends), before
+    /// or after it is seen to be gone: what is left then goes too.
     private func ended(_ execution: Execution, _ app: App, _ status: ExitStatus) {
         forget(execution, app)
         guard execution.isTimedOut || execution.isCancelled else {
-            answer(execution, status)
-            return linger(execution, app)
+            execution.request.onHeard = { [unowned self] isHeard in
+                if isHeard { linger(execution, app) } else { killAndRemove(execution, app) {} }
+            }
+            return answer(execution, status)
         }
         killAndRemove(execution, app) { [self] in answer(execution, status) }
     }
