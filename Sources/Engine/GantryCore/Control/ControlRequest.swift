@@ -134,7 +134,7 @@ package final class ControlRequest {
         heard?(isHeard)
     }
 
-    private func cancel() {
+    func cancel() {
         let cancelled = onCancel
         isCancelled = true
         onHeard = nil
