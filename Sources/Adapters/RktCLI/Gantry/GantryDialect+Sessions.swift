@@ -44,7 +44,7 @@ extension GantryDialect {
     private func session(
         _ verb: [String], _ options: [String], _ operands: [String], about object: String, outcomeOfCancel: Int32
     ) async throws(DomainError) -> GantrySession {
-        let socket = try SessionSocket(about: object)
+        let socket = try HandoverSocket(about: object)
         let result = try await call.command.run(
             verb, ["--format=json", "--session=0"] + options + operands, about: object, timeout: settings.changeTimeout,
             inputDescriptor: socket.theirs)

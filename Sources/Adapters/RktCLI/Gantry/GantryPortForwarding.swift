@@ -49,7 +49,7 @@ final class GantryPortForwarding: PortForwarding {
     deinit { close() }
 
     private func start(_ call: GantryCall, _ uuid: EngineUUID) throws(DomainError) {
-        let pair = try SessionSocket(about: object)
+        let pair = try HandoverSocket(about: object)
         let ours = fcntl(pair.ours, F_DUPFD_CLOEXEC, 3)
         guard ours >= 0 else { throw DomainError(.resourceExhausted, "\(object): no descriptor is left for a session") }
         let socket = WatchedSocket(owning: ours) { [weak self] in self?.receive() }
@@ -131,10 +131,10 @@ final class GantryPortForwarding: PortForwarding {
     private func receive() {
         for _ in 0..<Self.turn {
             guard let socket = state.withLock({ $0.socket }) else { return }
-            let message: SessionSocket.Message?
+            let message: HandoverSocket.Message?
             do throws(DomainError) {
                 let received = socket.use { [object] descriptor in
-                    Result { () throws(DomainError) in try SessionSocket.receive(descriptor, about: object) }
+                    Result { () throws(DomainError) in try HandoverSocket.receive(descriptor, about: object) }
                 }
                 message = try received?.get()
             } catch {
@@ -147,7 +147,7 @@ final class GantryPortForwarding: PortForwarding {
         }
     }
 
-    private func take(_ message: SessionSocket.Message) {
+    private func take(_ message: HandoverSocket.Message) {
         if message.body["ready"]?.boolValue == true {
             pair.letGo()
             return settle(Self.beginning, .success(-1))
@@ -183,9 +183,9 @@ final class GantryPortForwarding: PortForwarding {
 
 /// Both ends of the socket, until the program has its own: a number that is closed before is another's.
 private final class HeldSocket: Sendable {
-    private let socket = Mutex<SessionSocket?>(nil)
+    private let socket = Mutex<HandoverSocket?>(nil)
 
-    func hold(_ pair: SessionSocket) { socket.withLock { $0 = pair } }
+    func hold(_ pair: HandoverSocket) { socket.withLock { $0 = pair } }
 
     func letGo() {
         let gone = socket.withLock { socket in

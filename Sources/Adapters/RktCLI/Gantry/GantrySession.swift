@@ -15,7 +15,7 @@ final class GantrySession: LiveSession {
     private let outcomeOfCancel: Int32
 
     init(
-        _ message: SessionSocket.Message, about object: String, outcomeOfCancel: Int32
+        _ message: HandoverSocket.Message, about object: String, outcomeOfCancel: Int32
     ) throws(DomainError) {
         var handed = try HandedDescriptors(message, about: object)
         guard let connection = handed.take("control") else {

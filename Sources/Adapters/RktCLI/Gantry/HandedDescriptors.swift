@@ -6,7 +6,7 @@ import JSON
 struct HandedDescriptors: ~Copyable {
     private var named: [String: Int32] = [:]
 
-    init(_ message: SessionSocket.Message, about object: String) throws(DomainError) {
+    init(_ message: HandoverSocket.Message, about object: String) throws(DomainError) {
         let names = (message.body["descriptors"]?.arrayValue ?? []).compactMap(\.stringValue)
         guard !names.isEmpty, names.count == message.descriptors.count, Set(names).count == names.count else {
             for descriptor in message.descriptors { close(descriptor) }

@@ -4,7 +4,7 @@ import Glibc
 import JSON
 
 /// Where the engine hands descriptors over: our end of a pair of sockets, of which it has the other.
-final class SessionSocket: Sendable {
+final class HandoverSocket: Sendable {
     /// A message, and what came with it; whoever has it owns the descriptors.
     struct Message: Sendable {
         var body: JSON
