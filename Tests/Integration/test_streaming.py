@@ -16,7 +16,7 @@ from kubernetes.stream import ws_client
 
 from cri_client import PB
 from node import eventually
-from spdy_client import SPDY, Refused, SPDYCommand, code_of_status
+from spdy_client import PING, SPDY, Refused, SPDYCommand, code_of_status
 from states import code_of
 
 
@@ -219,6 +219,15 @@ class TestPortForward:
                         break
                 session.until(lambda: data in session.ended or data in session.resets)
                 assert session.data[data] == content
+
+    def test_the_end_of_the_pod_is_the_end_of_the_session(self, client, make_pod):
+        pod = make_pod()
+        with SPDY(client.call("PortForward", pod_sandbox_id=pod.id).url, "portforward.k8s.io") as session:
+            # It has an answer: the session is there.
+            session.ping(1)
+            assert session.step() == PING
+            client.delete_pod(pod.id)
+            session.until(lambda: session.is_gone)
 
     def test_websocket(self, client, pod, busybox):
         pod.run(busybox, "sh", "-c", self.SERVER)

@@ -73,6 +73,51 @@ import Waiting
         }
     }
 
+    @Test func `the end of the pod is the end of the session, whether there are connections or not`() async throws {
+        try await StreamingHarness.serve { harness in
+            harness.node.live.listen(on: 80)
+            try await SPDYClient.open(harness, harness.forward(), "portforward.k8s.io") { client in
+                let streams = try await connect(client, "80", "a")
+                let connection = try await accept(harness)
+                defer { close(connection.descriptor) }
+                try await SPDYClient.open(harness, harness.forward(), "portforward.k8s.io") { idle in
+                    try await WebSocketClient.open(harness, harness.forward([80]), "v4.channel.k8s.io") { channels in
+                        let other = try await accept(harness)
+                        defer { close(other.descriptor) }
+                        try await harness.useCases.stopPodSandbox(harness.pod)
+                        let (heard, code) = try await channels.readAll()
+                        let error = String(decoding: (heard[1] ?? []).dropFirst(2), as: UTF8.self)
+                        #expect(error.contains("pod \(harness.pod) is not ready") && code == 1000)
+                    }
+                    #expect(try await idle.readAll() == [:])
+                }
+                let error = try await client.readAll()[streams.error] ?? []
+                #expect(String(decoding: error, as: UTF8.self).contains("pod \(harness.pod) is not ready"))
+            }
+            try await until("the ways to be closed") { harness.node.live.forwardings.allSatisfy(\.isClosed) }
+        }
+    }
+
+    @Test func `a client that goes away is let go of when its last connection is over`() async throws {
+        try await StreamingHarness.serve { harness in
+            harness.node.live.listen(on: 80)
+            try await SPDYClient.open(harness, harness.forward(), "portforward.k8s.io") { client in
+                let streams = try await connect(client, "80", "a")
+                let connection = try await accept(harness)
+                try await client.send(.goAway(lastGoodStream: 0, status: 0))
+                // What is open goes on; what is new is refused.
+                let late = try await client.open(headers("error", "80", "b"))
+                await #expect(throws: SPDYClient.Reset.self) { _ = try await client.readAll(of: late) }
+                echo(connection)
+                try await client.send("x", on: streams.data, fin: true)
+                #expect(try await client.readAll(of: streams.data) == "x")
+                try await client.send("", on: streams.error, fin: true)
+                _ = try await client.readAll()
+            }
+            try await until("the way to be closed") { harness.node.live.forwardings[0].isClosed }
+        }
+    }
+
     @Test("ports that are none, and streams of no kind, are reset", arguments: ["0", "65536", "-1", "", "http", "+80"])
     func badPort(port: String) async throws {
         try await StreamingHarness.serve { harness in

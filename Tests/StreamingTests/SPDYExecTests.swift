@@ -8,6 +8,20 @@ import Waiting
 @testable import Streaming
 
 @Suite(.timeLimit(.minutes(10))) struct SPDYExecTests {
+    @Test func `a client that goes away and resets its streams has left`() async throws {
+        try await StreamingHarness.serve { harness in
+            try await SPDYClient.open(harness, harness.exec(["sleep"]), "v4.channel.k8s.io") { client in
+                let streams = [try await client.open("error"), try await client.open("stdout")]
+                let session = try await harness.nextSession()
+                try await client.send(.goAway(lastGoodStream: 0, status: 0))
+                #expect(!session.isCancelled)
+                for id in streams { try await client.send(.rstStream(id, status: 5)) }
+                try await until("its end") { session.isCancelled }
+                _ = try await client.readAll()
+            }
+        }
+    }
+
     @Test("a command's input, output and end", arguments: ["v4", "v3", "v2"])
     func command(version: String) async throws {
         try await StreamingHarness.serve { harness in

@@ -63,6 +63,61 @@ import Waiting
         }
     }
 
+    @Test(
+        "what is not base64, or no text, ends the session, and the command with it",
+        arguments: [
+            ("v4.base64.channel.k8s.io", "0aGVs!!!!"), ("v4.base64.channel.k8s.io", "0aGVsb"),
+            ("v5.channel.k8s.io", nil),
+            ("base64.channel.k8s.io", "0=aGk"),
+        ] as [(String, String?)])
+    func malformed(version: String, text: String?) async throws {
+        try await StreamingHarness.serve { harness in
+            try await WebSocketClient.open(harness, harness.exec(["sleep"], stdin: true), version) { client in
+                let session = try await harness.nextSession()
+                try await client.send(1, text.map { Array($0.utf8) } ?? [0, 0xff])
+                let (_, code) = try await client.readAll()
+                #expect(code == 1007)
+                try await until("the command's end") { session.isCancelled }
+            }
+        }
+    }
+
+    @Test func `a server that ends waits until its clients have read how their sessions ended`() async throws {
+        let (results, sink) = AsyncStream.makeStream(of: (bytes: Int, status: JSON?, code: UInt16?).self)
+        let (held, letGo) = AsyncStream.makeStream(of: Void.self)
+        try await StreamingHarness.serve { harness in
+            let path = try harness.exec(["yes"])
+            Task.detached {
+                try await WebSocketClient.open(harness, path, "v4.channel.k8s.io") { client in
+                    for await _ in held { break }
+                    let (channels, code) = try await client.readAll()
+                    sink.yield((channels[1]?.count ?? 0, try? JSON(parsing: channels[3] ?? []), code))
+                }
+                sink.finish()
+            }
+            let session = try await harness.nextSession()
+            let output = try #require(session.far.output)
+            _ = fcntl(output, F_SETFL, O_NONBLOCK)
+            let block = [UInt8](repeating: 121, count: 64 * 1024)
+            // Until the server has all that it takes for a client that does not read.
+            var (sent, stuck) = (0, 0)
+            while stuck < 2000 {
+                let count = write(output, block, block.count)
+                (sent, stuck) = count > 0 ? (sent + count, 0) : (sent, stuck + 1)
+                if count <= 0 { await Task.yield(); usleep(100) }
+            }
+            // The client begins to read when the server has begun to end.
+            Task.detached {
+                try await until("the end of the session") { session.isCancelled }
+                letGo.yield()
+            }
+        }
+        var result: (bytes: Int, status: JSON?, code: UInt16?)?
+        for await one in results { result = one }
+        #expect(result?.status?["status"] == "Failure")
+        #expect(result?.code == 1000)
+    }
+
     @Test func `a terminal has its size before the command begins, and another later`() async throws {
         try await StreamingHarness.serve { harness in
             let path = try harness.exec(["top"], stdin: true, tty: true)

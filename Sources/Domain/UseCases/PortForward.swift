@@ -22,6 +22,20 @@ package struct PortForward: Sendable {
         return try await context.ports.live.forward(into: id)
     }
 
+    /// Returns when the pod is ready no more, with what is to be said of it; nil when the waiting task is cancelled, or nothing is heard of pods any more.
+    package func end(of id: PodID) async -> DomainError? {
+        while true {
+            // Before the look, so that nothing happens between the two.
+            let events = context.index.events.subscribe()
+            do throws(DomainError) { try requireReady(id) } catch { return error }
+            do {
+                for try await event in events
+                where event.objectID == id.rawValue && (event.kind == .stopped || event.kind == .deleted) { break }
+            } catch {}
+            if Task.isCancelled || context.index.events.isClosed { return nil }
+        }
+    }
+
     private func requireReady(_ id: PodID) throws(DomainError) {
         guard let pod = context.index.pod(id) else { throw DomainError(.notFound, "pod \(id) does not exist") }
         guard pod.state == .ready else {

@@ -17,6 +17,8 @@ package struct StreamingServer: Sendable {
         package var strangers = 512
         /// How long one of them may take to.
         package var strangersStay: TimeAmount = .seconds(30)
+        /// How long clients may take to read how their sessions ended when the server ends.
+        package var farewell: TimeAmount = .seconds(5)
         package init() {}
     }
 
@@ -55,9 +57,7 @@ package struct StreamingServer: Sendable {
             group.cancelAll()
         }
         try? await listener.close()
-        // Whoever has not read the end by now is cut off.
-        try? await Task.sleep(for: .zero)
-        connections.closeAll()
+        await connections.end(patience: configuration.farewell)
     }
 
     private func bind(_ services: SessionServices, _ connections: StreamingConnections) async throws -> any Channel {

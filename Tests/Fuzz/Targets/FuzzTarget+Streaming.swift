@@ -82,6 +82,7 @@ private struct ChannelStory: Equatable {
                     case .closed(let channel): others.append("closed \(channel)")
                     case nil: break
                     }
+                    if let failure = reader.failure { throw failure }
                 }
             } catch {
                 others.append("\(error)")

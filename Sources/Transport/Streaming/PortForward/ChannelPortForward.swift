@@ -21,6 +21,9 @@ final class ChannelPortForward: WebSocketUser, ForwardedClient {
         self.ports = ports
         reader = ChannelReader(codec)
         session = PortForwardSession(pod: pod, link: socket.link, services: services)
+        session.onPodEnd = { [weak self] error in
+            for connection in self?.connections ?? [] { connection.fail(error) }
+        }
     }
 
     func begin() {
@@ -51,9 +54,11 @@ final class ChannelPortForward: WebSocketUser, ForwardedClient {
     // MARK: WebSocketUser
 
     func received(_ piece: ByteBuffer, isFirst: Bool, isLast: Bool) {
-        guard case .data(let channel, let bytes) = reader.read(piece, isFirst: isFirst, isLast: isLast) else { return }
-        let index = Int(channel / 2)
-        if channel.isMultiple(of: 2), index < connections.count { connections[index].receive(bytes) }
+        if case .data(let channel, let bytes) = reader.read(piece, isFirst: isFirst, isLast: isLast) {
+            let index = Int(channel / 2)
+            if channel.isMultiple(of: 2), index < connections.count { connections[index].receive(bytes) }
+        }
+        if let failure = reader.failure { socket.fail(failure) }
     }
 
     func receivedAll() {}

@@ -54,6 +54,9 @@ final class ForwardedConnection {
 
     func clientBecameReady() { socket?.resume() }
 
+    /// Ends it, and tells the client why.
+    func fail(_ error: DomainError) { finish(error) }
+
     /// The client wants no more of it.
     func abandon() {
         client = nil

@@ -19,12 +19,47 @@ final class PortForwardSession {
     private var way: Result<any PortForwarding, DomainError>?
     private var waiters: [(Result<any PortForwarding, DomainError>) -> Void] = []
     private var isOver = false
+    /// Its end is the end of the watch over the pod.
+    private let watching: AsyncStream<Never>.Continuation
 
     init(pod: PodID, link: any Link, services: SessionServices) {
         self.pod = pod
         self.link = link
         self.services = services
         eventLoop = link.eventLoop
+        let (session, watching) = AsyncStream.makeStream(of: Never.self)
+        self.watching = watching
+        watch(until: session)
+    }
+
+    /// What is to be done when the pod is gone, or the server ends: no connection can be made any more.
+    var onPodEnd: (DomainError) -> Void = { _ in }
+
+    private func watch(until end: AsyncStream<Never>) {
+        let me = NIOLoopBound(WeakSession(session: self), eventLoop: eventLoop)
+        let (pod, services, eventLoop) = (pod, services, eventLoop)
+        services.spawn {
+            let error = await withTaskGroup(of: DomainError?.self) { group in
+                group.addTask { await services.useCases.portForward.end(of: pod) }
+                group.addTask {
+                    for await _ in end {}
+                    return nil
+                }
+                defer { group.cancelAll() }
+                return await group.next() ?? nil
+            }
+            eventLoop.execute {
+                me.value.session?.podEnded(
+                    error ?? DomainError(.unavailable, "pod \(pod): this server ends, and with it the forwarding"))
+            }
+        }
+    }
+
+    private func podEnded(_ error: DomainError) {
+        guard !isOver else { return }
+        let podEnded = onPodEnd
+        end()
+        podEnded(error)
     }
 
     /// - Parameter then: on the loop, with a connected socket.
@@ -70,6 +105,8 @@ final class PortForwardSession {
 
     func end() {
         isOver = true
+        onPodEnd = { _ in }
+        watching.finish()
         if case .success(let way) = way { way.close() }
     }
 
@@ -79,4 +116,8 @@ final class PortForwardSession {
         full += change2
         link.isReading = isOver || (waiting < Self.limit && full == 0)
     }
+}
+
+private struct WeakSession {
+    weak var session: PortForwardSession?
 }

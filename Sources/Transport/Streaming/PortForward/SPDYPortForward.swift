@@ -30,6 +30,17 @@ final class SPDYPortForward: SPDYUser, ForwardedClient {
         self.spdy = spdy
         self.services = services
         session = PortForwardSession(pod: pod, link: spdy.link, services: services)
+        session.onPodEnd = { [weak self] error in self?.podEnded(error) }
+    }
+
+    private func podEnded(_ error: DomainError) {
+        for connection in Array(connections.values) { connection.fail(error) }
+        for (key, pair) in pairs {
+            pair.timer?.cancel()
+            giveUp(key, because: error.message)
+        }
+        spdy.finish()
+        spdy.flush()
     }
 
     // MARK: SPDYUser
@@ -51,7 +62,7 @@ final class SPDYPortForward: SPDYUser, ForwardedClient {
         }
         guard let data = pair.data, let error = pair.error else {
             pair.timer = spdy.link.eventLoop.assumeIsolated().scheduleTask(in: services.times.creation) { [weak self] in
-                self?.giveUp(key)
+                self?.giveUp(key, because: "the stream of data of this connection was not opened in time")
             }
             pairs[key] = pair
             return
@@ -67,10 +78,10 @@ final class SPDYPortForward: SPDYUser, ForwardedClient {
         return isData ? "\(id &- 2)" : "\(id)"
     }
 
-    private func giveUp(_ key: ByteString) {
+    private func giveUp(_ key: ByteString, because why: String) {
         guard let pair = pairs.removeValue(forKey: key) else { return }
         if let id = pair.error {
-            spdy.send(ByteBuffer(string: "the stream of data of this connection was not opened in time"), on: id)
+            spdy.send(ByteBuffer(string: why), on: id)
             spdy.end(id)
         }
         if let id = pair.data {

@@ -40,6 +40,7 @@ package struct SPDYConnection {
     private var unreturned = 0
     private var events: [Event] = []
     private var isOver = false
+    private var isPeerLeaving = false
     /// What is to be sent to the peer, besides data.
     package private(set) var output = ByteBuffer()
     /// How many frames of it are answers to the peer's own.
@@ -94,6 +95,9 @@ package struct SPDYConnection {
         guard let stream = streams[id], !stream.weEnded else { return 0 }
         return min(stream.window.room, window.room)
     }
+
+    /// Whether nothing is left to be done for the peer: it opens no more streams, and those that it had are over.
+    package var isDone: Bool { isPeerLeaving && streams.isEmpty }
 
     package func isOpen(_ id: SPDYStreamID) -> Bool { streams[id].map { !$0.weEnded } ?? false }
 
@@ -151,6 +155,7 @@ package struct SPDYConnection {
         case .windowUpdate(let id, let delta):
             try update(id, delta)
         case .goAway:
+            isPeerLeaving = true
             events.append(.goAway)
         case .synReply:
             // To a stream of ours, of which there are none.
@@ -166,7 +171,7 @@ package struct SPDYConnection {
         }
         lastStream = id
         guard let headers else { return answer(.rstStream(id, status: SPDYStatus.protocolError.rawValue)) }
-        guard streams.count < Self.streamLimit else {
+        guard streams.count < Self.streamLimit, !isPeerLeaving else {
             return answer(.rstStream(id, status: SPDYStatus.refusedStream.rawValue))
         }
         var stream = Stream(window: SPDYSendWindow(initial: initialWindow))

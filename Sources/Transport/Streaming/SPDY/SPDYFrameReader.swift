@@ -24,15 +24,7 @@ package struct SPDYFrameReader {
         }
     }
 
-    package mutating func append(_ bytes: ByteBuffer) {
-        if buffer.readableBytes == 0 {
-            buffer = bytes
-        } else {
-            var bytes = bytes
-            buffer.discardReadBytes()
-            buffer.writeBuffer(&bytes)
-        }
-    }
+    package mutating func append(_ bytes: ByteBuffer) { buffer.append(bytes) }
 
     /// Nil until more bytes have come.
     ///

@@ -77,7 +77,10 @@ final class SPDYSession: LinkUser {
         writeOutput()
     }
 
-    func flush() { link.flush() }
+    func flush() {
+        leaveIfDone()
+        link.flush()
+    }
 
     /// Ends the session once all that was sent has gone out, also what waits for a window. Nothing more is told to the user.
     func finish() {
@@ -103,6 +106,7 @@ final class SPDYSession: LinkUser {
         while !isOver, let event = connection.nextEvent() { take(event) }
         writeOutput()
         finishIfAllIsSent()
+        leaveIfDone()
         if link.isWritable {
             connection.resetAnswers()
         } else if connection.answers > Self.answerLimit {
@@ -138,11 +142,19 @@ final class SPDYSession: LinkUser {
             for id in waiting.keys.sorted() { sendWaiting(id) }
             user?.becameWritable()
         case .goAway:
-            // What is open goes on; the peer closes the connection when it is done.
+            // What is open goes on.
             break
         case .failed:
             leave()
         }
+    }
+
+    /// A peer that has said that it opens no more streams has nothing to come back for when its last one is over.
+    private func leaveIfDone() {
+        guard connection.isDone, !isOver, !isFinishing else { return }
+        let user = user
+        finish()
+        user?.left()
     }
 
     private func leave() {

@@ -72,6 +72,7 @@ final class ChannelCommandClient: CommandClient, WebSocketUser {
             // Of channels that a client has nothing to say on.
             break
         }
+        if let failure = reader.failure { socket.fail(failure) }
     }
 
     func receivedAll() {}

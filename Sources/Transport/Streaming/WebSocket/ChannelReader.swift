@@ -20,12 +20,17 @@ package struct ChannelReader {
     private var state = State.start
     /// Digits of base64 that are not yet four.
     private var digits: [UInt8] = []
+    /// Nothing may come behind them in their message.
+    private var arePadded = false
+    /// Why nothing more is to be read, after what was given out last.
+    package private(set) var failure: WebSocketError?
 
     package init(_ codec: ChannelProtocol) { self.codec = codec }
 
     /// - Returns: nil when the piece says nothing.
     package mutating func read(_ piece: ByteBuffer, isFirst: Bool, isLast: Bool) -> Piece? {
-        if isFirst { (state, digits) = (.start, []) }
+        guard failure == nil else { return nil }
+        if isFirst { (state, digits, arePadded) = (.start, [], false) }
         defer { if isLast { (state, digits) = (.start, []) } }
         var bytes = piece
         if state == .start {
@@ -34,7 +39,7 @@ package struct ChannelReader {
         }
         switch state {
         case .channel(let channel):
-            if codec.isBase64 { return decoded(bytes).map { .data(channel: channel, $0) } }
+            if codec.isBase64 { return decoded(bytes, isLast: isLast).map { .data(channel: channel, $0) } }
             return bytes.readableBytes > 0 ? .data(channel: channel, bytes) : nil
         case .closing:
             guard let channel = bytes.readInteger(as: UInt8.self) else { return nil }
@@ -52,16 +57,38 @@ package struct ChannelReader {
         return first >= zero ? .channel(first - zero) : .passing
     }
 
-    private mutating func decoded(_ bytes: ByteBuffer) -> ByteBuffer? {
+    private mutating func decoded(_ bytes: ByteBuffer, isLast: Bool) -> ByteBuffer? {
         digits += bytes.readableBytesView
         let whole = digits.count / 4 * 4
-        guard whole > 0 else { return nil }
-        guard let content = JSONBytes.decode(String(decoding: digits[..<whole], as: UTF8.self)) else {
-            state = .passing
-            digits = []
-            return nil
-        }
+        let content = content(digits[..<whole])
         digits.removeFirst(whole)
+        if isLast && !digits.isEmpty { failure = Self.broken }
         return content.isEmpty ? nil : ByteBuffer(bytes: content)
+    }
+
+    private static let broken = WebSocketError.invalidContent("a message that is not base64")
+
+    /// Up to the first four digits that are none: what was sent before them has its meaning in whatever pieces it came.
+    private mutating func content(_ digits: ArraySlice<UInt8>) -> [UInt8] {
+        guard !digits.isEmpty else { return [] }
+        if !arePadded, let all = Self.decode(digits) {
+            arePadded = digits.last == UInt8(ascii: "=")
+            return all
+        }
+        var content: [UInt8] = []
+        for start in stride(from: digits.startIndex, to: digits.endIndex, by: 4) {
+            let group = digits[start..<start + 4]
+            guard !arePadded, let bytes = Self.decode(group) else {
+                failure = Self.broken
+                break
+            }
+            arePadded = group.last == UInt8(ascii: "=")
+            content += bytes
+        }
+        return content
+    }
+
+    private static func decode(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
+        JSONBytes.decode(String(decoding: digits, as: UTF8.self))
     }
 }

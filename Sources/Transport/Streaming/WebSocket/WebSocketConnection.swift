@@ -86,7 +86,8 @@ final class WebSocketConnection: LinkUser {
         }
     }
 
-    private func fail(_ error: WebSocketError) { leave(code: error.code) }
+    /// Ends it for what the client sent.
+    func fail(_ error: WebSocketError) { leave(code: error.code) }
 
     private func leave(code: UInt16) {
         let user = user

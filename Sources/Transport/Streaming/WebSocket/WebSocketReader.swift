@@ -31,24 +31,20 @@ package struct WebSocketReader {
     private var frame: Frame?
     /// Of the message that is under way between two frames of it: whether it is text.
     private var message: Bool?
+    private var text = UTF8Validator()
+    /// What comes behind the last piece.
+    private var failure: WebSocketError?
 
     package init() {}
 
-    package mutating func append(_ bytes: ByteBuffer) {
-        if buffer.readableBytes == 0 {
-            buffer = bytes
-        } else {
-            var bytes = bytes
-            buffer.discardReadBytes()
-            buffer.writeBuffer(&bytes)
-        }
-    }
+    package mutating func append(_ bytes: ByteBuffer) { buffer.append(bytes) }
 
     /// Nil until more bytes have come.
     ///
     /// - Throws: what the connection is to be closed with.
     package mutating func next() throws(WebSocketError) -> Piece? {
         while true {
+            if let failure { throw failure }
             if frame == nil, try !readHead() { return nil }
             guard var current = frame else { return nil }
             if current.kind != .message {
@@ -57,16 +53,27 @@ package struct WebSocketReader {
                 return try control(current.kind, bytes)
             }
             guard let bytes = content(&current, wholly: false) else { return nil }
+            let isText = message ?? false
+            let isEnd = current.left == 0 && current.isFinal
+            let valid = isText ? validText(bytes, isEnd: isEnd) : bytes
             let isFirst = current.isFirstPiece
             current.isFirstPiece = false
-            let isLast = current.left == 0 && current.isFinal
+            let isLast = isEnd && failure == nil
             frame = current.left == 0 ? nil : current
-            let isText = message ?? false
             if isLast { message = nil }
             // A frame without content between two others says nothing.
-            if bytes.readableBytes == 0 && !isFirst && !isLast { continue }
-            return .message(bytes, isText: isText, isFirst: isFirst, isLast: isLast)
+            if valid.readableBytes == 0 && (failure != nil || !isFirst && !isLast) { continue }
+            return .message(valid, isText: isText, isFirst: isFirst, isLast: isLast)
         }
+    }
+
+    /// Up to the first byte that is none of a text's, which is then told (RFC 6455, section 8.1).
+    private mutating func validText(_ bytes: ByteBuffer, isEnd: Bool) -> ByteBuffer {
+        let count = bytes.withUnsafeReadableBytes { text.validate($0) }
+        if count < bytes.readableBytes || (isEnd && !text.isWhole) {
+            failure = .invalidContent("a text that is not UTF-8")
+        }
+        return bytes.getSlice(at: bytes.readerIndex, length: count) ?? bytes
     }
 
     private mutating func readHead() throws(WebSocketError) -> Bool {
@@ -111,6 +118,7 @@ package struct WebSocketReader {
         case 1, 2:
             guard message == nil else { throw .protocolError("a message begins within another") }
             message = opcode == 1
+            text = UTF8Validator()
             return .message
         case 8: return .close
         case 9: return .ping
@@ -154,9 +162,27 @@ package struct WebSocketReader {
         case .ping: return .ping(bytes)
         case .pong: return .pong
         case .close, .message:
-            guard bytes.readableBytes != 1 else { throw .protocolError("half a code to close with") }
-            return .close(code: bytes.getInteger(at: bytes.readerIndex, as: UInt16.self))
+            return .close(code: try code(bytes))
         }
+    }
+
+    /// Of a close frame, behind which there may be a reason (RFC 6455, sections 5.5.1 and 7.4).
+    private func code(_ content: ByteBuffer) throws(WebSocketError) -> UInt16? {
+        var content = content
+        guard content.readableBytes > 0 else { return nil }
+        guard let code = content.readInteger(as: UInt16.self) else {
+            throw .protocolError("half a code to close with")
+        }
+        switch code {
+        case 1000...1003, 1007...1014, 3000...4999: break
+        default: throw .protocolError("the code \(code) to close with")
+        }
+        var reason = UTF8Validator()
+        let valid = content.withUnsafeReadableBytes { reason.validate($0) }
+        guard valid == content.readableBytes, reason.isWhole else {
+            throw .invalidContent("a reason to close that is not UTF-8")
+        }
+        return code
     }
 }
 
@@ -166,4 +192,6 @@ package struct WebSocketError: Error, Equatable, CustomStringConvertible {
     package let description: String
 
     static func protocolError(_ why: String) -> WebSocketError { WebSocketError(code: 1002, description: why) }
+    /// Of a message whose content is not of its kind.
+    static func invalidContent(_ why: String) -> WebSocketError { WebSocketError(code: 1007, description: why) }
 }
