@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from node import BIN, ROOT, Node, eventually, gantry, identity, run
+from node import BIN, HERE, NEXT, PLAN, ROOT, STRUCK, Node, eventually, gantry, identity, run
 
 from cri_client import container_config, pod_config
 
@@ -226,3 +226,33 @@ def bad_registry(node, tmp_path):
         else:
             thing.kill()
             thing.wait()
+
+
+@pytest.fixture(scope="module")
+def accident_prone(running_node):
+    """The daemon runs on the engine that can have accidents."""
+    with open("/run/crash-engine", "w") as stream:
+        stream.write(os.path.join(BIN, "gantry"))
+    running_node.engine = os.path.join(HERE, "crash_engine.sh")
+    running_node.restart()
+    yield
+    running_node.engine = os.path.join(BIN, "gantry")
+    running_node.restart()
+
+
+@pytest.fixture
+def accident(node):
+    """accident("before", "app add", "daemon") is what will happen."""
+    def clear():
+        for path in (PLAN, STRUCK, NEXT):
+            if os.path.exists(path):
+                os.unlink(path)
+
+    def plan(when, verb, target, then=None):
+        clear()
+        for path, line in ((NEXT, then and f"{then} : {target}\n"), (PLAN, f"{when} {verb} : {target}\n")):
+            if line:
+                with open(path, "w") as stream:
+                    stream.write(line)
+    yield plan
+    clear()

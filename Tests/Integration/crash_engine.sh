@@ -1,6 +1,6 @@
 #!/bin/sh
 # The engine, with an accident: where /run/crash-plan says so, kills a process just before or after one of its verbs.
-# The plan is one line, "before|after VERB... : daemon|supervisor|systemd-run"; it is used up when it strikes. The verb is the whole of the
+# The plan is one line, "before|after VERB... : daemon|supervisor|systemd-run|gantry"; it is used up when it strikes. The verb is the whole of the
 # verb's words: "stop" is not "app stop". What is in /run/crash-plan.next is the plan then: for the next daemon. `app sandbox` does not return while the pod lives; after it is when systemd knows it ready.
 plan=/run/crash-plan
 real=${RKTLET_REAL_ENGINE:-$(cat /run/crash-engine)}
@@ -23,6 +23,8 @@ strike() {
         case "$1 $words " in "before "*"app sandbox "*) ;; "before "*) exec sleep 1000 ;; esac
         ;;
     supervisor) systemctl kill -sKILL --kill-whom=main 'rktlet-pod-*.service' ;;
+    # The command line itself, of which this is the first half, and the last.
+    gantry) kill -KILL $$ ;;
     systemd-run) pkill -KILL -f '^/usr/bin/systemd-run .*--unit=rktlet-pod-' ;;
     esac
 }

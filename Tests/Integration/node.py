@@ -24,6 +24,10 @@ TimeoutStartSec=60
 ExecStart={command}
 """
 CNI = "/etc/cni/net.d"
+# Of crash_engine.sh: what will happen, that it has, and what will happen to the next daemon.
+PLAN = "/run/crash-plan"
+STRUCK = PLAN + ".struck"
+NEXT = PLAN + ".next"
 # The node in the pods' network; a pod's own address can differ in its last two numbers.
 BRIDGE_ADDRESS = "10.91.0.1"
 CONFLIST = {

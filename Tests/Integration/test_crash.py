@@ -5,42 +5,13 @@ import os
 import grpc
 import pytest
 from cri_client import PB, container_config, pod_config
-from node import BIN, HERE, Node, eventually, gantry_json, log_text, run
-from states import EXITED, RUNNING, exited
-
-PLAN = "/run/crash-plan"
-STRUCK = PLAN + ".struck"
-NEXT = PLAN + ".next"
+from node import NEXT, PLAN, STRUCK, eventually, gantry_json, log_text, run
+from states import RUNNING, exited
 
 
 @pytest.fixture(scope="module", autouse=True)
-def accident_prone(running_node):
-    """The daemon runs on the engine that can have accidents."""
-    with open("/run/crash-engine", "w") as stream:
-        stream.write(os.path.join(BIN, "gantry"))
-    running_node.engine = os.path.join(HERE, "crash_engine.sh")
-    running_node.restart()
-    yield
-    running_node.engine = os.path.join(BIN, "gantry")
-    running_node.restart()
-
-
-@pytest.fixture
-def accident(node):
-    """accident("before", "app add", "daemon") is what will happen."""
-    def clear():
-        for path in (PLAN, STRUCK, NEXT):
-            if os.path.exists(path):
-                os.unlink(path)
-
-    def plan(when, verb, target, then=None):
-        clear()
-        for path, line in ((NEXT, then and f"{then} : {target}\n"), (PLAN, f"{when} {verb} : {target}\n")):
-            if line:
-                with open(path, "w") as stream:
-                    stream.write(line)
-    yield plan
-    clear()
+def on_the_accident_prone_engine(accident_prone):
+    """All of these tests."""
 
 
 def quietly(call):
