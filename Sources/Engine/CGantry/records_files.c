@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -53,6 +55,14 @@ int gantry_open_file_in_root(int root, const char *path) {
     close(place);
     errno = error;
     return file;
+}
+
+bool gantry_spread(int directory) {
+    int flags;
+    if (ioctl(directory, FS_IOC_GETFLAGS, &flags) < 0) return false;
+    if (flags & FS_TOPDIR_FL) return true;
+    flags |= FS_TOPDIR_FL;
+    return ioctl(directory, FS_IOC_SETFLAGS, &flags) == 0;
 }
 
 int gantry_flock(int descriptor, int operation) {

@@ -45,6 +45,17 @@ def test_skopeo_is_started_twice_at_most(engine, push, counted, variant):
     assert len(starts()) == 1
 
 
+def test_each_pull_has_its_own_place_on_the_disk(engine, push, disk):
+    """What is unpacked soon after a removal is not laid where ext4 has to pass by all that was removed."""
+    engine.fetch(push("busybox"))
+    temporary = f"{engine.directory}/images/tmp"
+    kind = subprocess.run(["stat", "--file-system", "--format=%T", temporary], capture_output=True, text=True, check=True)
+    flags = subprocess.run(["lsattr", "-d", temporary], capture_output=True, text=True, check=False)
+    # Where the file system knows of such a thing at all.
+    expected = kind.stdout.strip() == "ext2/ext3"
+    assert ("T" in flags.stdout.split(" ")[0]) == expected, (kind.stdout, flags.stdout, flags.stderr)
+
+
 def traced(engine, disk, source, *options):
     """The system calls of a fetch, with descriptors as paths."""
     log = os.path.join(disk, "calls")

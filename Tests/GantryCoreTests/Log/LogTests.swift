@@ -120,6 +120,11 @@ struct LogTests {
         #expect(Scratch.text(path + ".old") == "\(stamp) stdout F one\n\(stamp) stdout F two\n")
     }
 
+    @Test func `A directory that cannot be made is named`() throws {
+        let error = try #require(throws: EngineError.self) { try LogFile("/proc/none/deeper/0.log") }
+        #expect(error.message.contains("make directory /proc/none: "))
+    }
+
     @Test func `A FIFO or a directory in its place is refused without hanging`() throws {
         mkfifo(path, 0o600)
         #expect(throws: EngineError.self) { try LogFile(path) }

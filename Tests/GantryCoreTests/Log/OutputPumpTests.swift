@@ -60,6 +60,22 @@ struct OutputPumpTests {
         #expect(contents(path) == (0..<5).map { "line \($0)" })
     }
 
+    /// It held up the end of each container for as long as the pump is patient.
+    @Test func `Nothing is waited for once every source has ended`() throws {
+        let pump = try OutputPump(patience: -1)
+        defer { pump.close() }
+        try pump.openLog(path)
+        let reader: Descriptor
+        do {
+            let pipe = try Pipe()
+            send("last words\n", pipe)
+            reader = pipe.reader
+        }
+        let source = OutputPump.Source(descriptor: reader.raw, stream: .stdout)
+        #expect(pump.run([source], mayWait: true).ended == [source])
+        #expect(contents(path) == ["last words"])
+    }
+
     @Test func `A flood takes no step of the loop`() throws {
         let pipe = try Pipe()
         let (output, pump) = try output(path)

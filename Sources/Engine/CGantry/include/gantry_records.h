@@ -1,6 +1,7 @@
 #ifndef GANTRY_RECORDS_H
 #define GANTRY_RECORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -16,6 +17,11 @@ int gantry_open_in_root(int root, const char *path, int flags);
 /* As gantry_open_in_root, a regular file to be read. ENXIO where something else is there, which is not opened: opening a device acts on
    it, and waits. */
 int gantry_open_file_in_root(int root, const char *path);
+
+/* Asks the file system to place each directory made in this one by itself (FS_TOPDIR_FL, chattr +T), away from what was removed of the others:
+   ext4 does not give away an inode within five minutes of its removal, and looks at each such one again and again on its way to a free one. Best
+   effort; false where nothing came of it. */
+bool gantry_spread(int directory);
 
 /* flock(2), tried again on EINTR. */
 int gantry_flock(int descriptor, int operation);

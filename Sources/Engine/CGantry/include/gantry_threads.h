@@ -1,6 +1,7 @@
 // Threads beside the supervisor's loop, and what is measured of the loop.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -21,10 +22,26 @@ void gantry_share_memory(void);
 // System calls that may wait for a dead disk, each made by a process of its own that shares this one's memory and the thread's descriptors. A
 // thread that waits in the kernel for a disk cannot be killed, and its process does not end before it; one that waits for such a helper can.
 // Like the calls themselves: the result, or -1 and errno.
-int gantry_aside_openat(int directory, const char *path, int flags, mode_t mode);
-int gantry_aside_lstat(const char *path, struct stat *info);
-int gantry_aside_fstat(int fd, struct stat *info);
-int gantry_aside_mkdir(const char *path, mode_t mode);
+enum gantry_log_problem {
+    GANTRY_LOG_OPEN,
+    // A directory of its path cannot be made: the path is cut behind that one's name.
+    GANTRY_LOG_DIRECTORY,
+    GANTRY_LOG_FILE,
+    // What is there is no regular file.
+    GANTRY_LOG_KIND,
+};
+
+struct gantry_log_opening {
+    // To append to; -1 when there is a problem.
+    int fd;
+    bool was_there;
+    int error;
+    enum gantry_log_problem problem;
+};
+
+// All that opening a log takes: the file is made (mode 0640) with the directories above it (0755) where they are missing, never through a symbolic
+// link in its place.
+struct gantry_log_opening gantry_aside_open_log(char *path);
 int gantry_aside_unlink(const char *path);
 // Of a file: lseek(2) to the end.
 int64_t gantry_aside_end(int fd);

@@ -24,9 +24,7 @@ package final class LogFile {
     /// its place.
     package init(_ path: String) throws(EngineError) {
         self.path = path
-        var info = stat()
-        isOwn = gantry_aside_lstat(path, &info) != 0
-        descriptor = try Self.open(path)
+        (descriptor, isOwn) = try Self.open(path)
     }
 
     /// Takes back a file that was made here and has nothing in it.
@@ -70,7 +68,7 @@ package final class LogFile {
     /// Goes on in a new file of the same path. The old one is let go only once the new one is open; on an error logging goes on
     /// as before.
     package func reopen() throws(EngineError) {
-        let fresh = try Self.open(path)
+        let fresh = try Self.open(path).descriptor
         _ = gantry_aside_close(descriptor)
         descriptor = fresh
         isTorn = false
@@ -110,33 +108,20 @@ package final class LogFile {
         if size < torn || gantry_aside_truncate(descriptor, Int64(size - torn)) < 0 { isTorn = true }
     }
 
-    private static func open(_ path: String) throws(EngineError) -> Int32 {
-        let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-        var descriptor = gantry_aside_openat(AT_FDCWD, path, flags, 0o640)
-        if descriptor < 0, errno == ENOENT, let (parent, _) = path.cutLast(at: "/") {
-            try makeDirectories(String(parent))
-            descriptor = gantry_aside_openat(AT_FDCWD, path, flags, 0o640)
-        }
-        guard descriptor >= 0 else {
-            if errno == ELOOP { throw EngineError(.invalid, "log \(path): is a symbolic link") }
-            throw .posix("open log \(path)", errno)
-        }
-        var info = stat()
-        guard gantry_aside_fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
-            _ = gantry_aside_close(descriptor)
+    private static func open(_ path: String) throws(EngineError) -> (descriptor: Int32, isOwn: Bool) {
+        var bytes = Array(path.utf8CString)
+        let opening = bytes.withUnsafeMutableBufferPointer { gantry_aside_open_log($0.baseAddress) }
+        switch opening.problem {
+        case GANTRY_LOG_OPEN:
+            return (opening.fd, !opening.was_there)
+        case GANTRY_LOG_DIRECTORY:
+            let directory = String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            throw .posix("make directory \(directory)", opening.error)
+        case GANTRY_LOG_KIND:
             throw EngineError(.invalid, "log \(path): is there and is not a regular file")
-        }
-        return descriptor
-    }
-
-    private static func makeDirectories(_ path: String) throws(EngineError) {
-        if gantry_aside_mkdir(path, 0o755) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let (parent, _) = path.cutLast(at: "/"), !parent.isEmpty else {
-            throw .posix("make directory \(path)", errno)
-        }
-        try makeDirectories(String(parent))
-        guard gantry_aside_mkdir(path, 0o755) == 0 || errno == EEXIST else {
-            throw .posix("make directory \(path)", errno)
+        default:
+            if opening.error == ELOOP { throw EngineError(.invalid, "log \(path): is a symbolic link") }
+            throw .posix("open log \(path)", opening.error)
         }
     }
 }

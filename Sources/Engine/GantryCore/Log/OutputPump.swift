@@ -40,11 +40,12 @@ final class OutputPump: Sendable {
     /// From one source, before the next has its turn.
     static let share = 64 << 10
     /// How long a thread waits for more before it gives the sources back, in milliseconds.
-    private static let patience: Int32 = 20
+    private let patience: Int32
     /// How long the end of the output is waited for once the app has ended, in nanoseconds: a process outside of its cgroup may hold the pipe.
     static let drainLimit: Int64 = 500_000_000
 
-    init() throws(EngineError) {
+    init(patience: Int32 = 20) throws(EngineError) {
+        self.patience = patience
         var ends: [Int32] = [-1, -1]
         guard gantry_pair(&ends) == 0 else { throw .posix("make a pair of sockets", errno) }
         parking = (ends[0], ends[1])
@@ -94,12 +95,13 @@ final class OutputPump: Sendable {
     /// Reads, and logs, until nothing more comes, or it is interrupted.
     /// - Parameter mayWait: whether more may be waited for.
     func run(_ sources: [Source], _ listeners: [Listener] = [], mayWait: Bool) -> Outcome {
-        withLog { [isInterrupted = InterruptedFlag(self)] log in
+        withLog { [isInterrupted = InterruptedFlag(self), patience] log in
             var open = sources
             var outcome = Outcome()
             repeat {
                 if Self.readOnce(log, listeners, &open, &outcome) > 0 { continue }
-                guard mayWait, Self.wait(open, Self.patience) else { break }
+                // What has ended has nothing to be waited for.
+                guard mayWait, !open.isEmpty, Self.wait(open, patience) else { break }
             } while !open.isEmpty && mayWait && !isInterrupted.isSet
             return outcome
         }

@@ -13,6 +13,8 @@ extension PodSupervisor {
         if let podInit { Glibc.kill(podInit, SIGKILL) }
         var isUndone = false
         let teardown = PodTeardown(store: store, pod: pod, by: .supervisor)
+        let moves = CgroupMoves()
+        if notifyAddress != nil { work.run(Worker(), "cgroup moves", moves.keepReady) {} }
         let answer = { [self] (result: Result<Void, EngineError>) in
             isUndone = true
             if case .failure(let error) = result { note(error.message) }
@@ -29,6 +31,7 @@ extension PodSupervisor {
                 answerStops(.failure(error))
             }, late: answer)
         turn { isUndone }
+        moves.end()
         leaveStuckProcesses()
         return 0
     }

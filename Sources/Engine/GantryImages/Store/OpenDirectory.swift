@@ -1,4 +1,5 @@
 import ByteText
+import CGantry
 import GantryCore
 import Glibc
 
@@ -95,6 +96,9 @@ package final class OpenDirectory: Sendable {
             throw .posix("moving \(path)/\(name) to \(target.path)/\(newName)", errno)
         }
     }
+
+    /// See `gantry_spread`.
+    func spread() { _ = gantry_spread(descriptor) }
 
     func sync() throws(EngineError) {
         guard fsync(descriptor) == 0 else { throw .posix("writing \(path) to disk", errno) }

@@ -10,6 +10,8 @@ struct Workspace: ~Copyable {
     private let lock: FileLock
 
     init(in parent: OpenDirectory) throws(EngineError) {
+        // An image that is pulled again soon after its removal took up to three times as long.
+        parent.spread()
         while true {
             let name = "w\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
             // A sweeper may come between each two of these steps: then it removes the directory and another is made.
