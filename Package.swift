@@ -158,7 +158,8 @@ let engine: [Target] = [
         name: "CArchive", path: "Sources/Engine/CArchive", cSettings: [.unsafeFlags(strictC + fuzzedC + ["-O2"])],
         linkerSettings: [.linkedLibrary("archive"), .linkedLibrary("zstd"), .linkedLibrary("z")]),
     target(
-        "GantryImages", "Engine/GantryImages", ["ByteText", "CArchive", "CGantry", "GantryCore", "JSON"], settings: callerIsolated),
+        "GantryImages", "Engine/GantryImages", ["ByteText", "CArchive", "CGantry", "GantryCore", "JSON"],
+        settings: callerIsolated),
     target(
         "GantryCommands", "Engine/GantryCommands", ["ByteText", "GantryCore", "GantryImages", "JSON", argumentParser],
         settings: callerIsolated),

@@ -17,7 +17,8 @@ package final class CgroupMoves: Sendable {
 
     /// Moves this process to where it is already, again and again, until `end`. Best effort: nothing is changed by it.
     package func keepReady() {
-        guard let file = Self.ownProcesses, let descriptor = try? Descriptor(open(file, O_WRONLY | O_CLOEXEC), "open \(file)")
+        guard let file = Self.ownProcesses,
+            let descriptor = try? Descriptor(open(file, O_WRONLY | O_CLOEXEC), "open \(file)")
         else { return }
         let deadline = Clock.monotonic() + Self.limit
         while !isOver.load(ordering: .acquiring), Clock.monotonic() < deadline {
