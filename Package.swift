@@ -52,6 +52,7 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let grpcCore: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcInProcess: Target.Dependency = .product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
 let grpcProtobuf: Target.Dependency = .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
@@ -134,7 +135,7 @@ let transport: [Target] = [
         ["ByteText", "HTTP2", "Gzip", "RequestMemory", grpcCore, nioCore, nioPosix]),
     target("RequestSyntax", "Transport/RequestSyntax", ["ByteText", "Domain"]),
     target(
-        "Streaming", "Transport/Streaming", ["ByteText", "Domain", "Gzip", "JSON", nioCore, nioHTTP1, nioPosix]),
+        "Streaming", "Transport/Streaming", ["ByteText", "Domain", "Gzip", "JSON", nioCore, nioHTTP1, nioPosix, nioSSL]),
     target("Measures", "Transport/Measures", ["ByteText"]),
     target("CallRecords", "Transport/CallRecords", ["ByteText"]),
     target(
@@ -144,7 +145,8 @@ let transport: [Target] = [
     target(
         "Gateway", "Transport/Gateway",
         [
-            "ByteText", "CallRecords", "Domain", "JSON", "Measures", "RequestMemory", "RequestSyntax", httpTypes,
+            "ByteText", "CallRecords", "Domain", "JSON", "Measures", "RequestMemory", "RequestSyntax", "Streaming",
+            httpTypes,
             hummingbird,
             hummingbirdCore, lifecycle,
             logging, nioCore, nioHTTP1, nioPosix, "YAML",
@@ -223,7 +225,10 @@ let allTests: [Target] = [
     tests("CallRecordsTests", ["CallRecords"]),
     tests(
         "StreamingTests",
-        ["ByteText", "Domain", "DomainFakes", "Gzip", "JSON", "Streaming", "Waiting", nioCore, nioHTTP1, nioPosix]),
+        [
+            "ByteText", "Domain", "DomainFakes", "Gzip", "JSON", "Streaming", "Waiting", nioCore, nioHTTP1, nioPosix,
+            nioSSL,
+        ]),
     tests("GantryCoreTests", ["ByteText", "GantryCore", "JSON", "TextSamples", "Waiting"]),
     tests(
         "GantryImagesTests", ["CArchive", "GantryCore", "GantryImages", "JSON", "TextSamples"], settings: callerIsolated
@@ -271,6 +276,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),

@@ -44,8 +44,13 @@ struct LiveSettingsTests {
             .streamingWithoutTLS: "everybody on the network may listen in",
         ]
         let value = key == .runtimes ? "{runc: /b}" : "'\(values[key] ?? "/b")'"
-        let new = try settings("\(key.rawValue): \(value)\n")
-        let live = LiveSettings(try settings(""))
+        // A certificate and its key belong together.
+        let tls = "streamingCertFile: /a\nstreamingKeyFile: /a\n"
+        let isOfTLS = [.streamingCertFile, .streamingKeyFile, .streamingClientCAFile].contains(key)
+        let before = try SettingsFile.parse(isOfTLS ? tls : "", name: "f.yaml")
+        let change = try SettingsFile.parse("\(key.rawValue): \(value)\n", name: "g.yaml")
+        let new = try Settings(layers: [before, change])
+        let live = LiveSettings(try Settings(layers: [before]))
         let outcome = live.take(new)
         #expect(outcome.taken.contains(key) == key.isLive)
         #expect(outcome.needRestart.contains(key) != key.isLive)

@@ -74,6 +74,9 @@ struct SettingsTests {
             ("streamingAddress: localhost:0", "no IP address"), ("streamingAddress: '10.0.0.1:0'", "not on loopback"),
             ("streamingAddress: '0.0.0.0:80'", "not on loopback"), ("streamingAddress: '[::]:80'", "not on loopback"),
             ("streamingAddress: '[::1]:65536'", "must look like"), ("streamingAddress: '::1:80'", "no IP address"),
+            ("streamingAddress: '0.0.0.0:80'", "set streamingCertFile and streamingKeyFile"),
+            ("streamingCertFile: /a", "set streamingKeyFile"), ("streamingKeyFile: /a", "set streamingCertFile"),
+            ("streamingClientCAFile: /a", "set streamingCertFile"), ("streamingKeyFile: a", "absolute path"),
             ("streamingWithoutTLS: yes please", "everybody on the network may listen in"),
             ("dataDir: var/lib", "absolute path"), ("dataDir: /a/../b", "absolute path"),
             ("cniBinDirs: []", "at least one"), ("gateway: tcp://localhost:8282", "write tcp://127.0.0.1:8282"),
@@ -96,6 +99,18 @@ struct SettingsTests {
         let error = #expect(throws: SettingsError.self) { try Settings(layers: [layer]) }
         #expect(error?.description.hasPrefix("f.yaml:1: ") == true, "\(error?.description ?? "")")
         #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+    }
+
+    @Test("with TLS, sessions may be served beyond loopback")
+    func streamingTLS() throws {
+        let text = "streamingAddress: 0.0.0.0:10010\nstreamingCertFile: /c\nstreamingKeyFile: /k\n"
+        let settings = try Settings(layers: [try SettingsFile.parse(text, name: "f.yaml")])
+        #expect(settings.streamingTLS == .init(certificate: "/c", key: "/k", clientCA: nil))
+        let flag: [SettingKey: SettingValue] = [.streamingClientCAFile: .init(.text("/ca"), origin: "--x")]
+        let both = try Settings(layers: [try SettingsFile.parse(text, name: "f.yaml"), flag])
+        #expect(both.streamingTLS?.clientCA == "/ca")
+        #expect(SettingKey.streamingClientCAFile.flag == "--streaming-client-ca-file")
+        #expect(SettingKey.streamingClientCAFile.environmentName == "RKTLET_STREAMING_CLIENT_CA_FILE")
     }
 
     @Test("runtimes are a mapping in the file, and pairs elsewhere")

@@ -33,6 +33,30 @@ import Testing
         }
     }
 
+    @Test func `a session is granted with a ticket, and not without its streams`() async throws {
+        try await GatewayHarness.run { gateway in
+            let pod = try await gateway.pod()
+            let id = try await gateway.container(in: pod)
+            let exec = "/v1/containers/\(id)/sessions/exec"
+            let one = try await gateway.ask(.post, exec, #"{"cmd":["sh"],"stdin":true,"stdout":true,"tty":true}"#)
+            #expect(one.status == 201, "\(one.text)")
+            #expect(one.json["ticket"]?.stringValue?.wholeMatch(of: /ticket\.rktlet\.[0-9a-f]{32}/) != nil)
+            #expect(try await gateway.ask(.post, exec, #"{"cmd":["sh"]}"#).status == 400)
+            let both = #"{"cmd":["sh"],"stdout":true,"stderr":true,"tty":true}"#
+            #expect(try await gateway.ask(.post, exec, both).detail.contains("one output"))
+            let attach = "/v1/containers/\(id)/sessions/attach"
+            #expect(try await gateway.ask(.post, attach, #"{"stdout":true}"#).status == 201)
+            #expect(try await gateway.ask(.post, attach, #"{"stdout":"yes"}"#).status == 400)
+            let ports = "/v1/pods/\(pod)/sessions/portforward"
+            #expect(try await gateway.ask(.post, ports, #"{"port":[80,"81"]}"#).status == 201)
+            for bad in [#"{"port":[0]}"#, #"{"port":[65536]}"#, #"{"port":[]}"#, #"{"port":[-1]}"#, "{}"] {
+                #expect(try await gateway.ask(.post, ports, bad).status == 400, "\(bad)")
+            }
+            let plain = try await gateway.ask(.get, "/v1/sessions")
+            #expect(plain.status == 426 && plain.headers[.upgrade] == "websocket")
+        }
+    }
+
     @Test(
         arguments: [
             ("stop", #"{"timeout":"30"}"#, 200), ("stop", #"{"timeout":1.0}"#, 200), ("stop", #"{"timeout":-1}"#, 400),

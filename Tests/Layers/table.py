@@ -55,7 +55,8 @@ RULES = {
     "Sources/Transport/RequestMemory": Rule(outside=["NIOCore"]),
     "Sources/Transport/Gateway": Rule(
         inside=["Sources/Domain", "Sources/Adapters/JSON", "Sources/Adapters/YAML", "Sources/Transport/RequestSyntax",
-                "Sources/Transport/Measures", "Sources/Transport/CallRecords", "Sources/Transport/RequestMemory"],
+                "Sources/Transport/Measures", "Sources/Transport/CallRecords", "Sources/Transport/RequestMemory",
+                "Sources/Transport/Streaming"],
         outside=["Hummingbird*", "HTTPTypes", "Logging", "ServiceLifecycle", *NIO]),
     "Sources/Transport/Streaming": Rule(
         inside=["Sources/Domain", "Sources/Adapters/JSON", "Sources/Transport/Gzip"], outside=NIO),

@@ -1,5 +1,6 @@
 import Domain
 import DomainFakes
+import NIOHTTP1
 import Synchronization
 import Testing
 
@@ -22,6 +23,22 @@ import Testing
 
     private func path(_ tickets: SingleUseTickets) throws -> String {
         String(try tickets.issue(request).dropFirst("http://127.0.0.1:1".utf8.count))
+    }
+
+    @Test func `a guest's ticket is used up by being shown, and by nothing else`() throws {
+        let guests = GuestSessions(useCases: FakeNode().useCases())
+        let ticket = try guests.ticket(for: request)
+        #expect(ticket.wholeMatch(of: /ticket\.rktlet\.[0-9a-f]{32}/) != nil)
+        func status(_ offered: String) -> UInt? {
+            let head = HTTPRequestHead(
+                version: .http1_1, method: .GET, uri: "/", headers: ["Sec-WebSocket-Protocol": offered])
+            guard case .failure(let refusal) = guests.upgrade(head) else { return nil }
+            return refusal.status.code
+        }
+        #expect(status("v5.channel.k8s.io") == 401)
+        #expect(status("v5.channel.k8s.io, \(ticket), ticket.rktlet.0") == 401, "two are one too many")
+        #expect(status("v5.channel.k8s.io, " + ticket) == 400, "it was taken: what is missing now is the upgrade")
+        #expect(status("v5.channel.k8s.io, " + ticket) == 401)
     }
 
     @Test func `a token has 128 bits, is used once, and for nothing else`() throws {

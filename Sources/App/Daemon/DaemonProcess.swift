@@ -88,7 +88,10 @@ package struct DaemonProcess: Sendable {
                 recovered: recovered, gatewayListens: gatewayListens,
                 notifier: Notifier(), logger: logger, endLongCalls: useCases.endLongCalls),
         ]
-        services.append(StreamingService(streamingServer(useCases: useCases, tickets: tickets, logger: logger)))
+        let certificates = try settings.streamingTLS.map { try Self.certificates($0, logger: logger) }
+        services.append(
+            StreamingService(
+                streamingServer(useCases: useCases, tickets: tickets, certificates: certificates, logger: logger)))
         if settings.gateway.all.isEmpty {
             whenGatewayListens.finish()
         } else {
@@ -112,6 +115,7 @@ package struct DaemonProcess: Sendable {
                 logLevel.set(settings.logLevel)
                 useCases.pin(settings.pinnedImages)
                 watch?.nudge()
+                _ = certificates?.current()
             })
         if let interval = Notifier.watchdogInterval {
             services.append(WatchdogService(notifier: Notifier(), interval: interval))
@@ -152,11 +156,33 @@ package struct DaemonProcess: Sendable {
         )
     }
 
-    private func streamingServer(useCases: UseCases, tickets: SingleUseTickets, logger: Logger) -> StreamingServer {
+    /// - Throws: ``StartError``.
+    private static func certificates(
+        _ files: ServerCertificates.Files, logger: Logger
+    ) throws -> ServerCertificates {
+        do throws(ServerCertificates.Refusal) {
+            return try ServerCertificates(files) { error in
+                if let error {
+                    logger.error(
+                        "the streaming server's certificates have changed and cannot be used; those before stay in use",
+                        metadata: ["error": "\(error)"])
+                } else {
+                    logger.notice("the streaming server's certificates have changed, and were taken")
+                }
+            }
+        } catch {
+            throw StartError("streamingCertFile, streamingKeyFile, streamingClientCAFile: \(error)")
+        }
+    }
+
+    private func streamingServer(
+        useCases: UseCases, tickets: SingleUseTickets, certificates: ServerCertificates?, logger: Logger
+    ) -> StreamingServer {
         var configuration = StreamingServer.Configuration()
         configuration.host = settings.streamingAddress.host
         configuration.port = Int(settings.streamingAddress.port)
-        if !settings.streamingAddress.isLoopback {
+        configuration.tls = certificates
+        if !settings.streamingAddress.isLoopback, certificates == nil {
             logger.warning(
                 "sessions pass over the network without TLS, as the configuration says",
                 metadata: ["address": "\(settings.streamingAddress)"])

@@ -8,7 +8,10 @@ struct Rktlet: AsyncParsableCommand {
         commandName: "rktlet",
         abstract: "A container runtime for Kubernetes nodes, on systemd and an rkt-style pod engine.",
         version: "rktlet \(ProjectVersion.current)",
-        subcommands: [Serve.self, PS.self, Top.self, Calls.self, Doctor.self, VersionCommand.self])
+        subcommands: [
+            Serve.self, PS.self, Top.self, Exec.self, Attach.self, PortForward.self, Calls.self, Doctor.self,
+            VersionCommand.self,
+        ])
 }
 
 struct VersionCommand: ParsableCommand {

@@ -39,6 +39,20 @@ struct SettingsOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Have them served by TLS: the server's certificate, PEM (default none).", valueName: "file"))
+    var streamingCertFile: String?
+
+    @Option(help: ArgumentHelp("The key of that certificate, PEM.", valueName: "file"))
+    var streamingKeyFile: String?
+
+    @Option(
+        name: .customLong("streaming-client-ca-file"),
+        help: ArgumentHelp(
+            "Whose certificates clients must show, PEM (default: they show none).", valueName: "file"))
+    var streamingClientCAFile: String?
+
+    @Option(
+        help: ArgumentHelp(
             "trace, debug, info, notice, warning, error or critical (default info).", valueName: "level"))
     var logLevel: String?
 
@@ -91,7 +105,9 @@ struct SettingsOptions: ParsableArguments {
         let given: [(SettingKey, String?)] = [
             (.listen, listen), (.engine, engine), (.dataDir, dataDir), (.runDir, runDir), (.cniConfDir, cniConfDir),
             (.cniBinDirs, cniBinDir), (.streamingAddress, streamingAddress),
-            (.streamingWithoutTLS, streamingWithoutTLS), (.logLevel, logLevel),
+            (.streamingWithoutTLS, streamingWithoutTLS), (.streamingCertFile, streamingCertFile),
+            (.streamingKeyFile, streamingKeyFile), (.streamingClientCAFile, streamingClientCAFile),
+            (.logLevel, logLevel),
             (.podSlice, podSlice), (.gateway, gateway), (.gatewayTokenFile, gatewayTokenFile),
             (.metricsTokenFile, metricsTokenFile), (.pinnedImages, pinnedImage), (.runtimes, runtime),
         ]

@@ -10,9 +10,16 @@ package struct Attach: Sendable {
     ///
     /// - Throws: `invalidArgument`, `notFound`, `failedPrecondition` unless it runs, `resourceExhausted`.
     package func address(to id: ContainerID, streams: SessionStreams) throws(DomainError) -> String {
+        try context.ports.tickets.issue(grant(to: id, streams: streams))
+    }
+
+    /// The first half, for a transport that has its clients come to itself.
+    ///
+    /// - Throws: `invalidArgument`, `notFound`, `failedPrecondition` unless it runs.
+    package func grant(to id: ContainerID, streams: SessionStreams) throws(DomainError) -> SessionRequest {
         try streams.check()
         _ = try context.runningContainer(id, to: "clients are attached")
-        return try context.ports.tickets.issue(.attach(container: id, streams: streams))
+        return .attach(container: id, streams: streams)
     }
 
     /// The second half: the client has come. Whether there is a terminal, the container says.

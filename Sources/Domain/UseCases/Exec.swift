@@ -14,12 +14,21 @@ package struct Exec: Sendable {
     package func address(
         _ command: [String], in id: ContainerID, streams: SessionStreams
     ) throws(DomainError) -> String {
+        try context.ports.tickets.issue(grant(command, in: id, streams: streams))
+    }
+
+    /// The first half, for a transport that has its clients come to itself.
+    ///
+    /// - Throws: `invalidArgument`, `notFound`, `failedPrecondition` unless it runs.
+    package func grant(
+        _ command: [String], in id: ContainerID, streams: SessionStreams
+    ) throws(DomainError) -> SessionRequest {
         guard let executable = command.first, !executable.isEmpty else {
             throw DomainError(.invalidArgument, "cmd: a command to run in container \(id) is missing")
         }
         try streams.check()
         _ = try context.runningContainer(id, to: "commands run")
-        return try context.ports.tickets.issue(.exec(command: command, container: id, streams: streams))
+        return .exec(command: command, container: id, streams: streams)
     }
 
     /// The second half: the client has come.

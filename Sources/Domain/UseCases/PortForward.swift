@@ -10,8 +10,15 @@ package struct PortForward: Sendable {
     ///
     /// - Throws: `notFound`, `failedPrecondition` unless the pod is ready, `resourceExhausted`.
     package func address(into id: PodID, ports: [UInt16]) throws(DomainError) -> String {
+        try context.ports.tickets.issue(grant(into: id, ports: ports))
+    }
+
+    /// The first half, for a transport that has its clients come to itself.
+    ///
+    /// - Throws: `notFound`, `failedPrecondition` unless the pod is ready.
+    package func grant(into id: PodID, ports: [UInt16]) throws(DomainError) -> SessionRequest {
         try requireReady(id)
-        return try context.ports.tickets.issue(.portForward(pod: id, ports: ports))
+        return .portForward(pod: id, ports: ports)
     }
 
     /// The second half: the client has come.

@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import Measures
 import ServiceLifecycle
+import Streaming
 
 /// The JSON gateway: the use-cases as an HTTP API, a page for people, and metrics.
 package struct Gateway: Sendable {
@@ -12,6 +13,8 @@ package struct Gateway: Sendable {
     private let routes: RouterResponder<GatewayContext>
     private let counters: RequestCounters
     private let isServing: @Sendable () -> Bool
+    /// The sessions of clients that came by one of its doors; to be run.
+    package let sessions: GuestSessions
 
     /// - Parameters:
     ///   - now: the time of day, for "since 15m".
@@ -26,10 +29,12 @@ package struct Gateway: Sendable {
         followers = CallFollowers(recorder: recorder)
         counters = RequestCounters()
         self.isServing = isServing
+        sessions = GuestSessions(useCases: useCases)
         var table = RouteTable()
         RuntimeRoutes(useCases: useCases).add(to: &table)
         PodRoutes(useCases: useCases).add(to: &table)
         ContainerRoutes(useCases: useCases).add(to: &table)
+        SessionRoutes(useCases: useCases, sessions: sessions).add(to: &table)
         LogRoutes(useCases: useCases, now: now).add(to: &table)
         StatsRoutes(useCases: useCases).add(to: &table)
         ImageRoutes(useCases: useCases).add(to: &table)
@@ -45,6 +50,7 @@ package struct Gateway: Sendable {
     /// Answers those who come in by one door; what is counted and bounded is so for all doors together.
     package func responder(_ access: AccessPolicy) -> GatewayResponder {
         GatewayResponder(
-            routes: routes, access: access, counters: counters, recorder: followers.recorder, isServing: isServing)
+            routes: routes, access: access, counters: counters, recorder: followers.recorder,
+            sessions: sessions, isServing: isServing)
     }
 }

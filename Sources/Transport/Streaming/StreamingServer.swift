@@ -2,6 +2,7 @@ import Domain
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// Serves the sessions that were granted: exec, attach and port-forward, over SPDY/3.1 and over WebSockets.
 ///
@@ -12,6 +13,8 @@ package struct StreamingServer: Sendable {
         package var host = "127.0.0.1"
         /// 0: the kernel chooses.
         package var port = 0
+        /// nil: what is said passes as it is.
+        package var tls: ServerCertificates?
         package var times = SessionServices.Times()
         /// How many connections may be there that have not used a token yet.
         package var strangers = 512
@@ -49,7 +52,7 @@ package struct StreamingServer: Sendable {
         let connections = StreamingConnections()
         let listener = try await bind(services, connections)
         guard let address = listener.localAddress else { throw ChannelError.unknownLocalAddress }
-        tickets.serve(at: "http://\(Self.authority(address))")
+        tickets.serve(at: "\(configuration.tls == nil ? "http" : "https")://\(Self.authority(address))")
         listens(address)
         await withDiscardingTaskGroup { group in
             for await job in jobs { group.addTask { await job() } }
@@ -78,7 +81,7 @@ package struct StreamingServer: Sendable {
                     channel.close(promise: nil)
                 }
                 channel.closeFuture.whenComplete { _ in stay.cancel() }
-                return channel.eventLoop.makeCompletedFuture {
+                return Self.secure(channel, by: configuration.tls).flatMapThrowing {
                     let handshake = HandshakeHandler(tickets: tickets, services: services) {
                         stay.cancel()
                         connections.admit(channel)
@@ -90,6 +93,15 @@ package struct StreamingServer: Sendable {
                 }
             }
             .bind(host: configuration.host, port: configuration.port).get()
+    }
+
+    /// TLS before all else, where there is TLS.
+    private static func secure(
+        _ channel: any Channel, by certificates: ServerCertificates?
+    ) -> EventLoopFuture<Void> {
+        guard let certificates else { return channel.eventLoop.makeSucceededVoidFuture() }
+        return NIOThreadPool.singleton.runIfActive(eventLoop: channel.eventLoop) { certificates.current() }
+            .flatMapThrowing { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: $0)) }
     }
 
     private static func authority(_ address: SocketAddress) -> String {

@@ -1,6 +1,7 @@
 import ByteText
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Testing
 
 /// A connection whose every byte is a test's.
@@ -19,12 +20,17 @@ final class RawClient {
     }
 
     static func connect<Value: Sendable>(
-        _ harness: StreamingHarness, _ body: @Sendable @escaping (RawClient) async throws -> Value
+        _ harness: StreamingHarness, tls: NIOSSLContext? = nil,
+        _ body: @Sendable @escaping (RawClient) async throws -> Value
     ) async throws -> Value {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: harness.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: nil))
+                    }
+                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in

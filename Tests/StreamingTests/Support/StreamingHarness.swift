@@ -11,6 +11,7 @@ struct StreamingHarness: Sendable {
     let pod: PodID
     let container: ContainerID
     let port: Int
+    let hasTLS: Bool
 
     static func serve(
         _ change: (inout StreamingServer.Configuration) -> Void = { _ in },
@@ -25,13 +26,15 @@ struct StreamingHarness: Sendable {
         try await useCases.startContainer(container)
         var configuration = StreamingServer.Configuration()
         change(&configuration)
+        let tls = configuration.tls != nil
         let (addresses, sink) = AsyncStream.makeStream(of: SocketAddress.self)
         let server = StreamingServer(configuration, tickets: tickets, useCases: useCases) { sink.yield($0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             for await address in addresses {
                 let harness = StreamingHarness(
-                    node: node, useCases: useCases, pod: pod, container: container, port: address.port ?? 0)
+                    node: node, useCases: useCases, pod: pod, container: container, port: address.port ?? 0,
+                    hasTLS: tls)
                 try await body(harness)
                 break
             }
@@ -61,7 +64,7 @@ struct StreamingHarness: Sendable {
     }
 
     private func path(_ url: String) throws -> String {
-        let base = "http://127.0.0.1:\(port)"
+        let base = "\(hasTLS ? "https" : "http")://127.0.0.1:\(port)"
         try #require(url.hasPrefix(base + "/"))
         return String(url.dropFirst(base.count))
     }

@@ -18,6 +18,7 @@ struct GatewayService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await gateway.hub.run() }
             group.addTask { try await gateway.followers.run() }
+            group.addTask { await cancelWhenGracefulShutdown { await gateway.sessions.run() } }
             for address in addresses.all { group.addTask { try await serve(address, opened: open) } }
             group.addTask { await tellWhenAllAreOpen(opened) }
             // Whichever fails ends the others.

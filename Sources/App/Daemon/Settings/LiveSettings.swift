@@ -40,9 +40,8 @@ extension SettingKey {
     var isLive: Bool {
         switch self {
         case .logLevel, .cniConfDir, .cniBinDirs, .httpProxy, .httpsProxy, .noProxy, .pinnedImages, .runtimes: true
-        case .listen, .engine, .dataDir, .runDir, .streamingAddress, .streamingWithoutTLS, .podSlice, .gateway,
-            .gatewayTokenFile,
-            .metricsTokenFile:
+        case .listen, .engine, .dataDir, .runDir, .streamingAddress, .streamingWithoutTLS, .streamingCertFile,
+            .streamingKeyFile, .streamingClientCAFile, .podSlice, .gateway, .gatewayTokenFile, .metricsTokenFile:
             false
         }
     }
@@ -57,6 +56,9 @@ extension SettingKey {
         case .cniBinDirs: old.cniBinDirs != new.cniBinDirs
         case .streamingAddress: old.streamingAddress != new.streamingAddress
         case .streamingWithoutTLS: old.streamingWithoutTLS != new.streamingWithoutTLS
+        case .streamingCertFile: old.streamingTLS?.certificate != new.streamingTLS?.certificate
+        case .streamingKeyFile: old.streamingTLS?.key != new.streamingTLS?.key
+        case .streamingClientCAFile: old.streamingTLS?.clientCA != new.streamingTLS?.clientCA
         case .logLevel: old.logLevel != new.logLevel
         case .podSlice: old.podSlice != new.podSlice
         case .gateway: old.gateway != new.gateway

@@ -5,8 +5,8 @@ import ByteText
 /// One list for all three sources, so that a key that exists in one exists in the others: `cniConfDir` in the file, `--cni-conf-dir` as
 /// a flag, `RKTLET_CNI_CONF_DIR` in the environment. Proxies are no flags: they may hold credentials, and everybody reads arguments.
 package enum SettingKey: String, CaseIterable, Sendable {
-    case listen, engine, dataDir, runDir, cniConfDir, cniBinDirs, streamingAddress, streamingWithoutTLS, logLevel,
-        podSlice
+    case listen, engine, dataDir, runDir, cniConfDir, cniBinDirs, logLevel, podSlice
+    case streamingAddress, streamingWithoutTLS, streamingCertFile, streamingKeyFile, streamingClientCAFile
     case gateway, gatewayTokenFile, metricsTokenFile
     case httpProxy, httpsProxy, noProxy
     case pinnedImages, runtimes
@@ -18,13 +18,17 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .pinnedImages: "--pinned-image"
         case .runtimes: "--runtime"
         case .streamingWithoutTLS: "--streaming-without-tls"
+        case .streamingClientCAFile: "--streaming-client-ca-file"
         default: "--" + words.joined(separator: "-")
         }
     }
 
     package var environmentName: String {
-        self == .streamingWithoutTLS
-            ? "RKTLET_STREAMING_WITHOUT_TLS" : "RKTLET_" + words.joined(separator: "_").uppercasedASCII
+        switch self {
+        case .streamingWithoutTLS: "RKTLET_STREAMING_WITHOUT_TLS"
+        case .streamingClientCAFile: "RKTLET_STREAMING_CLIENT_CA_FILE"
+        default: "RKTLET_" + words.joined(separator: "_").uppercasedASCII
+        }
     }
 
     /// `cniConfDir` → `cni`, `conf`, `dir`.

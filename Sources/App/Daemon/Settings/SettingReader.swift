@@ -2,6 +2,7 @@ import ByteText
 import Domain
 import Logging
 import RktCLI
+import Streaming
 
 /// Turns written values into valid ones; every refusal names the value, its place and what would be right.
 struct SettingReader {
@@ -72,10 +73,27 @@ struct SettingReader {
         return consent
     }
 
-    func streamingAddress() throws(SettingsError) -> StreamingAddress {
+    /// A certificate and its key, or neither.
+    func streamingTLS() throws(SettingsError) -> ServerCertificates.Files? {
+        let (certificate, key) = (try pathIfAny(.streamingCertFile), try pathIfAny(.streamingKeyFile))
+        let clientCA = try pathIfAny(.streamingClientCAFile)
+        if let certificate, let key {
+            return ServerCertificates.Files(certificate: certificate, key: key, clientCA: clientCA)
+        }
+        if certificate != nil { throw refusal(.streamingCertFile, "no TLS without its key: set streamingKeyFile, too") }
+        if key != nil { throw refusal(.streamingKeyFile, "no TLS without its certificate: set streamingCertFile, too") }
+        if clientCA != nil {
+            throw refusal(
+                .streamingClientCAFile,
+                "no certificate of a client without TLS: set streamingCertFile and streamingKeyFile")
+        }
+        return nil
+    }
+
+    func streamingAddress(hasTLS: Bool) throws(SettingsError) -> StreamingAddress {
         let isConsentGiven = try !streamingConsent().isEmpty
         do throws(SettingsError) {
-            return try StreamingAddress(try text(.streamingAddress), beyondLoopback: isConsentGiven)
+            return try StreamingAddress(try text(.streamingAddress), beyondLoopback: hasTLS || isConsentGiven)
         } catch {
             throw refusal(.streamingAddress, error.description)
         }

@@ -1,5 +1,6 @@
 import Domain
 import Logging
+import Streaming
 
 /// What `rktlet serve` runs with: every value parsed and valid.
 package struct Settings: Equatable, Sendable {
@@ -15,6 +16,8 @@ package struct Settings: Equatable, Sendable {
     package var streamingAddress: StreamingAddress
     /// ``StreamingAddress/consent``, or nothing.
     package var streamingWithoutTLS: String
+    /// Nil where there is none.
+    package var streamingTLS: ServerCertificates.Files?
     package var logLevel: Logger.Level
     /// For pods whose cgroup parent is empty.
     package var podSlice: String
@@ -46,7 +49,8 @@ package struct Settings: Equatable, Sendable {
         cniConfDir = try reader.path(.cniConfDir)
         cniBinDirs = try reader.paths(.cniBinDirs)
         streamingWithoutTLS = try reader.streamingConsent()
-        streamingAddress = try reader.streamingAddress()
+        streamingTLS = try reader.streamingTLS()
+        streamingAddress = try reader.streamingAddress(hasTLS: streamingTLS != nil)
         logLevel = try reader.logLevel(.logLevel)
         podSlice = try reader.slice(.podSlice)
         gateway = try reader.gateway(.gateway)
@@ -73,6 +77,9 @@ package struct Settings: Equatable, Sendable {
         .cniBinDirs: .init(.list(["/opt/cni/bin", "/usr/lib/cni"]), origin: "default"),
         .streamingAddress: .init(.text("127.0.0.1:0"), origin: "default"),
         .streamingWithoutTLS: .init(.text(""), origin: "default"),
+        .streamingCertFile: .init(.text(""), origin: "default"),
+        .streamingKeyFile: .init(.text(""), origin: "default"),
+        .streamingClientCAFile: .init(.text(""), origin: "default"),
         .logLevel: .init(.text("info"), origin: "default"),
         .podSlice: .init(.text("rktlet-pods.slice"), origin: "default"),
         .gateway: .init(.text(GatewayAddresses.usualSocket.description), origin: "default"),

@@ -41,7 +41,7 @@ package struct StreamingAddress: Hashable, Sendable, CustomStringConvertible {
             throw SettingsError(
                 """
                 "\(text)" is not on loopback, and there is no TLS: use 127.0.0.1 or [::1] (the kubelet is on this machine), \
-                or write streamingWithoutTLS: \(Self.consent)
+                set streamingCertFile and streamingKeyFile, or write streamingWithoutTLS: \(Self.consent)
                 """)
         }
     }

@@ -27,6 +27,21 @@ struct GatewayClient {
         return json
     }
 
+    /// The JSON of an answer to a message.
+    ///
+    /// - Throws: ``ConsoleError`` saying what to do.
+    func post(_ path: String, _ body: [UInt8]) throws -> JSON {
+        let descriptor = try connected()
+        defer { close(descriptor) }
+        let fields = "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n"
+        try ask(path, accepting: "application/json", on: descriptor, method: "POST", fields: fields)
+        try send(String(decoding: body, as: UTF8.self), to: descriptor)
+        let answer = try HTTPAnswer(try readAll(descriptor))
+        let json = try? JSON(parsing: answer.body, limits: .init(maximumSize: Self.largest))
+        guard (200...299).contains(answer.status), let json else { throw Self.refusal(path, answer.status, json) }
+        return json
+    }
+
     /// Hands over the data of each server-sent event as it comes, until the daemon ends.
     ///
     /// - Throws: ``ConsoleError`` saying what to do.
@@ -55,14 +70,16 @@ struct GatewayClient {
         }
     }
 
-    private func ask(_ path: String, accepting type: String, on descriptor: CInt) throws {
+    private func ask(
+        _ path: String, accepting type: String, on descriptor: CInt, method: String = "GET", fields: String = ""
+    ) throws {
         let authorization = try token().map { "Authorization: Bearer \($0)\r\n" } ?? ""
         try send(
-            "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(authorization)Accept: \(type)\r\nConnection: close\r\n\r\n",
+            "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(authorization)\(fields)Accept: \(type)\r\nConnection: close\r\n\r\n",
             to: descriptor)
     }
 
-    private static func refusal(_ path: String, _ status: Int, _ answer: JSON?) -> ConsoleError {
+    static func refusal(_ path: String, _ status: Int, _ answer: JSON?) -> ConsoleError {
         ConsoleError(
             answer?["detail"]?.stringValue ?? "the gateway answered \(path) with status \(status)",
             mayPass: status >= 500)
@@ -87,7 +104,7 @@ struct GatewayClient {
             "gatewayTokenFile \(tokenFile): there is no such file; has the daemon another one?", mayPass: true)
     }
 
-    private func connected() throws -> CInt {
+    func connected() throws -> CInt {
         let descriptor: CInt
         let code: CInt
         switch address {
@@ -141,7 +158,7 @@ struct GatewayClient {
         }
     }
 
-    private func send(_ text: String, to descriptor: CInt) throws {
+    func send(_ text: String, to descriptor: CInt) throws {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
@@ -152,7 +169,7 @@ struct GatewayClient {
         }
     }
 
-    private func readAll(_ descriptor: CInt) throws -> [UInt8] {
+    func readAll(_ descriptor: CInt) throws -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65536)
         while true {

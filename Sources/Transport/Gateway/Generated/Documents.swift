@@ -1287,6 +1287,140 @@ paths:
       security:
       - token: []
       - {}
+  /v1/pods/{pod}/sessions/portforward:
+    post:
+      tags:
+      - pods
+      operationId: grantPortForward
+      summary: Grant connections into a pod
+      description: The body is a `PortForwardRequest` of the CRI; each port is one connection, made when the client comes for it.
+      parameters:
+      - name: pod
+        in: path
+        required: true
+        description: The pod's id, or a beginning of it that no other pod's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              $ref: '#/components/schemas/PortForwardRequest'
+            examples:
+              session:
+                $ref: '#/components/examples/PortForwardRequest'
+          application/yaml:
+            schema:
+              $ref: '#/components/schemas/PortForwardRequest'
+            examples:
+              session:
+                $ref: '#/components/examples/PortForwardRequest'
+      responses:
+        '201':
+          description: 'A ticket: for `GET /v1/sessions`, once, within a minute.'
+          headers:
+            Location:
+              description: Where the ticket is good for a session.
+              schema:
+                type: string
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/SessionTicket'
+              example:
+                ticket: ticket.rktlet.00000000000000000000000000000000
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '408':
+          $ref: '#/components/responses/Problem408'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '413':
+          $ref: '#/components/responses/Problem413'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '415':
+          $ref: '#/components/responses/Problem415'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/sessions:
+    get:
+      tags:
+      - containers
+      operationId: session
+      summary: A session that was granted
+      description: |
+        A WebSocket, over HTTP/1.1. `Sec-WebSocket-Protocol` offers `v5.channel.k8s.io` (or `v4.channel.k8s.io`) and the ticket, which stands for the token and is used up by this. Each message begins with a byte for its channel: 0 stdin, 1 stdout, 2 stderr, 3 how it ended (a `metav1.Status` of Kubernetes), 4 the terminal's size (`{"Width":80,"Height":24}`); of ports, 2n is the data of the nth and 2n+1 its error, and the first message of each is the port in two bytes, the lower one first. In `v5` the message of the bytes 255 and n ends channel n, which for ports both sides send. docs/streaming.md has the rest.
+      parameters:
+      - name: Upgrade
+        in: header
+        required: true
+        schema:
+          type: string
+          const: websocket
+      - name: Sec-WebSocket-Protocol
+        in: header
+        required: true
+        schema:
+          type: string
+        example: v5.channel.k8s.io, ticket.rktlet.00000000000000000000000000000000
+      responses:
+        '101':
+          description: The connection is the session's.
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '426':
+          description: The request is none for a WebSocket.
+          content:
+            application/problem+json:
+              schema:
+                $ref: '#/components/schemas/Problem'
+              example:
+                type: about:blank
+                title: Upgrade Required
+                status: 426
+                detail: >-
+                  this is for a WebSocket (GET, HTTP/1.1, Upgrade: websocket) with a ticket among its subprotocols; POST to a container's or pod's sessions for one
+                instance: /v1/sessions
+                code: upgradeRequired
+        '503':
+          $ref: '#/components/responses/Problem503'
+      security:
+      - {}
   /v1/pods/{pod}/containers:
     post:
       tags:
@@ -1980,6 +2114,166 @@ paths:
           $ref: '#/components/responses/Problem503'
         '504':
           $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/containers/{container}/sessions/exec:
+    post:
+      tags:
+      - containers
+      operationId: grantExec
+      summary: Grant an interactive command
+      description: The body is an `ExecRequest` of the CRI. The command begins when its client comes for it, and ends when the client leaves.
+      parameters:
+      - name: container
+        in: path
+        required: true
+        description: The container's id, or a beginning of it that no other container's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: cccccccc00000000000000000000000000000000000000000000000000000000
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              $ref: '#/components/schemas/ExecSessionRequest'
+            examples:
+              session:
+                $ref: '#/components/examples/ExecSessionRequest'
+          application/yaml:
+            schema:
+              $ref: '#/components/schemas/ExecSessionRequest'
+            examples:
+              session:
+                $ref: '#/components/examples/ExecSessionRequest'
+      responses:
+        '201':
+          description: 'A ticket: for `GET /v1/sessions`, once, within a minute.'
+          headers:
+            Location:
+              description: Where the ticket is good for a session.
+              schema:
+                type: string
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/SessionTicket'
+              example:
+                ticket: ticket.rktlet.00000000000000000000000000000000
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '408':
+          $ref: '#/components/responses/Problem408'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '413':
+          $ref: '#/components/responses/Problem413'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '415':
+          $ref: '#/components/responses/Problem415'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/containers/{container}/sessions/attach:
+    post:
+      tags:
+      - containers
+      operationId: grantAttach
+      summary: Grant what a container reads and writes
+      description: The body is an `AttachRequest` of the CRI. Whether there is a terminal, the container says.
+      parameters:
+      - name: container
+        in: path
+        required: true
+        description: The container's id, or a beginning of it that no other container's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: cccccccc00000000000000000000000000000000000000000000000000000000
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              $ref: '#/components/schemas/AttachRequest'
+            examples:
+              session:
+                $ref: '#/components/examples/AttachRequest'
+          application/yaml:
+            schema:
+              $ref: '#/components/schemas/AttachRequest'
+            examples:
+              session:
+                $ref: '#/components/examples/AttachRequest'
+      responses:
+        '201':
+          description: 'A ticket: for `GET /v1/sessions`, once, within a minute.'
+          headers:
+            Location:
+              description: Where the ticket is good for a session.
+              schema:
+                type: string
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/SessionTicket'
+              example:
+                ticket: ticket.rktlet.00000000000000000000000000000000
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '408':
+          $ref: '#/components/responses/Problem408'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '413':
+          $ref: '#/components/responses/Problem413'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '415':
+          $ref: '#/components/responses/Problem415'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
         '507':
           $ref: '#/components/responses/Problem507'
       security:
@@ -3581,6 +3875,24 @@ components:
         - echo
         - hello
         timeout: '5'
+    ExecSessionRequest:
+      summary: A shell with a terminal
+      value:
+        cmd:
+        - sh
+        stdin: true
+        stdout: true
+        tty: true
+    AttachRequest:
+      summary: What it writes
+      value:
+        stdout: true
+        stderr: true
+    PortForwardRequest:
+      summary: One connection to port 80
+      value:
+        port:
+        - 80
     PullRequest:
       summary: An image by its name
       value:
@@ -4994,6 +5306,114 @@ components:
           description: If given, the same as in the path.
       required:
       - cmd
+      additionalProperties: false
+    ExecSessionRequest:
+      type: object
+      description: '`ExecRequest`. At least one of the streams.'
+      properties:
+        cmd:
+          type: array
+          minItems: 1
+          prefixItems:
+          - type: string
+            minLength: 1
+            pattern: ^[^\x00]*$
+          items:
+            type: string
+            pattern: ^[^\x00]*$
+          description: The program and its arguments; no shell.
+        stdin:
+          type:
+          - boolean
+          - 'null'
+          description: Channel 0.
+        stdout:
+          type:
+          - boolean
+          - 'null'
+          description: Channel 1.
+        stderr:
+          type:
+          - boolean
+          - 'null'
+          description: Channel 2; not with a terminal, which has one output.
+        tty:
+          type:
+          - boolean
+          - 'null'
+          description: A terminal.
+        containerId:
+          type:
+          - string
+          - 'null'
+          pattern: ^([0-9a-f]{64})?$
+          description: If given, the same as in the path.
+      required:
+      - cmd
+      additionalProperties: false
+    AttachRequest:
+      type: object
+      description: At least one of the streams.
+      properties:
+        stdin:
+          type:
+          - boolean
+          - 'null'
+          description: Channel 0.
+        stdout:
+          type:
+          - boolean
+          - 'null'
+          description: Channel 1.
+        stderr:
+          type:
+          - boolean
+          - 'null'
+          description: Channel 2; not with a terminal, which has one output.
+        tty:
+          type:
+          - boolean
+          - 'null'
+          description: A terminal.
+        containerId:
+          type:
+          - string
+          - 'null'
+          pattern: ^([0-9a-f]{64})?$
+          description: If given, the same as in the path.
+      additionalProperties: false
+    PortForwardRequest:
+      type: object
+      properties:
+        port:
+          type: array
+          minItems: 1
+          maxItems: 128
+          items:
+            anyOf:
+            - type: integer
+              minimum: 1
+              maximum: 65535
+            - type: string
+              pattern: ^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3})$
+        podSandboxId:
+          type:
+          - string
+          - 'null'
+          pattern: ^([0-9a-f]{64})?$
+          description: If given, the same as in the path.
+      required:
+      - port
+      additionalProperties: false
+    SessionTicket:
+      type: object
+      properties:
+        ticket:
+          description: 'A subprotocol of the WebSocket at `/v1/sessions`: 128 random bits that stand for the token.'
+          type: string
+          pattern: ^ticket\.rktlet\.[0-9a-f]{32}$
+      required:
+      - ticket
       additionalProperties: false
     StopRequest:
       type: object

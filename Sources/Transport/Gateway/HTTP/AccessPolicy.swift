@@ -25,11 +25,18 @@ package enum AccessPolicy: Sendable {
     /// What monitoring reads.
     static let scraped = ["/metrics", "/metrics/pods"]
 
+    /// Of a request that shows a ticket of its own instead of the token.
+    ///
+    /// - Throws: 400, 403 or 421.
+    func checkCompany(_ request: HTTPRequest) throws(Problem) {
+        try checkHost(request)
+        try checkSite(request, isPage: Self.path(request).elementsEqual("/".utf8))
+    }
+
     /// - Throws: 400, 401, 403 or 421.
     func check(_ request: HTTPRequest) throws(Problem) -> Standing {
-        try checkHost(request)
+        try checkCompany(request)
         let path = Self.path(request)
-        try checkSite(request, isPage: path.elementsEqual("/".utf8))
         guard case .loopback(let token, let metricsToken) = self else { return .trusted }
         var tokens = [token]
         let isReading = request.method == .get || request.method == .head

@@ -4,6 +4,8 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOHTTP1
+import Streaming
 
 /// Everything around a route: what may not come in at all, cancellation when the client goes, errors as problem documents, counts, records.
 package struct GatewayResponder: HTTPResponder {
@@ -13,6 +15,7 @@ package struct GatewayResponder: HTTPResponder {
     let access: AccessPolicy
     let counters: RequestCounters
     let recorder: CallRecorder
+    let sessions: GuestSessions
     let isServing: @Sendable () -> Bool
 
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
@@ -64,9 +67,27 @@ package struct GatewayResponder: HTTPResponder {
         guard context.standing == .trusted, !context.client.isAdmitted, !AccessPolicy.openPaths.contains(path) else {
             return
         }
-        throw Problem(
-            .serviceUnavailable, code: "tooManyConnections", "too many requests are being answered; try again",
-            headers: [.retryAfter: "1", .connection: "close"])
+        throw .tooManyConnections
+    }
+
+    // MARK: What comes for a session (SessionDoor)
+
+    /// - Throws: what would be thrown for any other request, but for the token's absence.
+    func checkSession(_ head: HTTPRequestHead) throws(Problem) {
+        try RequestTarget.check(head.uri)
+        try access.checkCompany(HTTPRequest(head))
+        guard head.uri.isSame(as: SessionDoor.path) else {
+            throw Problem(.badRequest, code: "invalidArgument", "\(SessionDoor.path) has no query: the ticket says all")
+        }
+        try checkServing(SessionDoor.path)
+    }
+
+    /// Counts it, and keeps it for the record.
+    func sessionAsked(_ head: HTTPRequestHead, _ status: HTTPResponse.Status, problem: Problem?) {
+        let request = HTTPRequest(head)
+        let call = GatewayCall(Request(head: request, body: RequestBody(buffer: ByteBuffer())), recorder)
+        call.ended(status, problem, route: SessionDoor.path, isKnown: problem == nil)
+        counters.finished(route: SessionDoor.path, method: request.method, status: status, .zero)
     }
 
     /// Health, metrics and documents are there from the first moment; pods once they are known.
@@ -75,5 +96,13 @@ package struct GatewayResponder: HTTPResponder {
         throw Problem(
             .serviceUnavailable, code: "unavailable", "rktlet is starting: it reads which pods there are; try again",
             headers: [.retryAfter: "1"])
+    }
+}
+
+extension Problem {
+    static var tooManyConnections: Problem {
+        Problem(
+            .serviceUnavailable, code: "tooManyConnections", "too many requests are being answered; try again",
+            headers: [.retryAfter: "1", .connection: "close"])
     }
 }

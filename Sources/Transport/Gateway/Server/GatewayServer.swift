@@ -94,7 +94,7 @@ package struct GatewayServer: Service {
     private func bind(
         _ http: HTTP1Channel, _ connections: Connections
     ) async throws -> NIOAsyncChannel<HTTP1Channel.Value, Never> {
-        let logger = logger
+        let (responder, logger) = (responder, logger)
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         let initialize: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { channel in
             connections.add(channel)
@@ -102,7 +102,8 @@ package struct GatewayServer: Service {
                 // Between the decoder and what makes of its heads requests.
                 let pipeline = channel.pipeline.syncOperations
                 let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-                try pipeline.addHandler(TargetForm(), position: .after(decoder))
+                let door = SessionDoor(responder: responder, connections: connections)
+                try pipeline.addHandlers([door, TargetForm()], position: .after(decoder))
                 return value
             }
         }

@@ -15,14 +15,16 @@ package enum Negotiation: Equatable {
 
     package enum Purpose: Sendable { case command, portForward }
 
-    package init(_ head: HTTPRequestHead, for purpose: Purpose) {
+    /// - Parameter endsPorts: whether forwarded ports are served by `v5`, too, in which each direction of a connection has an end of its own. Clients of
+    ///   Kubernetes know no such thing.
+    package init(_ head: HTTPRequestHead, for purpose: Purpose, endsPorts: Bool = false) {
         guard head.headers[canonicalForm: "connection"].contains(where: { $0.isSameIgnoringCase(as: "upgrade") }) else {
             self = .refused(.badRequest, "the request must ask for an upgrade to SPDY/3.1 or to a WebSocket", [:])
             return
         }
         let upgrades = head.headers[canonicalForm: "upgrade"]
         if upgrades.contains(where: { $0.isSameIgnoringCase(as: "websocket") }) {
-            self = Self.webSocket(head, purpose)
+            self = Self.webSocket(head, purpose, endsPorts)
         } else if upgrades.contains(where: { $0.isSameIgnoringCase(as: "spdy/3.1") }) {
             self = Self.spdy(head, purpose)
         } else {
@@ -51,7 +53,7 @@ package enum Negotiation: Equatable {
             HTTPHeaders(known.map { ("X-Accepted-Stream-Protocol-Versions", $0.rawValue) }))
     }
 
-    private static func webSocket(_ head: HTTPRequestHead, _ purpose: Purpose) -> Negotiation {
+    private static func webSocket(_ head: HTTPRequestHead, _ purpose: Purpose, _ endsPorts: Bool) -> Negotiation {
         guard head.method == .GET else {
             return .refused(.methodNotAllowed, "a WebSocket begins with GET", ["Allow": "GET"])
         }
@@ -67,7 +69,7 @@ package enum Negotiation: Equatable {
         ]
         let offered = names(head.headers["Sec-WebSocket-Protocol"])
         for name in offered {
-            guard let chosen = named(name, purpose) else { continue }
+            guard let chosen = named(name, purpose, endsPorts) else { continue }
             answer.add(name: "Sec-WebSocket-Protocol", value: name)
             guard let channels = chosen.channels else { return .tunnel(answer) }
             return .channels(channels, answer)
@@ -79,7 +81,9 @@ package enum Negotiation: Equatable {
     private static let tunnelName = "SPDY/3.1+portforward.k8s.io"
 
     /// - Returns: `channels` is nil for a tunnel.
-    private static func named(_ name: String, _ purpose: Purpose) -> (channels: ChannelProtocol?, Void)? {
+    private static func named(
+        _ name: String, _ purpose: Purpose, _ endsPorts: Bool
+    ) -> (channels: ChannelProtocol?, Void)? {
         if purpose == .portForward {
             if name.isSame(as: tunnelName) { return (nil, ()) }
             if name.isSame(as: SPDYProtocol.portForward.rawValue) { return (.v4, ()) }
@@ -87,8 +91,7 @@ package enum Negotiation: Equatable {
         guard !name.isEmpty, let known = ChannelProtocol.allCases.first(where: { $0.rawValue.isSame(as: name) }) else {
             return nil
         }
-        // No client ends a channel of a port, so that there is nothing of `v5` to it.
-        if purpose == .portForward && known == .v5 { return nil }
+        if purpose == .portForward && known == .v5 && !endsPorts { return nil }
         return (known, ())
     }
 
@@ -96,7 +99,7 @@ package enum Negotiation: Equatable {
         JSONBytes.encode(SHA1.digest(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)))
     }
 
-    private static func names(_ fields: [String]) -> [String] {
+    static func names(_ fields: [String]) -> [String] {
         fields.flatMap { $0.pieces(at: ",") }.flatMap { $0.words.prefix(1) }.map(String.init)
     }
 }

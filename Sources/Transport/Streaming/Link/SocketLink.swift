@@ -101,7 +101,10 @@ final class SocketLink: ChannelDuplexHandler, Link {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    func channelInactive(context: ChannelHandlerContext) { end() }
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
 
     private func end() {
         isEnded = true

@@ -47,6 +47,12 @@ final class ChannelPortForward: WebSocketUser, ForwardedClient {
         socket.send(isText: true, first: UInt8(ascii: "0") &+ channel, ByteBuffer(string: text))
     }
 
+    /// Whose data the channel has.
+    private func connection(_ channel: UInt8) -> ForwardedConnection? {
+        let index = Int(channel / 2)
+        return channel.isMultiple(of: 2) && index < connections.count ? connections[index] : nil
+    }
+
     private func index(_ connection: ForwardedConnection) -> UInt8? {
         connections.firstIndex { $0 === connection }.map { UInt8($0) }
     }
@@ -54,9 +60,10 @@ final class ChannelPortForward: WebSocketUser, ForwardedClient {
     // MARK: WebSocketUser
 
     func received(_ piece: ByteBuffer, isFirst: Bool, isLast: Bool) {
-        if case .data(let channel, let bytes) = reader.read(piece, isFirst: isFirst, isLast: isLast) {
-            let index = Int(channel / 2)
-            if channel.isMultiple(of: 2), index < connections.count { connections[index].receive(bytes) }
+        switch reader.read(piece, isFirst: isFirst, isLast: isLast) {
+        case .data(let channel, let bytes): connection(channel)?.receive(bytes)
+        case .closed(let channel): connection(channel)?.clientEnded()
+        case nil: break
         }
         if let failure = reader.failure { socket.fail(failure) }
     }
@@ -84,8 +91,14 @@ final class ChannelPortForward: WebSocketUser, ForwardedClient {
 
     func consumed(_ count: Int, by connection: ForwardedConnection) {}
 
-    /// Channels cannot be half closed: when the pod ends, the connection does.
+    /// But for `v5`, channels cannot be half closed: when the pod ends, the connection does.
     func podEnded(_ connection: ForwardedConnection) {
+        if codec.canCloseChannels {
+            if let index = index(connection) {
+                socket.send(first: CommandChannel.close, ByteBuffer(integer: 2 * index))
+            }
+            return
+        }
         connection.abandon()
         over(connection, nil)
     }

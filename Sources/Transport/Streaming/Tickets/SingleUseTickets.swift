@@ -39,24 +39,30 @@ package final class SingleUseTickets: SessionTickets {
     package func serve(at base: String?) { state.withLock { $0.base = base } }
 
     package func issue(_ request: SessionRequest) throws(DomainError) -> String {
+        guard let base = state.withLock({ $0.base }) else {
+            throw DomainError(.unavailable, "the streaming server does not listen (yet): try again in a moment")
+        }
+        return "\(base)/\(request.path)/\(try token(for: request))"
+    }
+
+    /// The token alone, of 32 hexadecimal digits.
+    ///
+    /// - Throws: `resourceExhausted` when too many are waiting to be used.
+    package func token(for request: SessionRequest) throws(DomainError) -> String {
         let token = Self.newToken()
         let now = now()
-        let result = state.withLock { state -> Result<String, DomainError> in
-            guard let base = state.base else {
-                return .failure(
-                    DomainError(.unavailable, "the streaming server does not listen (yet): try again in a moment"))
-            }
+        let fits = state.withLock { state in
             state.tickets.removeAll { $0.expiry <= now }
-            guard state.tickets.count < Self.limit else {
-                return .failure(
-                    DomainError(
-                        .resourceExhausted,
-                        "\(Self.limit) sessions were granted and not yet fetched: fetch them, or wait for a minute"))
-            }
+            guard state.tickets.count < Self.limit else { return false }
             state.tickets.append(Ticket(token: token, request: request, expiry: now + Self.lifetime))
-            return .success("\(base)/\(request.path)/\(Self.text(token))")
+            return true
         }
-        return try result.get()
+        guard fits else {
+            throw DomainError(
+                .resourceExhausted,
+                "\(Self.limit) sessions were granted and not yet fetched: fetch them, or wait for a minute")
+        }
+        return Self.text(token)
     }
 
     /// Uses a token up.
@@ -66,17 +72,23 @@ package final class SingleUseTickets: SessionTickets {
     package func redeem(_ path: some StringProtocol) -> SessionRequest? {
         let parts = path.pieces(at: "/", maxPieces: 4)
         guard parts.count == 3, parts[0].isEmpty else { return nil }
-        let token = Array(parts[2].utf8)
+        guard let found = redeem(token: parts[2]), found.path.isSame(as: parts[1]) else { return nil }
+        return found
+    }
+
+    /// Uses a token up.
+    ///
+    /// - Returns: nil for one that is unknown, used or expired.
+    package func redeem(token: some StringProtocol) -> SessionRequest? {
+        let token = Array(token.utf8)
         let now = now()
-        let found = state.withLock { state -> SessionRequest? in
+        return state.withLock { state -> SessionRequest? in
             state.tickets.removeAll { $0.expiry <= now }
             // All of them are compared, and each to its end: how long it takes says nothing.
             var place: Int?
             for (index, ticket) in state.tickets.enumerated() where Self.isEqual(ticket.token, token) { place = index }
             return place.map { state.tickets.remove(at: $0).request }
         }
-        guard let found, found.path.isSame(as: parts[1]) else { return nil }
-        return found
     }
 
     /// 32 digits.
