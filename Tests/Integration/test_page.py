@@ -401,3 +401,70 @@ def test_the_page_lives_with_the_node(node, busybox, browser, tmp_path, names):
         node.stop()
         node.arguments = []
         node.start()
+
+
+def screen(browser):
+    return browser.execute_script("return document.querySelector('#screen .xterm-rows')?.innerText || ''").replace("\xa0", " ")
+
+
+def open_terminal(browser):
+    browser.find_element(By.CSS_SELECTOR, ".containers button").click()
+    eventually(lambda: browser.find_element(By.ID, "log-shell").is_displayed(), "the log is open")
+    browser.find_element(By.ID, "log-shell").click()
+
+
+@pytest.mark.restarts_daemon
+def test_a_terminal(node, busybox, browser, tmp_path, names):
+    """A shell in a container, by Debian's xterm.js and a ticket; what is typed reaches it, Escape too, and it ends with its dialog."""
+    from conftest import Pod, pod_config
+    node.stop()
+    node.arguments = ["--gateway=tcp://127.0.0.1:8283", f"--gateway-token-file={tmp_path}/token"]
+    try:
+        node.start()
+        pod = Pod(node.client, pod_config(names()))
+        container = pod.run(busybox, "sleep", "1000", name="sleeper", log_path="s/0.log")
+        browser.get("http://127.0.0.1:8283/")
+        enter(browser, (tmp_path / "token").read_text().strip())
+        eventually(lambda: "sleeper" in text(browser, "#pods"), "its container")
+        open_terminal(browser)
+        eventually(lambda: text(browser, "#shell-state") == "connected", "the terminal is connected")
+        eventually(lambda: "#" in screen(browser), "the shell's prompt")
+        press(browser, "echo hel''lo", Keys.ENTER)
+        eventually(lambda: "hello" in screen(browser), "the answer")
+        press(browser, "until stty size | grep -q ' 1..$'; do :; done; echo wi''de", Keys.ENTER)
+        eventually(lambda: "wide" in screen(browser), "the terminal is as wide as the screen")
+        press(browser, "echo rea''dy; read -rsn1 key; printf '%s' \"$key\" | od -c", Keys.ENTER)
+        eventually(lambda: "ready" in screen(browser), "it waits for a key")
+        press(browser, Keys.ESCAPE)
+        eventually(lambda: "033" in screen(browser), "Escape is the command's")
+        assert browser.find_element(By.ID, "shell").is_displayed()
+        picture(browser, "terminal")
+        press(browser, "exit 3", Keys.ENTER)
+        eventually(lambda: text(browser, "#shell-state") == "ended with exit code 3", "the end is told")
+        # Another command, and the dialog's end is its own.
+        command = browser.find_element(By.ID, "shell-command")
+        command.clear()
+        command.send_keys("sleep 4321", Keys.ENTER)
+        eventually(lambda: b"sleep 4321" in node.client.exec(container, "ps")[1], "it runs")
+        browser.find_element(By.CSS_SELECTOR, "#shell [data-close]").click()
+        eventually(lambda: b"sleep 4321" not in node.client.exec(container, "ps")[1], "it is over")
+        # The first question, which was asked without the token.
+        assert all("status of 401" in error for error in console_errors(browser))
+        assert browser.execute_script("return performance.getEntriesByType('resource').filter(r => r.name.includes('ticket')).length") == 0
+    finally:
+        for pod in node.client.pods():
+            node.client.delete_pod(pod.id)
+        node.stop()
+        node.arguments = []
+        node.start()
+
+
+def test_without_xterm_the_page_says_how_to_get_it(browser, fake_node):
+    address = fake_node(1)
+    for name in ("xterm.css", "public%2FTerminal.js"):
+        tell(address, "PUT", f"/fake/xterm/{name}", status=404, body={"status": 404, "detail": "not installed: apt install node-xterm"})
+    browser.get(address)
+    eventually(lambda: browser.find_elements(By.CSS_SELECTOR, ".containers button"), "a container")
+    open_terminal(browser)
+    eventually(lambda: "apt install node-xterm" in text(browser, "#shell-state"), "it says how")
+    picture(browser, "terminal-without-xterm")

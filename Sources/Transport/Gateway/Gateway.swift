@@ -44,6 +44,7 @@ package struct Gateway: Sendable {
             useCases: useCases, hub: hub, counters: counters, isServing: isServing, otherMetrics: metrics
         ).add(to: &table)
         DocumentRoutes().add(to: &table)
+        TerminalRoutes().add(to: &table)
         routes = table.responder()
     }
 

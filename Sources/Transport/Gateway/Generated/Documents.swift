@@ -67,6 +67,7 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 
 #calls { width: min(90em, calc(100vw - 24px)); } #calls div.rows { height: min(70vh, 50em); overflow: auto; }
 #calls table { width: 100%; border-collapse: collapse; font-size: 13px; } #calls th { position: sticky; top: 0; background: var(--card); text-align: left; }
 #calls th, #calls td { padding: 3px 10px 3px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } #calls .whole { white-space: nowrap; }
+#shell { width: calc(100vw - 24px); } #screen { height: min(75vh, 60em); background: #000; border-radius: 6px; padding: 6px; overflow: hidden; }
 #text { margin: 0; height: min(60vh, 40em); overflow: auto; background: var(--back); border-radius: 6px; padding: 8px; font: 12.5px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media (max-width: 50em) { main { grid-template-columns: minmax(0, 1fr); padding: 10px; gap: 10px; } header { padding: 8px 10px; } dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: 6px; } }
 @media (prefers-reduced-motion: no-preference) { .pod { transition: border-color .3s; } }
@@ -93,9 +94,10 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 
   </aside>
 </main>
 <dialog id="pod" aria-labelledby="pod-name"><div class="bar"><h2 id="pod-name"></h2><button data-close>Close</button></div><dl id="facts"></dl></dialog>
-<dialog id="log" aria-labelledby="log-name"><div class="bar"><h2 id="log-name"></h2><label><input type="checkbox" id="stick" checked> keep at the end</label><label><input type="checkbox" id="times"> times</label><span id="log-state" class="soft" role="status"></span><button data-close>Close</button></div><pre id="text" tabindex="0" aria-label="Log"></pre></dialog>
+<dialog id="log" aria-labelledby="log-name"><div class="bar"><h2 id="log-name"></h2><label><input type="checkbox" id="stick" checked> keep at the end</label><label><input type="checkbox" id="times"> times</label><span id="log-state" class="soft" role="status"></span><button id="log-shell" type="button">Terminal</button><button data-close>Close</button></div><pre id="text" tabindex="0" aria-label="Log"></pre></dialog>
 <dialog id="calls" aria-labelledby="calls-name"><div class="bar"><h2 id="calls-name">Calls, the newest first</h2><label><input type="checkbox" id="calls-failed"> failed</label><label><input type="checkbox" id="calls-slow"> 1 s and longer</label><label><input type="checkbox" id="calls-all"> lists, probes and the like too</label><span id="calls-state" class="soft" role="status"></span><button data-close>Close</button></div>
 <div class="rows" tabindex="0" aria-label="Calls"><table><thead><tr><th>Time</th><th>Method</th><th>Object</th><th>Took</th><th>Code</th><th>Steps</th><th>Error</th></tr></thead><tbody id="calls-rows"></tbody></table></div></dialog>
+<dialog id="shell" aria-labelledby="shell-name"><form class="bar" id="shell-form"><h2 id="shell-name"></h2><label class="soft" for="shell-command">Command</label><input id="shell-command" value="sh" autocomplete="off" autocapitalize="off" spellcheck="false"><button>Run</button><span id="shell-state" class="soft" role="status"></span><button type="button" data-close>Close</button></form><div id="screen"></div></dialog>
 <dialog id="key" aria-labelledby="key-name"><form id="key-form"><h2 id="key-name">This gateway asks for its token</h2>
 <p class="soft">It is in the file that <code>gatewayTokenFile</code> names, <code>/var/lib/rktlet/gateway.token</code> unless configured otherwise; root can read it. This tab keeps it until it is closed.</p>
 <label for="token">Token</label><input id="token" type="password" autocomplete="off" autocapitalize="off" spellcheck="false" required aria-describedby="key-state"><p id="key-state" class="bad" role="alert"></p><button>Use it</button></form></dialog>
@@ -395,6 +397,93 @@ async function openLog(id, again) {
 }
 $("times").addEventListener("change", () => { const id = $("log").dataset.current; if (id) openLog(id); });
 $("log").addEventListener("close", () => reading?.abort());
+
+// A terminal: Debian's xterm.js, whose modules are asked for one by one and joined here, and a session of the gateway's
+
+let xterm = null, session = null;
+const beside = (name, other) => new URL(other + ".js", "x:/" + name).pathname.slice(1);
+async function piece(name) {
+  const answer = await ask("/xterm/" + encodeURIComponent(name), AbortSignal.timeout(LONGEST_READING)), text = await answer.text();
+  if (answer.status === 401) throw new Locked(name);
+  if (!answer.ok) throw new Error(parse(text).detail || "status " + answer.status);
+  return text;
+}
+async function loadXterm() {
+  if (xterm) return;
+  const texts = new Map(), modules = new Map();
+  const fetchAll = async name => {
+    if (texts.has(name)) return;
+    texts.set(name, "");
+    texts.set(name, await piece(name));
+    await Promise.all([...texts.get(name).matchAll(/require\("(\.[^"]+)"\)/g)].map(found => fetchAll(beside(name, found[1]))));
+  };
+  const [css] = await Promise.all([piece("xterm.css"), fetchAll("public/Terminal.js")]);
+  document.head.append(make("style", "", css), make("script", "", "var xtermModules = {" + [...texts].map(([name, text]) => JSON.stringify(name) + ": function (require, module, exports) {" + text + "\n}").join(",\n") + "};"));
+  const load = name => {
+    if (!modules.has(name)) {
+      const module = {exports: {}};
+      modules.set(name, module);
+      window.xtermModules[name].call(window, other => load(beside(name, other)), module, module.exports);
+    }
+    return modules.get(name).exports;
+  };
+  xterm = load("public/Terminal.js").Terminal;
+}
+async function openShell(id) {
+  const c = containers.get(id), state = $("shell-state"); if (!c) return;
+  session?.end();
+  $("shell").dataset.current = id;
+  write($("shell-name"), `${c.metadata.name} of ${pods.get(c.pod)?.metadata.name || c.pod.slice(0, 12)}`);
+  if (!$("shell").open) $("shell").showModal();
+  write(state, "connecting");
+  const mine = session = {end() { this.socket?.close(); this.watch?.disconnect(); this.terminal?.destroy(); $("screen").replaceChildren(); if (session === this) session = null; }};
+  try {
+    await loadXterm();
+    const cmd = $("shell-command").value.trim().split(/\s+/);
+    const answer = await fetch(`/v1/containers/${id}/sessions/exec`, {
+      method: "POST", signal: AbortSignal.timeout(LONGEST_READING), headers: {"Content-Type": "application/json", ...(token && {Authorization: "Bearer " + token})},
+      body: JSON.stringify({cmd, stdin: true, stdout: true, tty: true})});
+    if (answer.status === 401) throw new Locked(id);
+    const granted = parse(await answer.text());
+    if (!answer.ok) throw new Error(granted.detail || "status " + answer.status);
+    if (session === mine) talk(mine, granted.ticket);
+  } catch (error) {
+    if (error instanceof Locked) { $("shell").close(); lock(); } else if (session === mine) write(state, error.message);
+  }
+}
+function talk(mine, ticket) {
+  const terminal = mine.terminal = new xterm({rendererType: "dom", fontSize: 14, scrollback: 5000, cursorBlink: true}), screen = $("screen"), state = $("shell-state");
+  terminal.open(screen); terminal.focus();
+  const fit = () => {
+    const cell = terminal._core.renderer.dimensions, width = cell.actualCellWidth, height = cell.actualCellHeight;
+    if (width && height) terminal.resize(Math.max(20, Math.floor((screen.clientWidth - 30) / width)), Math.max(5, Math.floor((screen.clientHeight - 12) / height)));
+  };
+  fit();
+  const socket = mine.socket = new WebSocket((location.protocol === "https:" ? "wss:/" : "ws:/") + `/${location.host}/v1/sessions`, ["v5.channel.k8s.io", ticket]);
+  const encoder = new TextEncoder(), decoder = new TextDecoder();
+  socket.binaryType = "arraybuffer";
+  const send = (channel, text) => { if (socket.readyState === WebSocket.OPEN) { const content = encoder.encode(text), message = new Uint8Array(content.length + 1); message[0] = channel; message.set(content, 1); socket.send(message); } };
+  const tellSize = () => send(4, JSON.stringify({Width: terminal.cols, Height: terminal.rows}));
+  let ended = "broken off";
+  socket.onopen = () => { write(state, "connected"); tellSize(); };
+  socket.onmessage = event => {
+    const message = new Uint8Array(event.data), content = message.subarray(1);
+    if (message[0] === 1) terminal.write(decoder.decode(content, {stream: true}));
+    if (message[0] === 3) {
+      const status = parse(new TextDecoder().decode(content)), cause = status.details?.causes?.[0];
+      ended = status.status === "Success" ? "ended" : cause?.reason === "ExitCode" ? "ended with exit code " + cause.message : cause?.message || status.message;
+    }
+  };
+  socket.onclose = () => { if (session === mine) write(state, ended); };
+  terminal.on("data", text => send(0, text)); terminal.on("resize", tellSize);
+  (mine.watch = new ResizeObserver(fit)).observe(screen);
+}
+$("log-shell").addEventListener("click", () => { const id = $("log").dataset.current; $("log").close(); openShell(id); });
+$("shell-form").addEventListener("submit", e => { e.preventDefault(); openShell($("shell").dataset.current); });
+$("shell").addEventListener("close", () => session?.end());
+// It is the command's key there.
+$("shell").addEventListener("cancel", e => e.preventDefault());
+$("shell").addEventListener("keydown", e => { if (e.key === "Escape") e.preventDefault(); }, true);
 
 // What was asked, and what was answered
 
@@ -3477,6 +3566,53 @@ paths:
         '501':
           $ref: '#/components/responses/Problem501'
       security:
+      - {}
+  /xterm/{file}:
+    get:
+      tags:
+      - documents
+      operationId: xterm
+      summary: A script or style of the page's terminal
+      description: From Debian's `node-xterm`, where it is installed (`/usr/share/nodejs/xterm/lib`); the problem says how to get it.
+      parameters:
+      - name: file
+        in: path
+        required: true
+        description: Its path below that, with `%2F` for each slash.
+        schema:
+          type: string
+          pattern: ^([A-Za-z0-9-]+/){0,6}[A-Za-z0-9-]+\.(js|css)$
+        example: xterm.css
+      responses:
+        '200':
+          description: The file.
+          content:
+            text/javascript:
+              schema:
+                type: string
+            text/css:
+              schema:
+                type: string
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '503':
+          $ref: '#/components/responses/Problem503'
+      security:
+      - token: []
       - {}
   /openapi.yaml:
     get:
