@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 
 from cri_client import PB, Runtime, container_config, pod_config  # noqa: E402
 from processes import memory_of, pids_of  # noqa: E402
+from session_bench import Sessions  # noqa: E402
 
 COMMAND = ["/bin/sleep", "100000"]
 STEPS = ["RunPodSandbox", "CreateContainer", "StartContainer"]
@@ -47,10 +48,12 @@ class Bench:
         self.runtimes = [Runtime("rktlet", options.ours), Runtime("containerd", options.theirs)]
         self.rows, self.raw = [], {}
 
-    def row(self, title, values, goal="", unit="ms"):
+    say = staticmethod(say)
+
+    def row(self, title, values, goal="", unit="ms", digits=1):
         """values: {runtime: figure}"""
         ours, theirs = values["rktlet"], values["containerd"]
-        self.rows.append(f"| {title} | {ours:.1f} {unit} | {theirs:.1f} {unit} | {ours / theirs:.2f} | {goal} |")
+        self.rows.append(f"| {title} | {ours:.{digits}f} {unit} | {theirs:.{digits}f} {unit} | {ours / theirs:.2f} | {goal} |")
 
     def each(self, function):
         return {runtime.name: function(runtime) for runtime in self.runtimes}
@@ -198,10 +201,13 @@ class Bench:
             runtime.wait_ready()
             runtime.pull(self.options.image)
         self.daemon_memory("idle daemon, just started", "≤ 40 MB")
-        self.measure_starts()
-        self.measure_pod_memory()
-        self.daemon_memory("idle daemon, after the pods above", "≤ 40 MB")
-        if self.options.large_image:
+        if self.options.rounds:
+            self.measure_starts()
+            self.measure_pod_memory()
+            self.daemon_memory("idle daemon, after the pods above", "≤ 40 MB")
+        if self.options.session_bytes:
+            Sessions(self).run()
+        if self.options.large_image and self.options.pulls:
             self.measure_pulls()
         if self.options.containers:
             self.measure_lists()
@@ -218,11 +224,12 @@ def main():
     parser.add_argument("--theirs", required=True, help="containerd's socket")
     parser.add_argument("--image", required=True, help="with /bin/sleep")
     parser.add_argument("--logs", default="/var/log/pods")
-    parser.add_argument("--rounds", type=int, default=50, help="pod starts one by one; a fifth of it ten at a time")
+    parser.add_argument("--rounds", type=int, default=50, help="pod starts one by one; a fifth of it ten at a time; 0 leaves them out")
+    parser.add_argument("--session-bytes", type=int, default=1 << 30, help="through exec and port-forward; 0 leaves sessions out")
     parser.add_argument("--containers", type=int, default=1000, help="for ListContainers; 0 leaves it out")
     parser.add_argument("--calls", type=int, default=200, help="of ListContainers")
     parser.add_argument("--large-image", help="an image to pull and remove, again and again")
-    parser.add_argument("--pulls", type=int, default=5)
+    parser.add_argument("--pulls", type=int, default=5, help="of each kind; 0 leaves them out")
     parser.add_argument("--json", help="write the raw figures here")
     Bench(parser.parse_args()).run()
 
