@@ -74,6 +74,26 @@ struct HostFactsTests {
         #expect(try await check("echo hello").verdict == .failure)
     }
 
+    @Test("a runtime handler's program that is none, fails or hangs is told of by the handler's name")
+    func runtimes() async throws {
+        let fake = try FakeEngine()
+        func check(_ script: String) async throws -> HostCheck {
+            try fake.write(".run", script + "\n")
+            let limit: Duration = script.contains("sleep") ? .milliseconds(500) : .seconds(60)
+            let checks = await HostChecks.runtimes(["kata": fake.binary], within: limit)
+            return try #require(checks.first)
+        }
+        let good = try await check("echo runc version 1.1.5; echo spec: 1.0")
+        #expect(good.verdict == .ok && good.finding.contains("runc version 1.1.5") && good.name == "runtime kata")
+        for script in ["echo hello", "echo no >&2; exit 3", "exec sleep 100"] {
+            let bad = try await check(script)
+            #expect(bad.verdict == .warning && bad.finding.contains("pods with runtime handler \"kata\" are refused"))
+            #expect(!bad.remedy.isEmpty)
+        }
+        let none = await HostChecks.runtimes(["b": "/nonexistent/b", "a": "/nonexistent/a"])
+        #expect(none.map(\.name) == ["runtime a", "runtime b"] && none.allSatisfy { $0.verdict == .warning })
+    }
+
     @Test(
         "otherwise the reason says what to do",
         arguments: [

@@ -23,4 +23,35 @@ extension HostChecks {
             return HostCheck(name, .failure, "\(error)", remedy: "run \"\(engine) version\" by hand")
         }
     }
+
+    /// Whether the OCI runtimes of the configuration answer as runtimes do, each of which is asked for its version. One that hangs is cut off.
+    ///
+    /// - Parameter runtimes: absolute paths by the names of runtime handlers.
+    package static func runtimes(_ runtimes: [String: String], within limit: Duration = .seconds(10)) async
+        -> [HostCheck]
+    {
+        var checks: [HostCheck] = []
+        for (handler, path) in runtimes.sorted(by: { $0.key < $1.key }) {
+            checks.append(await runtime(handler, path, within: limit))
+        }
+        return checks
+    }
+
+    private static func runtime(_ handler: String, _ path: String, within limit: Duration) async -> HostCheck {
+        let name = "runtime \(handler)"
+        let problem: String
+        do throws(ChildError) {
+            let result = try await ChildCommand(executable: path, arguments: ["--version"], timeout: limit).run()
+            let first = result.outputText.words(at: "\n").first.map(String.init) ?? ""
+            let words = first.words(at: " ")
+            if result.succeeded, words.count >= 3, words[1] == "version" { return .ok(name, "\(path): \(first)") }
+            problem = result.succeeded ? "says \(first.shortened(to: 80))" : "\(result.end): \(result.lastErrorLine)"
+        } catch {
+            problem = "\(error)"
+        }
+        return HostCheck(
+            name, .warning,
+            "\"\(path) --version\" does not answer \"NAME version NUMBER\" (\(problem)): pods with runtime handler \"\(handler)\" are refused",
+            remedy: "install it, or set its path in runtimes of the configuration; then systemctl reload rktlet")
+    }
 }

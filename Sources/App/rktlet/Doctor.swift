@@ -18,7 +18,7 @@ struct Doctor: AsyncParsableCommand {
             [
                 await LiveChecks.bus(), await LiveChecks.service(settings), await checks.engineAnswers(),
                 LiveChecks.collector(settings), LiveChecks.gateway(settings),
-            ] + LiveChecks.tokens(settings)
+            ] + LiveChecks.tokens(settings) + (await HostChecks.runtimes(settings.runtimes))
         let report = DoctorReport(checks: checks.run() + live)
         print(report.text, terminator: "")
         if !report.isUsable { throw ExitCode(1) }
