@@ -5,6 +5,7 @@ What remains on the node is counted by the `node` fixture; what would go with th
 import collections
 import contextlib
 import glob
+import json
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import grpc
 import pytest
 from cri_client import PB
 from node import ROOT, STRUCK, eventually, gantry_json, run
-from spdy_client import SPDY, Refused, SPDYCommand
+from spdy_client import PING, SPDY, Refused, SPDYCommand
 
 PORT = 8080
 # What listens, and says something now and then: a container that is connected to and listened to.
@@ -166,6 +167,28 @@ def test_many_sessions_whose_other_side_dies(node, target, victim):
     if victim == "supervisor":
         return pod_is_over(target)
     target.is_as_before()
+
+
+@pytest.mark.restarts_daemon
+def test_a_daemon_that_is_stopped_tells_its_clients_and_harms_no_container(node, target):
+    before = node.client.container(target.container)
+    sessions = {kind: SPDYCommand(target.url(kind), stdin=kind != "attach", tty=kind == "terminal") for kind in ("terminal", "pipes", "attach")}
+    for session in sessions.values():
+        session.until(lambda: session.data[session.stdout])
+    with SPDY(target.url("forward"), "portforward.k8s.io") as forward:
+        forward.ping(1)
+        assert forward.step() == PING
+        stopping = subprocess.Popen(["systemctl", "stop", "rktlet.service"])
+        for session in sessions.values():
+            session.finish()
+            status = json.loads(session.data[session.error])
+            assert status["status"] == "Failure" and status["reason"] == "InternalError"
+        forward.until(lambda: forward.is_gone)
+    assert stopping.wait(timeout=60) == 0
+    node.client.close()
+    node.start()
+    target.is_as_before()
+    assert node.client.container(target.container) == before
 
 
 def node_binary():
