@@ -38,6 +38,22 @@ import Testing
         return frames
     }
 
+    @Test("data of no stream is refused once, in whatever pieces it comes", arguments: [1, 3, 1000])
+    func noStream(count: Int) throws {
+        var bytes = ByteBuffer()
+        try SPDYFrameWriter().write(.data(7, ByteBuffer(repeating: 65, count: 100), fin: false), to: &bytes)
+        var connection = try SPDYConnection()
+        while let piece = bytes.readSlice(length: min(count, bytes.readableBytes)), piece.readableBytes > 0 {
+            connection.receive(piece)
+            while let event = connection.nextEvent() { Issue.record("\(event)") }
+        }
+        #expect(connection.answers == 1)
+        var reader = try SPDYFrameReader()
+        reader.append(connection.takeOutput() ?? ByteBuffer())
+        #expect(try reader.next() == .rstStream(7, status: SPDYStatus.invalidStream.rawValue))
+        #expect(try reader.next() == nil)
+    }
+
     @Test("frames are read as they were written, in whatever pieces they come", arguments: [1, 2, 3, 7, 64, 100_000])
     func roundTrip(count: Int) throws {
         #expect(try read(bytes(Self.frames), by: count) == Self.frames)

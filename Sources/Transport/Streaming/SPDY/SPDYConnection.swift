@@ -41,6 +41,8 @@ package struct SPDYConnection {
     private var events: [Event] = []
     private var isOver = false
     private var isPeerLeaving = false
+    /// The stream that does not exist and was told so last: a frame comes in pieces, and is answered once.
+    private var noStream: SPDYStreamID?
     /// What is to be sent to the peer, besides data.
     package private(set) var output = ByteBuffer()
     /// How many frames of it are answers to the peer's own.
@@ -186,8 +188,9 @@ package struct SPDYConnection {
         guard let stream = streams[id] else {
             unreturned += bytes.readableBytes
             // What was on its way when the stream went is no fault.
-            if id > lastStream { answer(.rstStream(id, status: SPDYStatus.invalidStream.rawValue)) }
-            return
+            guard id > lastStream, id != noStream else { return }
+            noStream = id
+            return answer(.rstStream(id, status: SPDYStatus.invalidStream.rawValue))
         }
         guard !stream.peerEnded else { return refuse(id, .streamAlreadyClosed) }
         if bytes.readableBytes > 0 { events.append(.data(id, bytes)) }
