@@ -118,7 +118,7 @@ let adapters: [Target] = [
     target("SystemdRun", "Adapters/SystemdRun", ["ByteText", "ChildProcess", "Domain", "Systemd", logging]),
     target(
         "RktCLI", "Adapters/RktCLI",
-        ["ByteText", "ChildProcess", "CLinux", "Domain", "JSON", "SystemdRun", logging]),
+        ["ByteText", "ChildProcess", "CLinux", "Domain", "HostFacts", "JSON", "SystemdRun", logging]),
     target("Cgroups", "Adapters/Cgroups", ["ByteText", "Domain"]),
     target("LogFiles", "Adapters/LogFiles", ["ByteText", "Domain"]),
     target("HostFacts", "Adapters/HostFacts", ["ByteText", "ChildProcess", "CLinux", "Domain", "JSON"]),
@@ -234,7 +234,7 @@ let allTests: [Target] = [
         "GantryImagesTests", ["CArchive", "GantryCore", "GantryImages", "JSON", "TextSamples"], settings: callerIsolated
     ),
     tests("GantryCLITests", ["GantryCommands", "GantryCore", "JSON", argumentParser], settings: callerIsolated),
-    tests("DaemonTests", ["Daemon", "Gateway", "HostFacts", logging]),
+    tests("DaemonTests", ["Daemon", "Gateway", "HostFacts", "RktCLI", logging]),
     // These need a system manager, crun and the engine: scripts/phases/node runs them.
     tests("SystemdHostTests", ["Systemd"]),
     tests(

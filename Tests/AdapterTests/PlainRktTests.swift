@@ -5,42 +5,15 @@ import Testing
 
 @testable import RktCLI
 
-private let rktUUID = "7c4bf4b6-95e4-4b05-bb2f-5dd3a5a1f3b1"
-
-/// What rkt 1.30.0 prints, with our annotations in it.
-private enum RktShapes {
-    static func app(_ state: String, _ more: String = "") throws -> String {
-        let annotation = try RktAnnotation.encode(
-            ContainerAnnotation(Samples.newContainer(Samples.plainContainer)).text, of: "")
-        return """
-            {"name":"\(Samples.containerID)","state":"\(state)","created_at":1795469061256319834,"started_at":1795469061331462965\(more),\
-            "image_id":"sha512-1","user_annotations":{"io.rktlet.container":"\(annotation)"}}
-            """
-    }
-
-    static func pod(_ state: String = "running", apps: String = "null") throws -> String {
-        let annotation = PodAnnotation(
-            id: Samples.podID, createdAt: Timestamp(nanoseconds: 7), config: Samples.plainPod)
-        let encoded = try RktAnnotation.encode(annotation.text, of: "")
-        return """
-            {"name":"\(rktUUID)","state":"\(state)","networks":[{"netName":"default","netConf":"net/99-default.conf",\
-            "pluginPath":"stage1/rootfs/usr/lib/rkt/plugins/net/ptp","ifName":"eth0","ip":"172.16.28.2","args":"","mask":"255.255.255.0"}],\
-            "app_names":null,"apps":\(apps),"created_at":1795468211,"started_at":1795468212,\
-            "user_annotations":{"io.rktlet.pod":"\(encoded)"},"user_labels":{"lab":"val1"}}
-            """
-    }
-
-    static let foreign =
-        #"{"name":"11111111-1111-1111-1111-111111111111","state":"running","apps":null,"created_at":1}"#
-}
+private let rktUUID = PlainRktShapes.uuid
 
 @Suite("Plain rkt 1.30", .timeLimit(.minutes(10)))
 struct PlainRktTests {
     private func fake(app state: String = "running", _ more: String = "") throws -> FakeEngine {
         let fake = try FakeEngine.rkt()
-        let app = try RktShapes.app("running")
-        try fake.answer("list", "[\(try RktShapes.pod(apps: "[\(app)]")),\(RktShapes.foreign)]\n")
-        try fake.answer("app-status", try RktShapes.app(state, more))
+        let app = try PlainRktShapes.app("running")
+        try fake.answer("list", "[\(try PlainRktShapes.pod(apps: "[\(app)]")),\(PlainRktShapes.foreign)]\n")
+        try fake.answer("app-status", try PlainRktShapes.app(state, more))
         return fake
     }
 
@@ -51,7 +24,7 @@ struct PlainRktTests {
         let features = try await engine.features
         #expect(features.name == "rkt")
         #expect(features.version == "1.30.0")
-        #expect(!features.stopTimeouts)
+        #expect(features.stopTimeouts)
         _ = try await engine.inventory()
         let environment = try #require(fake.environments("list").first)
         #expect(environment.contains("RKT_EXPERIMENT_APP=true"))
@@ -104,7 +77,7 @@ struct PlainRktTests {
 
         let other = try self.fake()
         let once = "if [ -e \"$here/asked\" ]; then cat \"$here/status\"; else touch \"$here/asked\"; exit 1; fi"
-        try other.write("status", try RktShapes.app("running"))
+        try other.write("status", try PlainRktShapes.app("running"))
         try other.write("app-status.run", once)
         #expect(try await other.engine().inventory().records.first?.containers.first?.state == .running)
     }
@@ -121,7 +94,7 @@ struct PlainRktTests {
         await #expect(throws: DomainError.self) {
             try await engine.removeContainer(Samples.containerID, of: Samples.podID)
         }
-        try fake.answer("list", "[\(try RktShapes.pod())]")
+        try fake.answer("list", "[\(try PlainRktShapes.pod())]")
         try await engine.removeContainer(Samples.containerID, of: Samples.podID)
         #expect(fake.calls("app-rm").count == 2)
     }
@@ -130,11 +103,11 @@ struct PlainRktTests {
     func unreadable() async throws {
         let fake = try FakeEngine.rkt()
         let spoilt = #"{"name":"x","user_annotations":{"io.rktlet.pod":"!"}}"#
-        try fake.answer("list", "[\(spoilt),\(RktShapes.foreign)]")
+        try fake.answer("list", "[\(spoilt),\(PlainRktShapes.foreign)]")
         let inventory = try await fake.engine().inventory()
         #expect(inventory.records.isEmpty)
         #expect(inventory.mayHold(Samples.podID))
-        try fake.answer("list", "[\(RktShapes.foreign)]")
+        try fake.answer("list", "[\(PlainRktShapes.foreign)]")
         #expect(try await !fake.engine().inventory().mayHold(Samples.podID))
     }
 
@@ -144,7 +117,8 @@ struct PlainRktTests {
         let (wakeups, wake) = AsyncStream.makeStream(of: Void.self)
         let engine = RktCLIEngine(
             settings: fake.settings { $0.pollInterval = .seconds(3600) },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, wakeups: { wakeups })
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            surroundings: EngineSurroundings(wakeups: { wakeups }))
         var events = engine.events().makeAsyncIterator()
         _ = await events.next()
         try fake.answer("list", "null")
@@ -161,12 +135,24 @@ struct PlainRktTests {
         config.resources = resources
         #expect(RktLimits.unenforced(config, unified: true) == nil)
         #expect(RktLimits.unenforced(config, unified: false)?.contains("memory_limit_in_bytes") == true)
+        resources.cpuShares = 5
+        resources.oomScoreAdjust = 7
+        config.resources = resources
+        #expect(RktLimits.unenforced(config, unified: false)?.contains("cpu_shares") == true)
+        // A status has what holds, and nothing else.
+        var inForce = LinuxResources()
+        inForce.oomScoreAdjust = 7
+        #expect(RktLimits.inForce(resources, unified: false) == inForce)
+        #expect(RktLimits.inForce(resources, unified: true) == resources)
+        resources.oomScoreAdjust = 0
+        #expect(RktLimits.inForce(resources, unified: false) == LinuxResources())
+        #expect(RktLimits.inForce(nil, unified: false) == nil)
     }
 
     @Test(
-        "exit codes: signals of a stop become 128+n, a missing binary a start error, 0 is left out",
+        "exit codes are as rkt has them, 0 is left out",
         arguments: [
-            ("15", 143, "Error"), ("9", 137, "Error"), ("203", 128, "StartError"), ("1", 1, "Error"), ("2", 2, "Error"),
+            ("15", 15, "Error"), ("9", 9, "Error"), ("203", 203, "Error"), ("1", 1, "Error"), ("2", 2, "Error"),
             ("143", 143, "Error"), (nil, 0, "Completed"),
         ] as [(String?, Int32, String)])
     func exitCodes(raw: String?, code: Int32, reason: String) async throws {
@@ -187,7 +173,7 @@ struct PlainRktTests {
         ])
     func podStates(word: String, state: PodSandboxState) async throws {
         let fake = try FakeEngine.rkt()
-        try fake.answer("list", "[\(try RktShapes.pod(word))]")
+        try fake.answer("list", "[\(try PlainRktShapes.pod(word))]")
         #expect(try await fake.engine().record(of: Samples.podID)?.pod.state == state)
     }
 
@@ -198,7 +184,7 @@ struct PlainRktTests {
         var config = Samples.plainContainer
         config.mounts = [Mount(containerPath: "/data", hostPath: directory)]
         config.workingDirectory = "/w"
-        config.logPath = "main/0.log"
+        config.args = ["600", "%n", "$A"]
         config.security.runAsUser = 1000
         config.security.runAsGroup = 100
         config.security.supplementalGroups = [1, 2]
@@ -225,9 +211,10 @@ struct PlainRktTests {
                     + "CAP_NET_BIND_SERVICE,CAP_NET_RAW,CAP_SETFCAP,CAP_SETGID,CAP_SETPCAP,CAP_SETUID,CAP_SYS_CHROOT",
                 "--seccomp=mode=retain,@docker/default-whitelist", "--readonly-rootfs=true", "--cpu=500m",
                 "--cpu-shares=100",
-                "--memory=67108864", "--oom-score-adj=500", "--stdin=null", "--stdout=log", "--stderr=log",
-                "--annotation=coreos.com/rkt/experiment/kubernetes-log-path=main/0.log", "--exec=/bin/sleep", "--",
-                "600", "---",
+                "--memory=67108864", "--oom-score-adj=500", "--stdin=null", "--stdout=stream", "--stderr=stream",
+                "--annotation=coreos.com/rkt/experiment/kubernetes-log-path=\(Samples.containerID)",
+                "--exec=/bin/sleep",
+                "--", "600", "%%n", "$A", "---",
             ])
     }
 
@@ -258,7 +245,7 @@ struct PlainRktTests {
                     $0.resources = LinuxResources(); $0.resources?.memorySwapLimit = 5
                 }
             ),
-            ("privileged", { $0.security.privileged = true }),
+            ("privileged", { $0.security.privileged = true }), ("config.tty", { $0.tty = true }),
             ("namespace_options.pid", { $0.security.namespaces.pid = .container }),
             ("no_new_privs", { $0.security.noNewPrivileges = true }),
             ("seccomp", { $0.security.seccomp = .localhost("/a") }),
@@ -270,13 +257,13 @@ struct PlainRktTests {
         for (field, change) in cases {
             var config = Samples.plainContainer
             change(&config)
-            let error = #expect(throws: DomainError.self, "\(field)") { try RktLimits.check(config) }
+            let error = #expect(throws: DomainError.self, "\(field)") { try RktLimits.check(config, RktGrants()) }
             #expect(error?.code == .invalidArgument)
             #expect(error?.message.contains(field) == true, "\(field): \(error?.message ?? "")")
         }
-        #expect(throws: Never.self) { try RktLimits.check(Samples.plainContainer) }
-        #expect(throws: Never.self) { try RktLimits.check(Samples.plainPod) }
-        #expect(throws: DomainError.self) { try RktLimits.check(Samples.pod) }
+        #expect(throws: Never.self) { try RktLimits.check(Samples.plainContainer, RktGrants()) }
+        #expect(throws: Never.self) { try RktLimits.check(Samples.plainPod, RktGrants()) }
+        #expect(throws: DomainError.self) { try RktLimits.check(Samples.pod, RktGrants()) }
     }
 
     @Test("a host path that is not there is refused, where rkt would make it")
@@ -291,17 +278,132 @@ struct PlainRktTests {
         #expect(fake.calls("app-add").isEmpty)
     }
 
-    @Test("a failed add removes the app that rkt leaves behind")
+    @Test(
+        "a failed add leaves nothing that is to be seen, though rkt goes on listing the app, and tells what the unit logged"
+    )
     func failedAdd() async throws {
         let fake = try fake(app: "created")
-        try fake.answer("app-add", error: "add: error adding app to pod: error: multiple apps with name b1", code: 254)
-        await #expect(throws: DomainError.self) {
-            try await fake.engine().addContainer(Samples.newContainer(Samples.plainContainer))
+        try fake.answer("app-add", error: "add: error adding app to pod: exit status 254", code: 254)
+        try fake.answer("app-rm", error: "rm: error removing app: exit status 5", code: 254)
+        func engine() -> RktCLIEngine {
+            fake.engine(surroundings: EngineSurroundings(lastLines: { unit, _ in ["\(unit) said why"] }))
         }
+        let error = await #expect(throws: DomainError.self) {
+            try await engine().addContainer(Samples.newContainer(Samples.plainContainer))
+        }
+        #expect(error?.message.contains("rktlet-pod-0123456789ab.service said why") == true, "\(error?.message ?? "")")
         #expect(
             fake.calls("app-rm") == [
                 ["app", "rm", "--dir=\(fake.directory.path)/data", rktUUID, "--app=\(Samples.containerID)"]
             ])
+        // Over a restart as well.
+        let restarted = engine()
+        #expect(try await restarted.inventory().records.first?.containers == [])
+        #expect(try await restarted.record(of: Samples.podID)?.containers == [])
+        try await restarted.removeContainer(Samples.containerID, of: Samples.podID)
+        try fake.answer("app-rm")
+        try await restarted.removeContainer(Samples.containerID, of: Samples.podID)
+    }
+
+    @Test("a container that was never started has ended once it is stopped, over a restart as well")
+    func stopsUnstarted() async throws {
+        let fake = try fake(app: "created")
+        let stopped = try await fake.engine().stopContainer(
+            Samples.containerID, of: Samples.podID, signal: .kill, grace: .zero)
+        #expect(stopped.state == .exited)
+        #expect(stopped.exit?.code == 137)
+        #expect(fake.calls("app-stop").isEmpty)
+        #expect(try await fake.engine().inventory().records.first?.containers.first?.exit == stopped.exit)
+    }
+
+    @Test("a program that cannot be executed is a failed start, an exit with the same code is not")
+    func failedStart() async throws {
+        let fake = try fake(app: "created")
+        try fake.write(
+            "app-start.run", "cp \"$here/exited\" \"$here/app-status.out\"")
+        try fake.write("exited", try PlainRktShapes.app("exited", #","finished_at":5,"exit_code":203"#))
+        let engine = fake.engine()
+        let error = await #expect(throws: DomainError.self) {
+            try await engine.startContainer(Samples.containerID, of: Samples.podID)
+        }
+        #expect(error?.code == .invalidArgument)
+        let exit = try await fake.engine().inventory().records.first?.containers.first?.exit
+        #expect(exit?.reason == "StartError")
+        #expect(exit?.code == 128)
+    }
+
+    @Test(
+        "a pod with a PID namespace per container is refused unless the operator grants one for all, and then says so")
+    func sharedPIDNamespace() async throws {
+        var config = Samples.plainPod
+        config.namespaces.pid = .container
+        let fake = try fake()
+        let error = await #expect(throws: DomainError.self) {
+            try await fake.engine().prepare(Samples.podID, config: config, unit: "u.service")
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("namespace_options.pid") == true)
+        #expect(error?.message.contains("rktSharedPIDNamespace") == true)
+        _ = try await networked(fake) { $0.rkt.sharedPIDNamespace = true }.prepare(
+            Samples.podID, config: config, unit: "u.service")
+        var container = Samples.plainContainer
+        container.security.namespaces.pid = .container
+        var granted = RktGrants()
+        granted.sharedPIDNamespace = true
+        #expect(throws: DomainError.self) { try RktLimits.check(container, RktGrants()) }
+        #expect(throws: Never.self) { try RktLimits.check(container, granted) }
+        container.security.namespaces.pid = .node
+        #expect(throws: DomainError.self) { try RktLimits.check(container, granted) }
+
+        let annotation = PodAnnotation(id: Samples.podID, createdAt: Timestamp(nanoseconds: 7), config: config)
+        let encoded = try RktAnnotation.encode(annotation.text, of: "")
+        try fake.answer(
+            "list", #"[{"name":"\#(rktUUID)","state":"running","user_annotations":{"io.rktlet.pod":"\#(encoded)"}}]"#)
+        let pod = try #require(try await fake.engine().record(of: Samples.podID)?.pod)
+        #expect(pod.config == config)
+        #expect(pod.namespaces.pid == .pod)
+    }
+
+    @Test("exec is refused by the name of what would not hold for the command, unless the operator allows it as root")
+    func execRule() throws {
+        let cases: [(String, (inout ContainerSecurity) -> Void)] = [
+            ("capabilities", { $0.runAsUser = 0 }), ("run_as_user", { $0.runAsUser = 1000 }),
+            ("the image's user", { _ in }), ("readonly_rootfs", { $0.readonlyRootfs = true }),
+            ("seccomp", { $0.seccomp = .runtimeDefault }), ("no_new_privs", { $0.noNewPrivileges = true }),
+        ]
+        for (field, change) in cases {
+            var security = ContainerSecurity()
+            change(&security)
+            try check(field, security)
+        }
+        var unbound = ContainerSecurity()
+        (unbound.privileged, unbound.runAsUser) = (true, 0)
+        #expect(RktExecRule.broken(by: unbound).isEmpty)
+    }
+
+    private func check(_ field: String, _ security: ContainerSecurity) throws {
+        var config = Samples.plainContainer
+        config.security = security
+        let container = Container(
+            id: Samples.containerID, podID: Samples.podID, config: config, imageID: ImageID("sha512-1"), logPath: "",
+            state: .running, createdAt: .now)
+        let error = #expect(throws: DomainError.self) { try RktExecRule.check(container, RktGrants()) }
+        #expect(error?.code == .failedPrecondition)
+        #expect(error?.message.contains(field) == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("rktExecAsRoot") == true)
+        var granted = RktGrants()
+        granted.execAsRoot = true
+        #expect(throws: Never.self) { try RktExecRule.check(container, granted) }
+    }
+
+    @Test("exec without the operator's word reaches no rkt")
+    func execRefused() async throws {
+        let fake = try fake()
+        await #expect(throws: DomainError.self) {
+            try await fake.engine().execSync(
+                ["id"], in: Samples.containerID, of: Samples.podID, timeout: nil, outputLimit: 4)
+        }
+        #expect(fake.calls("app-exec").isEmpty)
     }
 
     @Test("only a created container is started, although rkt would start an exited one again")
@@ -334,25 +436,41 @@ struct PlainRktTests {
     func exec() async throws {
         let fake = try fake()
         try fake.answer("app-exec", "out", error: "err", code: 5)
-        let result = try await fake.engine().execSync(
+        let result = try await fake.engine { $0.rkt.execAsRoot = true }.execSync(
             ["sh", "-c", "x"], in: Samples.containerID, of: Samples.podID, timeout: .seconds(20), outputLimit: 4)
         #expect(result == ExecResult(stdout: Array("out".utf8), stderr: Array("e".utf8), exitCode: 5))
         #expect(fake.calls("app-exec").first?.suffix(4) == [rktUUID, "sh", "-c", "x"])
     }
 
+    private func networked(
+        _ fake: FakeEngine, _ change: (inout EngineSettings) -> Void = { _ in }
+    ) throws -> RktCLIEngine {
+        fake.directory.makeDirectory("net.d")
+        try fake.write("net.d/10-pods.conf", #"{"name":"pods","type":"bridge"}"#)
+        try fake.directory.write("bridge", "", mode: 0o700)
+        var settings = EngineSettings.Changeable()
+        settings.cniConfigurationDirectory = fake.directory.path + "/net.d"
+        settings.cniBinaryDirectories = [fake.directory.path]
+        return fake.engine { [settings] in
+            $0.changeable = { settings }
+            change(&$0)
+        }
+    }
+
     @Test("the sandbox is called with flags, and without what rkt cannot do")
     func sandbox() async throws {
         let fake = try fake()
-        let engine = fake.engine()
+        let engine = try networked(fake)
         let invocation = try await engine.prepare(Samples.podID, config: Samples.plainPod, unit: "u.service")
-        let command = invocation.command.filter { !$0.hasPrefix("--user-annotation") }
+        let command = invocation.command.filter { !$0.hasPrefix("--user-annotation") && !$0.hasPrefix("--user-config") }
         #expect(
             command == [
                 fake.binary, "app", "sandbox", "--dir=\(fake.directory.path)/data",
                 "--uuid-file-save=\(invocation.files[0])",
-                "--net=default", "--hostname=web-0", "--dns=10.0.0.10", "--port=tcp-80:tcp:80:0.0.0.0:8080",
+                "--local-config=\(fake.directory.path)/run/rkt", "--net=default", "--hostname=web-0", "--dns=10.0.0.10",
+                "--port=tcp-80:tcp:80:0.0.0.0:8080",
                 "--annotation=coreos.com/rkt/experiment/logmode=k8s-plain",
-                "--annotation=coreos.com/rkt/experiment/kubernetes-log-dir=/var/log/pods/web",
+                "--annotation=coreos.com/rkt/experiment/kubernetes-log-dir=\(fake.directory.path)/data/rktlet/logs/\(Samples.podID)",
             ])
         #expect(invocation.notifyAccess == "all")
         #expect(invocation.cleanup.isEmpty)
@@ -363,21 +481,28 @@ struct PlainRktTests {
         }
     }
 
-    @Test("images: the last printed line is the id, and the list tells the rest")
+    @Test("images: the last printed line is the id; what was asked for is what they are called, over a restart as well")
     func images() async throws {
         let fake = try FakeEngine.rkt()
         let id = "sha512-" + String(repeating: "a", count: 64)
         try fake.answer("image-fetch", "image: searching\nimage: remote fetching\n\(id)\n")
-        try fake.answer(
-            "image-list",
-            """
-            [{"id":"\(id)","name":"example.com/busybox:1.35.0","import_time":1795467583847036686,\
-            "last_used_time":1795467583847036737,"size":2003456}]
-            """)
+        // rkt writes another registry than was asked for, where that has a port.
+        try fake.answer("image-list", "[\(Self.image(id, "example.com_5000/busybox:1.35.0"))]")
         let store = RktImageStore(engine: fake.engine())
-        let image = try await store.pull("example.com/busybox:1.35.0", credentials: nil, progress: { _ in })
+        let image = try await store.pull("example.com:5000/busybox:1.35.0", credentials: nil, progress: { _ in })
         #expect(
-            image == Image(id: ImageID(id), repoTags: ["example.com/busybox:1.35.0"], repoDigests: [], size: 2_003_456))
+            image
+                == Image(
+                    id: ImageID(id), repoTags: ["example.com:5000/busybox:1.35.0"], repoDigests: [], size: 2_003_456))
+        #expect(
+            fake.calls("image-fetch") == [
+                [
+                    "image", "fetch", "--dir=\(fake.directory.path)/data", "--insecure-options=image",
+                    "--pull-policy=update",
+                    "--full", "docker://example.com:5000/busybox:1.35.0",
+                ]
+            ])
+        #expect(try await RktImageStore(engine: fake.engine()).list() == [image])
         #expect(try await store.usage().images.usedBytes == 2_003_456)
         let error = await #expect(throws: DomainError.self) {
             try await store.pull(
@@ -386,6 +511,73 @@ struct PlainRktTests {
         #expect(error?.code == .invalidArgument)
         try fake.answer("image-list", "null\n")
         #expect(try await store.list().isEmpty)
+    }
+
+    private static func image(_ id: String, _ name: String) -> String {
+        """
+        {"id":"\(id)","name":"\(name)","import_time":1795467583847036686,"last_used_time":1795467583847036737,"size":2003456}
+        """
+    }
+
+    @Test(
+        "an image that was pulled by digest is found by it, which rkt forgets; a tag that moves leaves the image it had"
+    )
+    func digests() async throws {
+        let fake = try FakeEngine.rkt()
+        let (old, new) = ("sha512-" + String(repeating: "a", count: 64), "sha512-" + String(repeating: "b", count: 64))
+        let digest = "example.com/busybox@sha256:" + String(repeating: "c", count: 64)
+        try fake.answer("image-fetch", old + "\n")
+        try fake.answer("image-list", "[\(Self.image(old, "example.com/busybox"))]")
+        let store = RktImageStore(engine: fake.engine())
+        let pulled = try await store.pull(
+            digest.replacing("@", with: ":1@"), credentials: nil, progress: { _ in })
+        #expect(pulled.repoDigests == [digest])
+        #expect(pulled.repoTags.isEmpty)
+        let cache = ImageCache(store: RktImageStore(engine: fake.engine()))
+        #expect(try await cache.resolve(digest)?.id == ImageID(old))
+
+        _ = try await store.pull("example.com/busybox:1", credentials: nil, progress: { _ in })
+        try fake.answer("image-fetch", new + "\n")
+        try fake.answer(
+            "image-list",
+            "[\(Self.image(old, "example.com/busybox:1")),\(Self.image(new, "example.com/busybox:1"))]")
+        #expect(
+            try await store.pull("example.com/busybox:1", credentials: nil, progress: { _ in }).repoTags == [
+                "example.com/busybox:1"
+            ])
+        let images = try await RktImageStore(engine: fake.engine()).list()
+        #expect(images.first { $0.id == ImageID(old) }?.repoTags == [])
+        #expect(images.first { $0.id == ImageID(old) }?.repoDigests == [digest])
+    }
+
+    @Test("what rkt runs pods with is no image of a client: not listed, not counted, not removed")
+    func stage1() async throws {
+        let fake = try FakeEngine.rkt()
+        let id = "sha512-" + String(repeating: "a", count: 64)
+        try fake.answer("image-list", "[\(Self.image(id, "example.com/my-stage1:1.30.0"))]")
+        try fake.answer(
+            "image-cat-manifest",
+            #"{"acKind":"ImageManifest","annotations":[{"name":"coreos.com/rkt/stage1/run","value":"/init"}]}"#)
+        let store = RktImageStore(engine: fake.engine())
+        #expect(try await store.list().isEmpty)
+        #expect(try await store.usage().images.usedBytes == 0)
+        let error = await #expect(throws: DomainError.self) { try await store.remove(ImageID(id)) }
+        #expect(error?.code == .failedPrecondition)
+        #expect(fake.calls("image-rm").isEmpty)
+        // Asked once.
+        #expect(fake.calls("image-cat-manifest").count == 1)
+    }
+
+    @Test("a failed fetch claims nothing that rkt does not tell")
+    func failedFetch() async throws {
+        let fake = try FakeEngine.rkt()
+        try fake.answer("image-fetch", error: "fetch: attempted fallback to API v1 but not supported", code: 254)
+        let error = await #expect(throws: DomainError.self) {
+            try await RktImageStore(engine: fake.engine()).pull("busybox", credentials: nil, progress: { _ in })
+        }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("fallback to API v1") == true)
+        #expect(error?.message.contains("RegistryUnavailable") == false)
     }
 
     @Test("without events, each difference comes as a snapshot")
@@ -397,7 +589,7 @@ struct PlainRktTests {
             snapshots += 1
             if snapshots == 1 {
                 #expect(records.first?.containers.first?.state == .running)
-                try fake.answer("app-status", try RktShapes.app("exited", ",\"exit_code\":1,\"finished_at\":5"))
+                try fake.answer("app-status", try PlainRktShapes.app("exited", ",\"exit_code\":1,\"finished_at\":5"))
             } else if records.first?.containers.first?.state == .exited {
                 break
             }

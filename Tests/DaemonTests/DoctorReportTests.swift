@@ -38,4 +38,13 @@ struct DoctorReportTests {
         #expect(checks.first { $0.name == "engine" }?.verdict == .failure)
         #expect(checks.first { $0.name == "network" }?.finding.contains("/nowhere/net.d") == true)
     }
+
+    @Test("asks for the programs of the engine in use, and for no other's")
+    func programs() {
+        let checks = HostChecks(
+            engine: "/usr/bin/rkt", dataDir: "/", runDir: "/", cniConfDir: "/nonexistent", cniBinDirs: [])
+        let (gantry, rkt) = (Set(checks.run().map(\.name)), Set(checks.run(isRkt: true).map(\.name)))
+        #expect(gantry.subtracting(rkt) == ["crun", "skopeo", "policy"])
+        #expect(rkt.subtracting(gantry) == ["systemd-nspawn"])
+    }
 }

@@ -41,7 +41,8 @@ struct LiveSettingsTests {
         let values: [SettingKey: String] = [
             .listen: "unix:///b", .logLevel: "debug", .streamingAddress: "127.0.0.1:9", .podSlice: "b.slice",
             .gateway: "none", .pinnedImages: "busybox",
-            .streamingWithoutTLS: "everybody on the network may listen in",
+            .streamingWithoutTLS: "everybody on the network may listen in", .rktSharedPIDNamespace: "true",
+            .rktExecAsRoot: "true",
         ]
         let value = key == .runtimes ? "{runc: /b}" : "'\(values[key] ?? "/b")'"
         // A certificate and its key belong together.

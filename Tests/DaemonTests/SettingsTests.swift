@@ -1,3 +1,5 @@
+import HostFacts
+import RktCLI
 import Testing
 
 @testable import Daemon
@@ -25,10 +27,31 @@ struct SettingsTests {
             (.cniBinDirs, "--cni-bin-dir", "RKTLET_CNI_BIN_DIRS"),
             (.pinnedImages, "--pinned-image", "RKTLET_PINNED_IMAGES"), (.listen, "--listen", "RKTLET_LISTEN"),
             (.runtimes, "--runtime", "RKTLET_RUNTIMES"),
+            (.rktSharedPIDNamespace, "--rkt-shared-pid-namespace", "RKTLET_RKT_SHARED_PID_NAMESPACE"),
+            (.rktExecAsRoot, "--rkt-exec-as-root", "RKTLET_RKT_EXEC_AS_ROOT"),
         ])
     func names(key: SettingKey, flag: String, variable: String) {
         #expect(key.flag == flag)
         #expect(key.environmentName == variable)
+    }
+
+    @Test("rkt is granted nothing but what is said in so many words")
+    func rktGrants() throws {
+        #expect(try Settings(layers: []).rkt == RktGrants())
+        let settings = try Settings(layers: [
+            try SettingsFile.parse("rktSharedPIDNamespace: true\nrktExecAsRoot: false\n", name: "f.yaml")
+        ])
+        #expect(settings.rkt.sharedPIDNamespace)
+        #expect(!settings.rkt.execAsRoot)
+        #expect(LiveChecks.sharedPIDNamespace(settings).verdict == .ok)
+        #expect(LiveChecks.sharedPIDNamespace(try Settings(layers: [])).remedy.contains("rktSharedPIDNamespace: true"))
+        #expect(LiveChecks.execAsRoot(settings).finding.contains("rktExecAsRoot"))
+        #expect(LiveChecks.machines("active").verdict == .ok)
+        #expect(LiveChecks.machines("inactive").verdict == .failure)
+        let error = #expect(throws: SettingsError.self) {
+            try Settings(layers: [try SettingsFile.parse("rktExecAsRoot: yes\n", name: "f.yaml")])
+        }
+        #expect(error?.description == "f.yaml:1: rktExecAsRoot: \"yes\" must be true or false")
     }
 
     @Test(

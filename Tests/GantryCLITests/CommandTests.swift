@@ -29,6 +29,20 @@ struct CommandTests {
         #expect(config.userLabels == ["k": "v"])
     }
 
+    @Test("collects nothing where another engine works", arguments: [["gc"], ["image", "gc"], ["image", "rm", "a"]])
+    func owner(words: [String]) throws {
+        var template = Array("/tmp/gantry-owner-XXXXXX".utf8CString)
+        let directory = try #require(mkdtemp(&template).map { String(cString: $0) })
+        defer { for path in ["\(directory)/engine", directory] { remove(path) } }
+        let file = try #require(fopen("\(directory)/engine", "w"))
+        fputs("rkt\n", file)
+        fclose(file)
+        let command = try #require(try Gantry.parseAsRoot(words + ["--dir=\(directory)"]) as? any EngineCommand)
+        let error = #expect(throws: EngineError.self) { try command.perform() }
+        #expect(error?.code == .precondition)
+        #expect(error?.message.contains("engine rkt") == true, "\(error?.message ?? "")")
+    }
+
     @Test("knows rkt's flags of app sandbox")
     func appSandbox() throws {
         let command = try AppSandbox.parse([

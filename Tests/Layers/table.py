@@ -45,9 +45,11 @@ RULES = {
     "Sources/Adapters": Rule(
         inside=["Sources/Domain", "Sources/Adapters/ChildProcess", *WRAPPERS],
         outside=["Subprocess", "Logging", "SystemPackage"], foundation=True),
-    # The engine's pods are started as systemd-run's units: its dialect says with what arguments.
+    # The engine's pods are started as systemd-run's units: its dialect says with what arguments. An engine without events is watched by what it
+    # writes, and given the host's network: facts of the host.
     "Sources/Adapters/RktCLI": Rule(
-        inside=["Sources/Domain", "Sources/Adapters/ChildProcess", "Sources/Adapters/SystemdRun", *WRAPPERS],
+        inside=[
+            "Sources/Domain", "Sources/Adapters/ChildProcess", "Sources/Adapters/SystemdRun", "Sources/Adapters/HostFacts", *WRAPPERS],
         outside=["Subprocess", "Logging", "SystemPackage"], foundation=True),
     "Sources/Transport/RequestSyntax": Rule(inside=["Sources/Domain"]),
     "Sources/Transport/Measures": Rule(),

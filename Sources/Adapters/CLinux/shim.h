@@ -20,6 +20,10 @@
 int memfd_create(const char *name, unsigned int flags);
 #define RKTLET_MFD_CLOEXEC 1u
 
+/* fallocate(2) with FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE */
+int fallocate(int fd, int mode, off_t offset, off_t length);
+#define RKTLET_FALLOC_PUNCH (0x02 | 0x01)
+
 /*
  * recvmsg(2) without waiting, with descriptors (SCM_RIGHTS), close-on-exec: `*count` of them at most, others are closed. The macros that find
  * them are nothing to Swift. -1 and errno, EMSGSIZE also for a message that is longer than `length`.

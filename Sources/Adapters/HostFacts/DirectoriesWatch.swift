@@ -17,12 +17,16 @@ package final class DirectoriesWatch: Sendable {
 
     private let wake: AsyncStream<Void>.Continuation
     private let descriptor: Int32
+    private let events: UInt32
     /// Safe: made, activated and cancelled once, which a source allows from any thread.
     nonisolated(unsafe) private let source: any DispatchSourceRead
     private let watched = Mutex<Set<Int32>>([])
 
     /// Nil when the kernel gives no more instances (`fs.inotify.max_user_instances`).
-    package init?() {
+    ///
+    /// - Parameter includingWrites: whether each write to a file is told, and not only the end of them.
+    package init?(includingWrites: Bool = false) {
+        events = includingWrites ? Self.changes | UInt32(IN_MODIFY) : Self.changes
         let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         guard descriptor >= 0 else { return nil }
         self.descriptor = descriptor
@@ -58,7 +62,7 @@ package final class DirectoriesWatch: Sendable {
     private func place(_ directory: String) -> Int32? {
         while true {
             let nearest = Self.nearest(directory)
-            let watch = inotify_add_watch(descriptor, nearest, Self.changes)
+            let watch = inotify_add_watch(descriptor, nearest, events)
             // One that was made in between would be missed.
             if Self.nearest(directory) == nearest { return watch >= 0 ? watch : nil }
         }

@@ -17,18 +17,32 @@ package struct HostChecks: Sendable {
     }
 
     /// All checks, in the order in which one would mend them.
-    package func run() -> [HostCheck] {
+    ///
+    /// - Parameter isRkt: whether the engine is the archived rkt, which needs other programs than gantry does.
+    package func run(isRkt: Bool = false) -> [HostCheck] {
         [
             Self.root(), Self.systemd(), Self.cgroups(), Self.capabilities(), engineProgram(), supervisorProgram(),
             Self.program("systemd-run", package: "systemd", verdict: .failure),
-            Self.program("crun", package: "crun", verdict: .failure),
-            Self.program("skopeo", package: "skopeo", verdict: .failure), Self.signaturePolicy(), network(),
-            Self.forwarding(), Self.bridgeFilter(), Self.connectionTracking(), Self.portMapping(), Self.kernel(),
+        ] + (isRkt ? Self.programsOfRkt() : Self.programsOfGantry()) + [
+            network(), Self.forwarding(), Self.bridgeFilter(), Self.connectionTracking(), Self.portMapping(),
+            Self.kernel(),
             Self.overlay(), Self.namespaces(), Self.seccomp(), Self.appArmor(), mountPropagation(), space(),
         ]
     }
 
     // MARK: Programs
+
+    private static func programsOfGantry() -> [HostCheck] {
+        [
+            program("crun", package: "crun", verdict: .failure),
+            program("skopeo", package: "skopeo", verdict: .failure),
+            signaturePolicy(),
+        ]
+    }
+
+    private static func programsOfRkt() -> [HostCheck] {
+        [program("systemd-nspawn", package: "systemd-container", verdict: .failure)]
+    }
 
     private static func program(_ name: String, package: String, verdict: HostCheck.Verdict) -> HostCheck {
         if let path = HostFiles.program(name) { return .ok(name, path) }

@@ -8,13 +8,13 @@ import Synchronization
 /// Asks the engine once what it is, and remembers.
 final class DialectResolver: Sendable {
     private let settings: EngineSettings
-    private let wakeups: @Sendable () -> AsyncStream<Void>
+    private let surroundings: EngineSurroundings
     private let logger: Logger
     private let known = Mutex<(any EngineDialect)?>(nil)
 
-    init(settings: EngineSettings, wakeups: @escaping @Sendable () -> AsyncStream<Void>, logger: Logger) {
+    init(settings: EngineSettings, surroundings: EngineSurroundings, logger: Logger) {
         self.settings = settings
-        self.wakeups = wakeups
+        self.surroundings = surroundings
         self.logger = logger
     }
 
@@ -48,12 +48,17 @@ final class DialectResolver: Sendable {
             throw DomainError(
                 .unavailable, "\(object): \"version\" names neither rkt nor gantry: is this an rkt-compatible engine?")
         }
+        try EngineOwner(in: settings.dataDirectory).claim(for: dialect)
         logger.info("engine found", metadata: ["engine": "\(dialect.rawValue)", "version": "\(version)"])
         switch dialect {
         case .gantry: return try await gantry(version: version)
         case .rkt:
             warnOfRuntimes()
-            return PlainRktDialect(command: plain, version: version, wakeups: wakeups, logger: logger)
+            let rkt = PlainRktDialect(command: plain, version: version, surroundings: surroundings, logger: logger)
+            if let problem = rkt.networkProblem() {
+                logger.error("pods get no network with this engine", metadata: ["cause": "\(problem.message)"])
+            }
+            return rkt
         }
     }
 

@@ -5,6 +5,8 @@ import SystemdRun
 protocol EngineDialect: Sendable {
     var features: EngineFeatures { get }
 
+    /// Why the network of the daemon's configuration cannot be the pods' with this engine; nil when it can.
+    func networkProblem() -> DomainError?
     func handlers() async -> [RuntimeHandler]
     func inventory() async throws(DomainError) -> Inventory
     func record(of pod: PodID) async throws(DomainError) -> PodRecord?
@@ -51,4 +53,8 @@ protocol EngineDialect: Sendable {
     ) async throws(DomainError) -> Image
     func removeImage(_ id: ImageID) async throws(DomainError)
     func imageUsage() async throws(DomainError) -> (images: FilesystemUsage, containers: FilesystemUsage)
+}
+
+extension EngineDialect {
+    func networkProblem() -> DomainError? { nil }
 }

@@ -9,22 +9,26 @@ package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
     let beforeMove: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - wakeups: yields when the pods' units changed; makes an engine without events be asked at once.
     ///   - beforeMove: called when processes are about to be moved between cgroups; must not wait.
     package init(
         settings: EngineSettings, logger: Logger,
-        wakeups: @escaping @Sendable () -> AsyncStream<Void> = { AsyncStream { $0.finish() } },
+        surroundings: EngineSurroundings = EngineSurroundings(),
         beforeMove: @escaping @Sendable () -> Void = {}
     ) {
         self.settings = settings
         self.beforeMove = beforeMove
         // Requests and credentials of a daemon that was killed: nobody waits for what they were for.
         PrivateFile.removeAll(in: settings.requestDirectory)
-        resolver = DialectResolver(settings: settings, wakeups: wakeups, logger: logger)
+        resolver = DialectResolver(settings: settings, surroundings: surroundings, logger: logger)
     }
 
     package var features: EngineFeatures {
         get async throws(DomainError) { try await resolver.dialect().features }
+    }
+
+    /// Why the network of the daemon's configuration cannot be the pods' with this engine; nil when it can, or the engine does not answer.
+    package func networkProblem() async -> DomainError? {
+        (try? await resolver.dialect()).flatMap { $0.networkProblem() }
     }
 
     package var handlers: [RuntimeHandler] {

@@ -215,13 +215,16 @@ package struct DaemonProcess: Sendable {
         engineSettings.runDirectory = settings.runDir
         engineSettings.changeable = { [live] in live.current.ofTheEngine }
         engineSettings.podRanges = { network.podRanges }
+        engineSettings.rkt = settings.rkt
         var launcherSettings = LauncherSettings()
         launcherSettings.defaultSlice = settings.podSlice
         let units = launcherSettings.unitPrefix
         let moves = CgroupMoves()
         let engine = RktCLIEngine(
             settings: engineSettings, logger: logger,
-            wakeups: { Self.wakeups(bus.unitChanges(prefix: units)) }, beforeMove: moves.expect)
+            surroundings: EngineSurroundings(
+                wakeups: { Self.wakeups(bus.unitChanges(prefix: units)) },
+                lastLines: { await Journal.lastLines(of: $0, count: $1) }), beforeMove: moves.expect)
         let measured = MeasuredEngine(engine: engine, counters: counters.engine)
         return Ports(
             launcher: MeasuredLauncher(
@@ -230,7 +233,7 @@ package struct DaemonProcess: Sendable {
                 counters: counters.systemd),
             engine: measured,
             images: MeasuredImages(store: RktImageStore(engine: engine), counters: counters.images), exec: measured,
-            live: RktLiveSessions(engine: engine), network: network,
+            live: RktLiveSessions(engine: engine), network: EngineNetwork(host: network, engine: engine),
             logs: try LogFiles(), usage: CgroupUsageReader(clock: SystemClock()),
             layers: LayerWalks(mountpoint: "\(settings.dataDir)/pods", clock: SystemClock()),
             wallClock: SystemClock(), ids: RandomIDs(), diagnostics: LoggedDiagnostics(logger: logger),

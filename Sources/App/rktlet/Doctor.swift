@@ -1,4 +1,5 @@
 import ArgumentParser
+import ByteText
 import Daemon
 import HostFacts
 
@@ -14,12 +15,14 @@ struct Doctor: AsyncParsableCommand {
         let checks = HostChecks(
             engine: settings.engine, dataDir: settings.dataDir, runDir: settings.runDir,
             cniConfDir: settings.cniConfDir, cniBinDirs: settings.cniBinDirs)
+        let engine = await checks.engineAnswers()
+        let isRkt = engine.finding.begins(with: "rkt Version:")
         let live =
-            [
-                await LiveChecks.bus(), await LiveChecks.service(settings), await checks.engineAnswers(),
-                LiveChecks.collector(settings), LiveChecks.gateway(settings),
-            ] + LiveChecks.tokens(settings) + (await HostChecks.runtimes(settings.runtimes))
-        let report = DoctorReport(checks: checks.run() + live)
+            [await LiveChecks.bus(), await LiveChecks.service(settings), engine]
+            + (isRkt ? await LiveChecks.rkt(settings) : [LiveChecks.collector(settings)])
+            + [LiveChecks.gateway(settings)] + LiveChecks.tokens(settings)
+            + (await HostChecks.runtimes(settings.runtimes))
+        let report = DoctorReport(checks: checks.run(isRkt: isRkt) + live)
         print(report.text, terminator: "")
         if !report.isUsable { throw ExitCode(1) }
     }

@@ -90,6 +90,19 @@ struct SettingsOptions: ParsableArguments {
             valueName: "name=path[,name=path]"))
     var runtime: String?
 
+    @Option(
+        name: .customLong("rkt-shared-pid-namespace"),
+        help: ArgumentHelp(
+            "With the archived rkt: a pod that asks for a PID namespace per container gets one for all (default false).",
+            valueName: "true|false"))
+    var rktSharedPIDNamespace: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With the archived rkt: exec is allowed, though commands run as root whatever the container is (default false).",
+            valueName: "true|false"))
+    var rktExecAsRoot: String?
+
     /// Flag, environment, file, default. A refusal goes to stderr and ends the program with EX_CONFIG (78).
     func load(refusingUnknown: Bool = true) throws -> Settings {
         do {
@@ -110,6 +123,7 @@ struct SettingsOptions: ParsableArguments {
             (.logLevel, logLevel),
             (.podSlice, podSlice), (.gateway, gateway), (.gatewayTokenFile, gatewayTokenFile),
             (.metricsTokenFile, metricsTokenFile), (.pinnedImages, pinnedImage), (.runtimes, runtime),
+            (.rktSharedPIDNamespace, rktSharedPIDNamespace), (.rktExecAsRoot, rktExecAsRoot),
         ]
         var flags: [SettingKey: SettingValue] = [:]
         for case (let key, let text?) in given { flags[key] = SettingValue(.text(text), origin: key.flag) }

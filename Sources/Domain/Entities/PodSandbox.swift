@@ -18,11 +18,13 @@ package struct PodSandbox: Hashable, Sendable {
     package var pid: Int32
     /// Why the pod is not ready, when it is known.
     package var message: String
+    /// Its containers have one PID namespace together though its config asks for one each: the engine has no other, and the operator grants it.
+    package var sharesPIDNamespace: Bool
 
     package init(
         id: PodID, config: PodSandboxConfig, state: PodSandboxState, createdAt: Timestamp, ips: [String] = [],
         networkAttached: Bool = false, unit: String, networkNamespace: String = "", cgroup: String = "", pid: Int32 = 0,
-        message: String = ""
+        message: String = "", sharesPIDNamespace: Bool = false
     ) {
         self.id = id
         self.config = config
@@ -35,6 +37,16 @@ package struct PodSandbox: Hashable, Sendable {
         self.cgroup = cgroup
         self.pid = pid
         self.message = message
+        self.sharesPIDNamespace = sharesPIDNamespace
+    }
+}
+
+extension PodSandbox {
+    /// What it has, where that is not what its config asks for.
+    package var namespaces: NamespaceOptions {
+        var namespaces = config.namespaces
+        if sharesPIDNamespace { namespaces.pid = .pod }
+        return namespaces
     }
 }
 

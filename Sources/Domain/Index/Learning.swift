@@ -15,7 +15,8 @@ extension PodSandbox {
             networkNamespace: news.networkNamespace.isEmpty ? networkNamespace : news.networkNamespace,
             cgroup: news.cgroup.isEmpty ? cgroup : news.cgroup,
             pid: news.pid,
-            message: news.message.isEmpty ? message : news.message)
+            message: news.message.isEmpty ? message : news.message,
+            sharesPIDNamespace: sharesPIDNamespace || news.sharesPIDNamespace)
     }
 }
 

@@ -79,7 +79,11 @@ final class FakeEngine: Sendable {
         return settings
     }
 
-    func engine(_ change: (inout EngineSettings) -> Void = { _ in }) -> RktCLIEngine {
-        RktCLIEngine(settings: settings(change), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    func engine(
+        surroundings: EngineSurroundings = EngineSurroundings(), _ change: (inout EngineSettings) -> Void = { _ in }
+    ) -> RktCLIEngine {
+        RktCLIEngine(
+            settings: settings(change), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            surroundings: surroundings)
     }
 }

@@ -18,6 +18,11 @@ package struct EngineSettings: Sendable {
     /// The first pause before an ended event stream is begun anew; it doubles up to five seconds.
     package var eventsBackoff: Duration = .milliseconds(100)
 
+    /// Where the hierarchies of cgroups are mounted.
+    package var cgroupDirectory = "/sys/fs/cgroup"
+    /// What the operator grants where the engine is the archived rkt.
+    package var rkt = RktGrants()
+
     /// What may change while the daemon runs; asked for anew by each call that needs it.
     package var changeable: @Sendable () -> Changeable = { Changeable() }
 

@@ -38,7 +38,8 @@ enum PrivateFile {
         }
     }
 
-    private static func makeDirectories(_ path: String) {
+    /// Mode 0700, those above it too; one that is there stays as it is.
+    static func makeDirectories(_ path: String) {
         var made = ""
         for part in path.words(at: "/") {
             made += "/" + part

@@ -3,6 +3,10 @@ import Domain
 import JSON
 
 extension PlainRktDialect {
+    static let unitPrefix = "rktlet-pod-"
+    /// How long a start waits for the end of a program that cannot be executed.
+    private static let startTime = Duration.milliseconds(200)
+
     func addContainer(_ request: NewContainer) async throws(DomainError) -> Container {
         let object = "container \(request.id)"
         let uuid = try await knownUUID(of: request.podID)
@@ -10,18 +14,28 @@ extension PlainRktDialect {
             // rkt would make the path.
             throw DomainError(.invalidArgument, "config.mounts[\(index)].host_path: \(mount.hostPath) does not exist")
         }
+        let arguments = try RktAppArguments.arguments(request, uuid: uuid, words: words, grants: settings.rkt)
         if let note = RktLimits.unenforced(request.config) {
             logger.warning("\(note)", metadata: ["container": "\(request.id)"])
         }
         let verb = ["app", "add"]
-        let result = try await command.run(
-            verb, try RktAppArguments.arguments(request, uuid: uuid), about: object, timeout: settings.changeTimeout)
-        guard result.succeeded else {
-            // A failed add leaves the app listed as created.
+        do throws(DomainError) {
+            let result = try await command.run(verb, arguments, about: object, timeout: settings.changeTimeout)
+            guard result.succeeded else { throw command.plainFailure(result, verb, about: object) }
+        } catch {
+            try? marks.change(request.id.rawValue, in: uuid) { $0.isFailed = true }
             _ = try? await removeApp(request.id, in: uuid)
-            throw command.plainFailure(result, verb, about: object)
+            throw await withLines(of: request.podID, error)
         }
         return try await container(request.id, in: uuid)
+    }
+
+    /// rkt tells the cause of a failed `app add` in the pod's own log at best.
+    private func withLines(of pod: PodID, _ error: DomainError) async -> DomainError {
+        guard error.code == .internal else { return error }
+        let lines = await surroundings.lastLines(pod.unitName(prefix: Self.unitPrefix), 5)
+        guard !lines.isEmpty else { return error }
+        return DomainError(error.code, "\(error.message); the pod's unit: \(lines.joined(separator: " | "))")
     }
 
     func startContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError) -> Container {
@@ -32,32 +46,38 @@ extension PlainRktDialect {
             throw DomainError(.failedPrecondition, "container \(id) is \(before.state.rawValue), not created")
         }
         try await change(["app", "start"], id, in: uuid, timeout: settings.changeTimeout)
+        // rkt's start of a program that cannot be executed succeeds, and its end is written a moment later.
+        _ = await isExitWritten(of: id, in: uuid, within: Self.startTime)
+        if try await status(of: id.rawValue, in: uuid)?["exit_code"]?.int64Value == Int64(RktApp.execFailed) {
+            try marks.change(id.rawValue, in: uuid) { $0.isStartFailed = true }
+        }
         let started = try await container(id, in: uuid)
+        await logs.follow(started)
         if let exit = started.exit, exit.reason == "StartError" {
             throw DomainError(.invalidArgument, "container \(id): \(exit.message)")
         }
         return started
     }
 
-    /// rkt sends SIGTERM and, after a grace of its own, SIGKILL: `features.stopTimeouts` says so.
-    func stopContainer(
-        _ id: ContainerID, of pod: PodID, signal: Signal?, grace: Duration
-    ) async throws(DomainError) -> Container {
-        let uuid = try await knownUUID(of: pod)
-        try await change(["app", "stop"], id, in: uuid, timeout: grace + settings.changeTimeout)
-        return try await container(id, in: uuid)
-    }
-
     func removeContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError) {
         guard let uuid = try await uuid(of: pod) else { return }
-        try await removeApp(id, in: uuid)
+        do throws(DomainError) {
+            try await removeApp(id, in: uuid)
+        } catch {
+            // What a failed `app add` left goes with its pod at the latest, and is in no list until then.
+            guard marks.marks(of: id.rawValue, in: uuid).isFailed else { throw error }
+        }
+        await logs.finish(id)
     }
 
-    /// rkt's own processes write the streams; none of its commands has them go on in another file.
     func reopenLog(of id: ContainerID, in pod: PodID) async throws(DomainError) {
-        throw DomainError(
-            .unimplemented,
-            "container \(id): rkt cannot reopen a log; rotate those of its containers by copying and emptying them")
+        let uuid = try await knownUUID(of: pod)
+        let container = try await container(id, in: uuid)
+        guard container.state == .running else {
+            throw DomainError(
+                .failedPrecondition, "container \(id) is \(container.state.rawValue); it has no log to reopen")
+        }
+        try await logs.reopen(container)
     }
 
     /// None of rkt's commands changes what an app may use.
@@ -70,17 +90,22 @@ extension PlainRktDialect {
     private func removeApp(_ id: ContainerID, in uuid: EngineUUID) async throws(DomainError) {
         // A status that fails may be that of an app that is not there, or that of one which runs: the list tells.
         let json = try await status(of: id.rawValue, in: uuid)
-        if json == nil, try await !lists(id.rawValue, in: uuid) { return lastKnown.forget(id.rawValue, in: uuid) }
+        if json == nil, try await !lists(id.rawValue, in: uuid) { return forget(id, in: uuid) }
         if json == nil {
-            _ = try? await change(["app", "stop"], id, in: uuid, timeout: settings.changeTimeout)
+            _ = try? await end(id, in: uuid, signal: .kill, grace: .zero)
         } else if json?["state"]?.stringValue == "running" {
-            try await change(["app", "stop"], id, in: uuid, timeout: settings.changeTimeout)
+            try await end(id, in: uuid, signal: .kill, grace: .zero)
         }
         try await change(["app", "rm"], id, in: uuid, timeout: settings.changeTimeout)
-        lastKnown.forget(id.rawValue, in: uuid)
+        forget(id, in: uuid)
     }
 
-    private func change(
+    private func forget(_ id: ContainerID, in uuid: EngineUUID) {
+        lastKnown.forget(id.rawValue, in: uuid)
+        marks.forget(id.rawValue, in: uuid)
+    }
+
+    func change(
         _ verb: [String], _ id: ContainerID, in uuid: EngineUUID, timeout: Duration
     ) async throws(DomainError) {
         let object = "container \(id)"
@@ -89,13 +114,13 @@ extension PlainRktDialect {
         guard result.succeeded else { throw command.plainFailure(result, verb, about: object) }
     }
 
-    private func container(_ id: ContainerID, in uuid: EngineUUID) async throws(DomainError) -> Container {
+    func container(_ id: ContainerID, in uuid: EngineUUID) async throws(DomainError) -> Container {
         let object = "container \(id)"
         guard let json = try await status(of: id.rawValue, in: uuid) else {
             throw DomainError(.notFound, "\(object): rkt has no such app in pod \(uuid)")
         }
         do throws(CodecError) {
-            if let container = try RktApp.container(json) { return container }
+            if let container = try container(json, in: uuid) { return container }
         } catch {
             throw DomainError(error, about: object)
         }
@@ -107,6 +132,11 @@ extension PlainRktDialect {
         _ command: [String], in container: ContainerID, of pod: PodID, timeout: Duration?, outputLimit: Int
     ) async throws(DomainError) -> ExecResult {
         let uuid = try await knownUUID(of: pod)
+        let entered = try await self.container(container, in: uuid)
+        guard entered.state == .running else {
+            throw DomainError(.failedPrecondition, "container \(container) is \(entered.state.rawValue), not running")
+        }
+        try RktExecRule.check(entered, settings.rkt)
         var call = self.command.command(
             ["app", "exec"], ["--app=\(container)", uuid.description] + command, timeout: timeout,
             outputLimit: outputLimit)

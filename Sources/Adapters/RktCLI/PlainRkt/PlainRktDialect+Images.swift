@@ -12,22 +12,46 @@ extension PlainRktDialect {
         guard result.succeeded else { throw command.plainFailure(result, verb, about: object) }
         let list = try command.json(of: result, verb, about: object).arrayValue ?? []
         var images: [Image] = []
-        do throws(CodecError) {
-            for json in list { images.append(try Self.image(json)) }
-        } catch {
-            throw DomainError(error, about: object)
+        for json in list {
+            let image: Image
+            do throws(CodecError) { image = try Self.image(json) } catch { throw DomainError(error, about: object) }
+            if let named = try await named(image) { images.append(named) }
         }
         return images
     }
 
-    /// rkt keeps neither digests nor the image's user.
+    /// The image by the names that it was asked for; nil for rkt's own, which no client may see or remove.
+    private func named(_ image: Image) async throws(DomainError) -> Image? {
+        let names = imageNames.names(of: image.id)
+        guard !names.isEmpty else { return try await isStage1(image) ? nil : image }
+        var image = image
+        image.repoTags = names.filter { !$0.has("@") }
+        image.repoDigests = names.filter { $0.has("@") }
+        return image
+    }
+
+    /// A stage 1 says in its manifest how a pod is run with it; what the daemon pulled is none.
+    private func isStage1(_ image: Image) async throws(DomainError) -> Bool {
+        if let known = stage1.isStage1(image.id) { return known }
+        let verb = ["image", "cat-manifest"]
+        let about = "image \(image.id)"
+        let result = try await command.run(verb, [image.id.rawValue], about: about, timeout: settings.queryTimeout)
+        let manifest = result.succeeded ? try? command.json(of: result, verb, about: about) : nil
+        guard let manifest else { return image.repoTags.contains { $0.begins(with: "coreos.com/rkt/stage1-") } }
+        let names = (manifest["annotations"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
+        let answer = names.contains { $0.begins(with: "coreos.com/rkt/stage1/") }
+        stage1.learn(image.id, answer)
+        return answer
+    }
+
+    /// rkt keeps neither digests nor the image's user. A name without a tag is one that was fetched by digest.
     private static func image(_ json: JSON) throws(CodecError) -> Image {
         let fields = try JSONFields(json, path: "image")
         let id = try fields.string("id")
         guard !id.isEmpty else { throw CodecError(path: "image.id", expected: "there") }
         let name = try fields.string("name")
-        let tag = (try? ImageReference(name)).map(\.description) ?? name
-        return Image(id: ImageID(id), repoTags: [tag], repoDigests: [], size: try fields.integer("size"))
+        let tags = name.lastPathComponent.has(":") ? [(try? ImageReference(name)).map(\.description) ?? name] : []
+        return Image(id: ImageID(id), repoTags: tags, repoDigests: [], size: try fields.integer("size"))
     }
 
     /// rkt draws its progress for people; there is nothing to read.
@@ -41,22 +65,32 @@ extension PlainRktDialect {
         }
         let verb = ["image", "fetch"]
         let result = try await command.run(
-            verb, ["--pull-policy=update", "--full", "docker://\(reference.source)"], about: object,
-            timeout: nil, more: settings.changeable().pullEnvironment)
+            // rkt knows signatures of its own format only: without this it takes no image of a registry. TLS is verified all the same.
+            verb, ["--insecure-options=image", "--pull-policy=update", "--full", "docker://\(reference.source)"],
+            about: object, timeout: nil, more: settings.changeable().pullEnvironment)
         guard result.succeeded else {
-            let failure = command.plainFailure(result, verb, about: object)
-            throw DomainError(.unavailable, "RegistryUnavailable: \(failure.message)")
+            // One exit code for whatever is wrong: that the registry were not to be reached would be a guess.
+            throw DomainError(.unavailable, command.plainFailure(result, verb, about: object).message)
         }
-        let id = result.outputText.words(at: "\n").last.map(String.init) ?? ""
-        if let image = try await images().first(where: { $0.id.rawValue.isSame(as: id) }) { return image }
-        throw DomainError(.internal, "\(object): rkt fetched it, but does not list it as \"\(id.shortened(to: 100))\"")
+        let id = ImageID(result.outputText.words(at: "\n").last.map(String.init) ?? "")
+        guard ImageReference.isImageID(id.rawValue) else {
+            throw DomainError(
+                .internal, "\(object): rkt fetched it and printed no id, but \"\(id.rawValue.shortened(to: 100))\"")
+        }
+        try imageNames.add(reference, to: id)
+        if let image = try await images().first(where: { $0.id == id }) { return image }
+        throw DomainError(.internal, "\(object): rkt fetched it, but does not list it as \"\(id)\"")
     }
 
     /// rkt exits with 0 for an image that is not there.
     func removeImage(_ id: ImageID) async throws(DomainError) {
+        guard stage1.isStage1(id) != true else {
+            throw DomainError(.failedPrecondition, "image \(id) is what rkt runs pods with")
+        }
         let verb = ["image", "rm"]
         let result = try await command.run(verb, [id.rawValue], about: "image \(id)", timeout: settings.changeTimeout)
         guard result.succeeded else { throw command.plainFailure(result, verb, about: "image \(id)") }
+        imageNames.forget(id)
     }
 
     /// What rkt's own records add up to; it counts no inodes and no writable layers.

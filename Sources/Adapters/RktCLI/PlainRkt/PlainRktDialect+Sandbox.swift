@@ -5,27 +5,41 @@ extension PlainRktDialect {
     func sandbox(
         _ pod: PodID, config: PodSandboxConfig, unit: String
     ) async throws(DomainError) -> SandboxInvocation {
-        try RktLimits.check(config)
+        try RktLimits.check(config, settings.rkt)
+        if config.namespaces.pid == .container {
+            logger.notice(
+                "the containers of a pod share one PID namespace, as the configuration grants",
+                metadata: ["pod": "\(pod)"])
+        }
         let annotation = PodAnnotation(id: pod, createdAt: .now, config: config)
         let encoded = try RktAnnotation.encode(annotation.text, of: "pod \(pod)")
         let file = "\(settings.requestDirectory)/\(pod).uuid"
         PrivateFile.remove(file)
         try PrivateFile.write("", to: file)
         var arguments = ["--uuid-file-save=\(file)", "--user-annotation=\(PodAnnotation.key)=\(encoded)"]
-        arguments.append(config.namespaces.network == .node ? "--net=host" : "--net=default")
+        arguments += try network(config.namespaces.network)
         if !config.hostname.isEmpty { arguments.append("--hostname=\(config.hostname)") }
         arguments += config.dns.servers.map { "--dns=\($0)" }
         arguments += config.dns.searches.map { "--dns-search=\($0)" }
         arguments += config.dns.options.map { "--dns-opt=\($0)" }
         arguments += config.portMappings.filter { $0.hostPort > 0 }.map(Self.port)
-        if !config.logDirectory.isEmpty {
-            let prefix = "--annotation=coreos.com/rkt/experiment"
-            arguments += ["\(prefix)/logmode=k8s-plain", "\(prefix)/kubernetes-log-dir=\(config.logDirectory)"]
-        }
+        logs.makeDirectory(of: pod)
+        let prefix = "--annotation=coreos.com/rkt/experiment"
+        arguments += ["\(prefix)/logmode=k8s-plain", "\(prefix)/kubernetes-log-dir=\(logs.directory(of: pod))"]
         return SandboxInvocation(
             command: [settings.binary] + command.arguments(["app", "sandbox"], arguments),
             // Readiness is told from within the pod's own tree of processes.
             environment: command.environment, files: [file], notifyAccess: "all")
+    }
+
+    private func network(_ mode: NamespaceOptions.NetworkMode) throws(DomainError) -> [String] {
+        guard mode == .pod else { return ["--net=host"] }
+        let directory = "\(settings.runDirectory)/rkt"
+        try RktNetwork(settings.changeable()).write(to: directory)
+        // What else is configured for rkt goes on to be read.
+        let usual = "/etc/rkt"
+        let rest = FilePresence.exists(usual) ? ["--user-config=\(usual)"] : []
+        return ["--local-config=\(directory)"] + rest + ["--net=\(RktNetwork.name)"]
     }
 
     private static func port(_ mapping: PortMapping) -> String {

@@ -1,3 +1,4 @@
+import ByteText
 import ChildProcess
 import Domain
 import JSON
@@ -8,22 +9,43 @@ import SystemdRun
 struct PlainRktDialect: EngineDialect {
     let command: RktCommand
     let features: EngineFeatures
-    let wakeups: @Sendable () -> AsyncStream<Void>
+    let surroundings: EngineSurroundings
     let logger: Logger
+    let words: RktWords
     /// rkt chooses the UUIDs; found again through the pods' annotations.
     let uuids = RktUUIDs()
     let lastKnown = RktLastKnown()
+    let marks: RktAppMarks
+    let imageNames: RktImageNames
+    let stage1 = RktStage1()
+    let files: RktPodFiles
+    let logs: RktLogs
 
-    init(command: RktCommand, version: String, wakeups: @escaping @Sendable () -> AsyncStream<Void>, logger: Logger) {
+    init(command: RktCommand, version: String, surroundings: EngineSurroundings, logger: Logger) {
         self.command = command
-        self.wakeups = wakeups
+        self.surroundings = surroundings
         self.logger = logger
+        let state = RktStateDirectory(in: command.settings.dataDirectory)
+        words = RktWords(version: version)
+        marks = RktAppMarks(state)
+        imageNames = RktImageNames(state)
+        files = RktPodFiles(data: command.settings.dataDirectory, cgroups: command.settings.cgroupDirectory)
+        logs = RktLogs(state, logger: logger)
         features = EngineFeatures(
             name: RktDialect.rkt.rawValue, version: version, recursiveReadOnlyMounts: false, userNamespaces: false,
-            stopTimeouts: false, strictGroups: false)
+            stopTimeouts: true, strictGroups: false)
     }
 
     var settings: EngineSettings { command.settings }
+
+    func networkProblem() -> DomainError? {
+        do throws(DomainError) {
+            _ = try RktNetwork(settings.changeable())
+            return nil
+        } catch {
+            return error
+        }
+    }
 
     func handlers() async -> [RuntimeHandler] { RuntimeHandler.usual() }
 
@@ -61,7 +83,7 @@ struct PlainRktDialect: EngineDialect {
     /// Nil for one that is not the daemon's.
     private func readPod(_ json: JSON) throws -> RktPod? {
         do {
-            let pod = try RktPod(json, unitPrefix: "rktlet-pod-")
+            let pod = try RktPod(json, unitPrefix: Self.unitPrefix)
             if let pod { uuids.learn(pod.uuid, of: pod.sandbox.id) }
             return pod
         } catch {
@@ -75,15 +97,16 @@ struct PlainRktDialect: EngineDialect {
     /// last did; one that never did is `unknown`, with what the list says of it.
     private func containers(_ pod: RktPod) async -> [Container] {
         var containers: [Container] = []
-        for app in pod.apps {
+        for app in pod.apps where !marks.marks(of: app.name, in: pod.uuid).isFailed {
             let json = await patientStatus(of: app.name, in: pod.uuid)
             do throws(CodecError) {
-                if let read = try json.flatMap({ (json) throws(CodecError) in try RktApp.container(json) }) {
+                if let read = try json.flatMap({ (json) throws(CodecError) in try container(json, in: pod.uuid) }) {
                     lastKnown.learn(read, in: pod.uuid)
+                    if read.state == .running || read.state == .exited { await logs.follow(read) }
                     containers.append(read)
                 } else if let known = lastKnown.container(app.name, in: pod.uuid) {
                     containers.append(known)
-                } else if var listed = try RktApp.container(app.listed) {
+                } else if var listed = try container(app.listed, in: pod.uuid) {
                     listed.state = .unknown
                     listed.exit = nil
                     containers.append(listed)
@@ -95,6 +118,18 @@ struct PlainRktDialect: EngineDialect {
         return containers
     }
 
+    /// What rkt tells of an app, with what the daemon knows beyond it. Nil for one that is not the daemon's.
+    func container(_ json: JSON, in uuid: EngineUUID) throws(CodecError) -> Container? {
+        let marks = marks.marks(of: json["name"]?.stringValue ?? "", in: uuid)
+        guard var container = try RktApp.container(json, marks: marks) else { return nil }
+        if container.state == .created, let stopped = marks.stoppedUnstarted {
+            container.state = .exited
+            container.exit = ContainerExit(
+                finishedAt: stopped, code: 137, reason: "Error", message: "stopped before it was started")
+        }
+        return container
+    }
+
     /// From `unknown` there is no way back, so a status that fails once is asked for again.
     private func patientStatus(of app: String, in uuid: EngineUUID) async -> JSON? {
         for attempt in 1...3 {
@@ -104,13 +139,21 @@ struct PlainRktDialect: EngineDialect {
         return nil
     }
 
-    func status(of app: String, in uuid: EngineUUID) async throws(DomainError) -> JSON? {
+    /// - Parameter patience: how often an exit code that is only half written is waited for.
+    func status(of app: String, in uuid: EngineUUID, patience: Int = 50) async throws(DomainError) -> JSON? {
         let object = "container \(app)"
         let verb = ["app", "status"]
         let result = try await command.run(
             verb, [uuid.description, "--app=\(app)", "--format=json"], about: object, timeout: settings.queryTimeout)
         guard result.succeeded else { return nil }
-        return try command.json(of: result, verb, about: object)
+        let json = try command.json(of: result, verb, about: object)
+        // rkt makes the file of the exit code before it writes it, and reads an empty one as code 1.
+        guard json["state"]?.stringValue?.isSame(as: "exited") == true,
+            files.isExitWritten(of: app, in: uuid) == false
+        else { return json }
+        guard patience > 0 else { return nil }
+        try? await Task.sleep(for: .milliseconds(20))
+        return try await status(of: app, in: uuid, patience: patience - 1)
     }
 
     /// What a killed main process leaves behind dies with the unit's cgroup, and rkt detaches the network when the pod is removed.
@@ -130,8 +173,10 @@ struct PlainRktDialect: EngineDialect {
         let result = try await command.run(
             ["rm"], [uuid.description], about: "pod \(pod)", timeout: settings.changeTimeout)
         guard result.succeeded else { throw command.plainFailure(result, ["rm"], about: "pod \(pod)") }
+        await logs.finish(pod)
         uuids.forget(pod)
         lastKnown.forget(uuid)
+        marks.forget(uuid)
     }
 
     /// Whether rkt lists an app in a pod, whatever `app status` makes of it.
@@ -155,28 +200,5 @@ struct PlainRktDialect: EngineDialect {
             throw DomainError(.notFound, "pod \(pod): rkt has no such pod")
         }
         return uuid
-    }
-
-    /// rkt has no events: it is asked at intervals and when a unit changed, and each difference comes as a snapshot.
-    func pumpEvents(into sink: EventSink) async {
-        let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [settings] in
-                while !Task.isCancelled {
-                    tick.yield()
-                    try? await Task.sleep(for: settings.pollInterval)
-                }
-                tick.finish()
-            }
-            group.addTask { [wakeups] in
-                for await _ in wakeups() { tick.yield() }
-            }
-            var last: Inventory?
-            for await _ in ticks {
-                guard let found = try? await inventory(), found != last else { continue }
-                if sink.yield(.snapshot(found.records)) { last = found }
-            }
-            group.cancelAll()
-        }
     }
 }

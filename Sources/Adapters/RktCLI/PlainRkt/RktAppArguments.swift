@@ -3,25 +3,24 @@ import Domain
 
 /// A container's request as flags of `rkt app add`.
 enum RktAppArguments {
-    static func arguments(_ request: NewContainer, uuid: EngineUUID) throws(DomainError) -> [String] {
-        try RktLimits.check(request.config)
+    /// - Throws: `invalidArgument`, naming the field that rkt cannot do.
+    static func arguments(
+        _ request: NewContainer, uuid: EngineUUID, words: RktWords, grants: RktGrants
+    ) throws(DomainError) -> [String] {
+        try RktLimits.check(request.config, grants)
         let config = request.config
         var arguments = [uuid.description, request.image.id.rawValue, "--name=\(request.id)"]
-        arguments += config.environment.map { "--environment=\($0.name)=\($0.value)" }
+        arguments += try words.environment(config.environment)
         if !config.workingDirectory.isEmpty { arguments.append("--working-dir=\(config.workingDirectory)") }
         arguments += mounts(config)
         arguments += security(config.security)
         if let resources = config.resources { arguments += self.resources(resources) }
         arguments += streams(config)
-        if !request.logPath.isEmpty {
-            arguments.append("--annotation=coreos.com/rkt/experiment/kubernetes-log-path=\(config.logPath)")
-        }
+        // The file below the pod's own directory of streams, see `RktLogs`; with none rkt would refuse the app.
+        arguments.append("--annotation=coreos.com/rkt/experiment/kubernetes-log-path=\(request.id)")
         let annotation = try RktAnnotation.encode(ContainerAnnotation(request).text, of: "container \(request.id)")
         arguments.append("--user-annotation=\(ContainerAnnotation.key)=\(annotation)")
-        // Behind the lone "--" nothing is a flag of rkt any more.
-        if let program = config.command.first { arguments.append("--exec=\(program)") }
-        let words = config.command.dropFirst() + config.args
-        if !words.isEmpty { arguments += ["--"] + words + ["---"] }
+        arguments += try words.command(config)
         return arguments
     }
 
@@ -65,8 +64,8 @@ enum RktAppArguments {
         return arguments
     }
 
+    /// rkt gives both streams of an app one pipe, and calls it stdout.
     private static func streams(_ config: ContainerConfig) -> [String] {
-        if config.tty { return ["--stdin=tty", "--stdout=tty", "--stderr=tty"] }
-        return ["--stdin=\(config.stdin ? "stream" : "null")", "--stdout=log", "--stderr=log"]
+        ["--stdin=\(config.stdin ? "stream" : "null")", "--stdout=stream", "--stderr=stream"]
     }
 }

@@ -9,24 +9,31 @@ enum RktLimits {
         }
     }
 
+    /// Whether this host has one hierarchy of cgroups (v2). On others a current systemd leaves rkt's slices without the controllers.
+    static let isUnified = FilePresence.exists("/sys/fs/cgroup/cgroup.controllers")
+
     /// What is passed on and not enforced, for the log: refusing it would refuse nearly every pod of a cluster.
-    ///
-    /// - Parameter unified: whether this host has one hierarchy of cgroups (v2). On others a current systemd leaves rkt's slices without
-    ///   the controllers.
-    static func unenforced(
-        _ config: ContainerConfig, unified: Bool = FilePresence.exists("/sys/fs/cgroup/cgroup.controllers")
-    ) -> String? {
+    static func unenforced(_ config: ContainerConfig, unified: Bool = isUnified) -> String? {
         guard !unified, let resources = config.resources else { return nil }
         let limits = [
             resources.memoryLimit > 0 ? "memory_limit_in_bytes" : nil, resources.cpuQuota > 0 ? "cpu_quota" : nil,
+            resources.cpuShares > 0 ? "cpu_shares" : nil,
         ].compactMap { $0 }
         guard !limits.isEmpty else { return nil }
-        return "rkt 1.30 does not enforce \(limits.joined(separator: " and ")) on a host with cgroup v1"
+        return "rkt 1.30 does not enforce \(limits.joined(separator: ", ")) on a host with cgroup v1"
     }
 
-    static func check(_ config: PodSandboxConfig) throws(DomainError) {
+    /// What holds of what was asked for: the rest is left out, so that a status promises nothing that is not so.
+    static func inForce(_ resources: LinuxResources?, unified: Bool = isUnified) -> LinuxResources? {
+        guard !unified, var rest = resources else { return resources }
+        (rest.memoryLimit, rest.memorySwapLimit) = (0, 0)
+        (rest.cpuQuota, rest.cpuPeriod, rest.cpuShares) = (0, 0, 0)
+        return rest
+    }
+
+    static func check(_ config: PodSandboxConfig, _ grants: RktGrants) throws(DomainError) {
         let options = "config.linux.security_context.namespace_options"
-        try refuse(config.namespaces.pid != .pod, "\(options).pid")
+        try check(config.namespaces.pid, "\(options).pid", grants)
         try refuse(config.namespaces.ipc == .node, "\(options).ipc")
         try refuse(config.namespaces.user != nil, "\(options).userns_options")
         try refuse(!config.sysctls.isEmpty, "config.linux.sysctls")
@@ -37,13 +44,27 @@ enum RktLimits {
         try refuse(config.dns.servers.contains { $0.has(",") }, "config.dns_config.servers")
     }
 
-    static func check(_ config: ContainerConfig) throws(DomainError) {
+    static func check(_ config: ContainerConfig, _ grants: RktGrants) throws(DomainError) {
+        // rkt writes no log of a terminal, and cannot be attached to.
+        try refuse(config.tty, "config.tty")
         try refuse(!config.devices.isEmpty, "config.devices")
         try refuse(!config.cdiDevices.isEmpty, "config.cdi_devices")
         try refuse(config.stopSignal.map { $0 != .term } ?? false, "config.stop_signal")
         for (index, mount) in config.mounts.enumerated() { try check(mount, "config.mounts[\(index)]") }
         if let resources = config.resources { try check(resources) }
-        try check(config.security)
+        try check(config.security, grants)
+    }
+
+    private static func check(
+        _ pid: NamespaceOptions.PIDMode, _ field: String, _ grants: RktGrants
+    ) throws(DomainError) {
+        if pid == .container, !grants.sharedPIDNamespace {
+            throw DomainError(
+                .invalidArgument,
+                "\(field): rkt has one PID namespace for all containers of a pod, and none for each; "
+                    + "\(RktGrants.sharedPIDNamespaceName) in the configuration grants that one")
+        }
+        try refuse(pid != .pod && pid != .container, field)
     }
 
     private static func check(_ mount: Mount, _ field: String) throws(DomainError) {
@@ -67,10 +88,10 @@ enum RktLimits {
         try refuse(!resources.unified.isEmpty, "\(field).unified")
     }
 
-    private static func check(_ security: ContainerSecurity) throws(DomainError) {
+    private static func check(_ security: ContainerSecurity, _ grants: RktGrants) throws(DomainError) {
         let field = "config.linux.security_context"
         try refuse(security.privileged, "\(field).privileged")
-        try refuse(security.namespaces.pid != .pod, "\(field).namespace_options.pid")
+        try check(security.namespaces.pid, "\(field).namespace_options.pid", grants)
         try refuse(security.namespaces.ipc == .node, "\(field).namespace_options.ipc")
         try refuse(security.namespaces.user != nil, "\(field).namespace_options.userns_options")
         try refuse(security.seLinux != nil, "\(field).selinux_options")

@@ -27,7 +27,8 @@ struct RktPod {
             id: annotation.id, config: annotation.config, state: state, createdAt: annotation.createdAt,
             ips: annotation.config.namespaces.network == .node ? [] : ips.filter { !$0.isEmpty },
             networkAttached: state == .ready && annotation.config.namespaces.network == .pod,
-            unit: annotation.id.unitName(prefix: unitPrefix))
+            unit: annotation.id.unitName(prefix: unitPrefix),
+            sharesPIDNamespace: annotation.config.namespaces.pid == .container)
         apps = try fields.objects("apps") { (nested) throws(CodecError) in try nested.string("name") }.enumerated()
             .map { ListedApp(name: $0.element, listed: json["apps"]?[$0.offset] ?? .null) }
     }

@@ -41,7 +41,8 @@ extension SettingKey {
         switch self {
         case .logLevel, .cniConfDir, .cniBinDirs, .httpProxy, .httpsProxy, .noProxy, .pinnedImages, .runtimes: true
         case .listen, .engine, .dataDir, .runDir, .streamingAddress, .streamingWithoutTLS, .streamingCertFile,
-            .streamingKeyFile, .streamingClientCAFile, .podSlice, .gateway, .gatewayTokenFile, .metricsTokenFile:
+            .streamingKeyFile, .streamingClientCAFile, .podSlice, .gateway, .gatewayTokenFile, .metricsTokenFile,
+            .rktSharedPIDNamespace, .rktExecAsRoot:
             false
         }
     }
@@ -69,6 +70,8 @@ extension SettingKey {
         case .noProxy: old.proxy["NO_PROXY"] != new.proxy["NO_PROXY"]
         case .pinnedImages: old.pinnedImages != new.pinnedImages
         case .runtimes: old.runtimes != new.runtimes
+        case .rktSharedPIDNamespace: old.rkt.sharedPIDNamespace != new.rkt.sharedPIDNamespace
+        case .rktExecAsRoot: old.rkt.execAsRoot != new.rkt.execAsRoot
         }
     }
 }

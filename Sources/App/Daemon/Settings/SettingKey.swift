@@ -10,6 +10,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case gateway, gatewayTokenFile, metricsTokenFile
     case httpProxy, httpsProxy, noProxy
     case pinnedImages, runtimes
+    case rktSharedPIDNamespace, rktExecAsRoot
 
     /// `--cni-conf-dir` and the like. Lists have the singular that people type.
     package var flag: String {
@@ -19,6 +20,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .runtimes: "--runtime"
         case .streamingWithoutTLS: "--streaming-without-tls"
         case .streamingClientCAFile: "--streaming-client-ca-file"
+        case .rktSharedPIDNamespace: "--rkt-shared-pid-namespace"
         default: "--" + words.joined(separator: "-")
         }
     }
@@ -27,6 +29,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         switch self {
         case .streamingWithoutTLS: "RKTLET_STREAMING_WITHOUT_TLS"
         case .streamingClientCAFile: "RKTLET_STREAMING_CLIENT_CA_FILE"
+        case .rktSharedPIDNamespace: "RKTLET_RKT_SHARED_PID_NAMESPACE"
         default: "RKTLET_" + words.joined(separator: "_").uppercasedASCII
         }
     }

@@ -14,6 +14,15 @@ struct SettingReader {
         return text
     }
 
+    /// Nothing said is false.
+    func flag(_ key: SettingKey) throws(SettingsError) -> Bool {
+        switch try text(key) {
+        case "true": return true
+        case "false", "": return false
+        case let text: throw refusal(key, "\"\(text)\" must be true or false")
+        }
+    }
+
     func path(_ key: SettingKey) throws(SettingsError) -> String {
         let path = try text(key)
         guard Self.isCleanAbsolutePath(path) else {

@@ -1,5 +1,6 @@
 import Domain
 import Logging
+import RktCLI
 import Streaming
 
 /// What `rktlet serve` runs with: every value parsed and valid.
@@ -31,6 +32,8 @@ package struct Settings: Equatable, Sendable {
     package var proxy: [String: String]
     /// The kubelet does not collect them.
     package var pinnedImages: PinnedImages
+    /// What pods are granted where the engine is the archived rkt.
+    package var rkt = RktGrants()
     /// Absolute paths of OCI runtimes by the names of runtime handlers.
     package var runtimes: [String: String]
 
@@ -59,6 +62,8 @@ package struct Settings: Equatable, Sendable {
         proxy = try reader.proxy()
         pinnedImages = try reader.pinnedImages(.pinnedImages)
         runtimes = try reader.runtimes(.runtimes)
+        rkt.sharedPIDNamespace = try reader.flag(.rktSharedPIDNamespace)
+        rkt.execAsRoot = try reader.flag(.rktExecAsRoot)
     }
 
     /// Another file in the directory of a file.

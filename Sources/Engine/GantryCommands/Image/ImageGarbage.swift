@@ -13,6 +13,7 @@ struct ImageGarbage: EngineCommand {
     var outputFormat: OutputFormat { output.format }
 
     func perform() throws(EngineError) {
+        try globals.checkOwner()
         let collected = try globals.imageStore().collectGarbage(nameless: true)
         collected.note(title: "gc")
         guard output.format == .table else {

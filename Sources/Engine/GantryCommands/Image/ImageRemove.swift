@@ -17,6 +17,7 @@ struct ImageRemove: EngineCommand {
     var outputFormat: OutputFormat { output.format }
 
     func perform() throws(EngineError) {
+        try globals.checkOwner()
         let store = try globals.imageStore()
         try EachOperand.run(images, title: "rm") { (image) throws(EngineError) in
             if let id = try store.remove(image) {

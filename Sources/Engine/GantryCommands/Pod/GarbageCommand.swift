@@ -23,6 +23,7 @@ struct GarbageCommand: EngineCommand {
     var outputFormat: OutputFormat { output.format }
 
     func perform() throws(EngineError) {
+        try globals.checkOwner()
         var lines: [String] = []
         var failure: EngineError?
         do throws(EngineError) {

@@ -33,7 +33,7 @@ extension PodSandbox {
             json.member("linux") { json in
                 json.object { json in
                     json.member("namespaces") { json in
-                        json.object { $0.member("options") { config.namespaces.write(&$0) } }
+                        json.object { $0.member("options") { namespaces.write(&$0) } }
                     }
                 }
             }

@@ -22,7 +22,7 @@ extension PodSandbox {
             $0.state = state.wire
             $0.createdAt = createdAt.nanoseconds
             $0.network = wireNetwork
-            $0.linux.namespaces.options = config.namespaces.wire
+            $0.linux.namespaces.options = namespaces.wire
             $0.labels = config.labels
             $0.annotations = config.annotations
             $0.runtimeHandler = config.runtimeHandler

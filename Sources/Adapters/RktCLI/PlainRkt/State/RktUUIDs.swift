@@ -7,5 +7,6 @@ final class RktUUIDs: Sendable {
 
     func uuid(of pod: PodID) -> EngineUUID? { known.withLock { $0[pod] } }
     func learn(_ uuid: EngineUUID, of pod: PodID) { known.withLock { $0[pod] = uuid } }
+    var all: [EngineUUID] { known.withLock { Array($0.values) } }
     func forget(_ pod: PodID) { known.withLock { $0[pod] = nil } }
 }
