@@ -17,11 +17,15 @@ struct Doctor: AsyncParsableCommand {
             cniConfDir: settings.cniConfDir, cniBinDirs: settings.cniBinDirs)
         let engine = await checks.engineAnswers()
         let isRkt = engine.finding.begins(with: "rkt Version:")
-        let live =
-            [await LiveChecks.bus(), await LiveChecks.service(settings), engine]
-            + (isRkt ? await LiveChecks.rkt(settings) : [LiveChecks.collector(settings)])
-            + [LiveChecks.gateway(settings)] + LiveChecks.tokens(settings)
-            + (await HostChecks.runtimes(settings.runtimes))
+        var live: [HostCheck] = [await LiveChecks.bus(), await LiveChecks.service(settings), engine]
+        if isRkt {
+            live += await LiveChecks.rkt(settings)
+        } else {
+            live.append(LiveChecks.collector(settings))
+        }
+        live.append(LiveChecks.gateway(settings))
+        live += LiveChecks.tokens(settings)
+        live += await HostChecks.runtimes(settings.runtimes)
         let report = DoctorReport(checks: checks.run(isRkt: isRkt) + live)
         print(report.text, terminator: "")
         if !report.isUsable { throw ExitCode(1) }

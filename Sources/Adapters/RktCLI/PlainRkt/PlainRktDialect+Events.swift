@@ -1,3 +1,4 @@
+import ByteText
 import Domain
 import HostFacts
 
@@ -24,10 +25,17 @@ extension PlainRktDialect {
                 group.addTask { for await _ in watch.wakeups { tick.yield() } }
             }
             var last: Inventory?
+            var watched = [files.runningPods]
             for await _ in ticks {
-                // Before the look: what is written after it is told.
-                watch?.watch(watchedDirectories())
-                guard let found = try? await inventory(), found != last else { continue }
+                guard let found = try? await inventory() else { continue }
+                let directories = watchedDirectories()
+                if directories != watched {
+                    // Looked at once more: what was written before the watch stood is told by nothing else.
+                    watched = directories
+                    watch?.watch(directories)
+                    tick.yield()
+                }
+                guard found != last else { continue }
                 if sink.yield(.snapshot(found.records)) { last = found }
             }
             group.cancelAll()
@@ -35,6 +43,6 @@ extension PlainRktDialect {
     }
 
     private func watchedDirectories() -> [String] {
-        [files.runningPods] + uuids.all.flatMap(files.statusDirectories)
+        [files.runningPods] + uuids.all.flatMap(files.statusDirectories).sortedByBytes()
     }
 }
