@@ -31,7 +31,7 @@ extension HostChecks {
         -> [HostCheck]
     {
         var checks: [HostCheck] = []
-        for (handler, path) in runtimes.sorted(by: { $0.key < $1.key }) {
+        for (handler, path) in runtimes.sorted(by: { $0.key.precedes($1.key) }) {
             checks.append(await runtime(handler, path, within: limit))
         }
         return checks
