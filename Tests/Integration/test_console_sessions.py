@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import termios
+import threading
 import time
 
 import pytest
@@ -203,6 +204,23 @@ class Forward:
         self.errors = self.process.communicate(timeout=60)[1]
 
 
+def answer_sessions(listener, frames):
+    """A gateway that grants each session, and is done with it at once."""
+    while True:
+        try:
+            connection = listener.accept()[0]
+        except OSError:
+            return
+        with connection:
+            request = b""
+            while b"\r\n\r\n" not in request or request.startswith(b"POST") and not request.endswith(b"}"):
+                request += connection.recv(65536)
+            if request.startswith(b"POST"):
+                connection.sendall(b'HTTP/1.1 201 Created\r\nContent-Length: 14\r\nConnection: close\r\n\r\n{"ticket":"t"}')
+            else:
+                connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n" + frames)
+
+
 class TestPortForward:
     def ask(self, forward, content):
         with forward.connect() as connection:
@@ -240,6 +258,24 @@ class TestPortForward:
             for _ in range(2):
                 assert self.ask(forward, b"hello") == b""
         assert forward.errors.count("forwarding port 81") == 2 and pod.id in forward.errors
+
+    @pytest.mark.parametrize("frames, told", [
+        (b"\x82\x03\x00\x51\x00\x82\x03\x01\x51\x00\x82\x08\x01refused\x88\x02\x03\xe8", "refused"),
+        (b"\x03\x00", "a bad frame")])
+    def test_a_session_that_is_over_at_once(self, tmp_path, frames, told):
+        """The gateway's answer to the handshake and all that follows come together."""
+        place, pod = str(tmp_path / "gateway"), "a" * 64
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(place)
+            listener.listen()
+            answers = threading.Thread(target=answer_sessions, args=(listener, frames), daemon=True)
+            answers.start()
+            with Forward(f"--gateway=unix://{place}", pod, ":81") as forward:
+                for _ in range(2):
+                    assert self.ask(forward, b"hello") == b""
+            assert forward.errors.count(told) == 2
+            listener.shutdown(socket.SHUT_RDWR)
+            answers.join(60)
 
     def test_what_goes_wrong_is_told(self, client, pod):
         with socket.create_server(("127.0.0.1", 0)) as taken:

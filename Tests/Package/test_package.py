@@ -15,7 +15,7 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 DEB = os.environ["RKTLET_DEB"]
 REGISTRY = os.path.join(ROOT, "Tests", "Host", "registry")
 BOOKS = "/var/tmp/dpkg"
-PROGRAMS = {"/usr/bin/rktlet": 48, "/usr/bin/gantry": 30, "/usr/libexec/rktlet/gantry-pod": 15}
+PROGRAMS = {"/usr/bin/rktlet": 52, "/usr/bin/gantry": 30, "/usr/libexec/rktlet/gantry-pod": 15}
 
 
 def run(*command, check=True, timeout=120, **options):

@@ -43,17 +43,25 @@ final class ForwardedClient {
         return session.isOver ? 0 : Int16((hasRoom ? POLLIN : 0) | (session.mustSend ? POLLOUT : 0))
     }
 
-    func takeFromSession() throws {
-        for event in try session.receive() {
-            switch event {
-            case .data(let channel, let bytes) where channel <= Channel.error:
-                guard isNumberSeen[Int(channel)] else { isNumberSeen[Int(channel)] = true; continue }
-                if channel == Channel.data { waiting += bytes } else { error += bytes }
-            case .ended(Channel.data): isPodEnded = true
-            case .data, .ended: break
-            }
+    /// What is no session ends it.
+    func takeFromSession() {
+        do {
+            for event in try session.receive() { take(event) }
+        } catch {
+            self.error = Array("\(error)".utf8)
+            isOver = true
         }
         pass()
+    }
+
+    private func take(_ event: SessionSocket.Event) {
+        switch event {
+        case .data(let channel, let bytes) where channel <= Channel.error:
+            guard isNumberSeen[Int(channel)] else { return isNumberSeen[Int(channel)] = true }
+            if channel == Channel.data { waiting += bytes } else { error += bytes }
+        case .ended(Channel.data): isPodEnded = true
+        case .data, .ended: break
+        }
     }
 
     func takeFromLocal() {

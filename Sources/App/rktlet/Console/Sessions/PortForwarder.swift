@@ -41,6 +41,8 @@ final class PortForwarder {
     /// Until a signal ends the process.
     func run() throws -> Never {
         while true {
+            // Before anything is waited for: the whole of a session may have come behind its handshake.
+            forgetEnded()
             let isAccepting = connections.count < Self.most
             var places = listeners.map {
                 pollfd(fd: isAccepting ? $0.descriptor : -1, events: Int16(POLLIN), revents: 0)
@@ -56,13 +58,14 @@ final class PortForwarder {
             for (index, connection) in connections.enumerated() {
                 serve(connection, places[listeners.count + 2 * index], places[listeners.count + 2 * index + 1])
             }
-            connections.removeAll { connection in
-                if connection.isOver, let failure = connection.failure {
-                    StandardError.write("pod \(name): \(failure)")
-                }
-                return connection.isOver
-            }
             for (listener, place) in zip(listeners, places) where place.revents != 0 { accept(listener) }
+        }
+    }
+
+    private func forgetEnded() {
+        connections.removeAll { connection in
+            if connection.isOver, let failure = connection.failure { StandardError.write("pod \(name): \(failure)") }
+            return connection.isOver
         }
     }
 
@@ -70,23 +73,23 @@ final class PortForwarder {
         if local.revents & Int16(POLLOUT) != 0 { connection.pass() }
         if local.revents & ~Int16(POLLOUT) != 0 { connection.takeFromLocal() }
         if session.revents & Int16(POLLOUT) != 0 { connection.session.flush() }
-        guard session.revents & ~Int16(POLLOUT) != 0 else { return }
-        do { try connection.takeFromSession() } catch { StandardError.write("pod \(name): \(error)") }
+        if session.revents & ~Int16(POLLOUT) != 0 { connection.takeFromSession() }
     }
 
     private func accept(_ listener: PortListener) {
         guard let local = listener.accept() else { return }
         print("Handling connection for \(listener.port)")
         fflush(nil)
+        let session: SessionSocket
         do {
-            let session = try client.session(path, request(listener.remote))
-            let connection = ForwardedClient(local, session)
-            connections.append(connection)
-            if session.hasEarly { try connection.takeFromSession() }
+            session = try client.session(path, request(listener.remote))
         } catch {
             close(local)
-            StandardError.write("pod \(name), port \(listener.remote): \(error)")
+            return StandardError.write("pod \(name), port \(listener.remote): \(error)")
         }
+        let connection = ForwardedClient(local, session)
+        connections.append(connection)
+        if session.hasEarly { connection.takeFromSession() }
     }
 
     private var path: String { "/v1/pods/\(pod)/sessions/portforward" }
