@@ -261,7 +261,7 @@ class TestPortForward:
 
     @pytest.mark.parametrize("frames, told", [
         (b"\x82\x03\x00\x51\x00\x82\x03\x01\x51\x00\x82\x08\x01refused\x88\x02\x03\xe8", "refused"),
-        (b"\x03\x00", "a bad frame")])
+        (b"\x03\x00", "a bad frame")], ids=["a port where nobody listens", "no WebSocket"])
     def test_a_session_that_is_over_at_once(self, tmp_path, frames, told):
         """The gateway's answer to the handshake and all that follows come together."""
         place, pod = str(tmp_path / "gateway"), "a" * 64
