@@ -32,4 +32,22 @@ struct PodUnitTests {
             ("rktlet.service", "Pod default/web (\(pod))"),
         ] { #expect(unit.pod(of: listed(name, description)) == nil) }
     }
+
+    @Test("is another daemon's when its command line names other directories alone")
+    func owner() throws {
+        let files = try TemporaryDirectory()
+        let owner = UnitOwner(files: files.path, dataDirectory: "/var/lib/rktlet")
+        func isAnothers(_ text: String) throws -> Bool {
+            try files.write("a.service", text)
+            return owner.isAnothers("a.service")
+        }
+        let start = #"ExecStart="/usr/bin/gantry" "app" "sandbox" "#
+        #expect(try !isAnothers(start + #""--dir=/var/lib/rktlet" "--run-dir=/run/rktlet""#))
+        #expect(try isAnothers(start + #""--dir=/var/lib/rktlet2" "--run-dir=/run/rktlet""#))
+        #expect(try isAnothers(start + #""--dir=/srv" "--run-dir=/var/lib/rktlet""#))
+        #expect(try !isAnothers(start + #""--run-dir=/run/other""#))
+        #expect(!owner.isAnothers("none.service"))
+        try files.write("a.service", start + "--dir=/srv")
+        #expect(!UnitOwner(files: files.path, dataDirectory: "").isAnothers("a.service"))
+    }
 }

@@ -41,7 +41,7 @@ package struct HostLimits: Equatable, Sendable {
         text.lines.lazy.compactMap { $0.without(prefix: name) }.first
     }
 
-    private static func text(_ path: String) -> String {
+    static func text(_ path: String) -> String {
         guard let file = fopen(path, "re") else { return "" }
         defer { fclose(file) }
         var buffer = [UInt8](repeating: 0, count: 16384)

@@ -12,6 +12,9 @@ package struct LauncherSettings: Sendable {
     /// What the pods' unit names begin with.
     package var unitPrefix: String = "rktlet-pod-"
 
+    /// The engine's: units whose command line names another are another daemon's. Empty: all are ours.
+    package var dataDirectory: String = ""
+
     package init() {}
 
     /// `TimeoutStopSec=`: the grace, and what the rest of a stop takes.

@@ -123,8 +123,9 @@ package struct SystemdRunLauncher: PodLauncher {
 
     package func units() async throws(DomainError) -> [PodID] {
         do throws(SystemdError) {
+            let owner = UnitOwner(dataDirectory: settings.dataDirectory)
             return try await bus.listUnits(prefix: settings.unitPrefix)
-                .filter { $0.loadState != "not-found" }
+                .filter { $0.loadState != "not-found" && !owner.isAnothers($0.name) }
                 .compactMap(podUnit.pod)
         } catch {
             throw DomainError(error, about: "listing the pods' units")

@@ -218,6 +218,7 @@ package struct DaemonProcess: Sendable {
         engineSettings.rkt = settings.rkt
         var launcherSettings = LauncherSettings()
         launcherSettings.defaultSlice = settings.podSlice
+        launcherSettings.dataDirectory = settings.dataDir
         let units = launcherSettings.unitPrefix
         let moves = CgroupMoves()
         let engine = RktCLIEngine(

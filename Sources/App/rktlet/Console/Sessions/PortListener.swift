@@ -14,7 +14,7 @@ final class PortListener {
         guard descriptor >= 0 else { return nil }
         var one: CInt = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<CInt>.size))
-        guard Self.bind(descriptor, isV6: isV6, local), Glibc.listen(descriptor, 128) == 0 else {
+        guard Self.bind(descriptor, isV6: isV6, local), Glibc.listen(descriptor, 4096) == 0 else {
             let error = errno
             close(descriptor)
             if isV6, error == EADDRNOTAVAIL || error == EAFNOSUPPORT { return nil }

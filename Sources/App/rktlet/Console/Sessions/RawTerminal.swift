@@ -43,7 +43,8 @@ final class RawTerminal {
 
     /// Also from the handler of a signal: tcsetattr(3) may be called there.
     private static func restoreNow() {
-        if var settings = settingsBefore { tcsetattr(0, TCSADRAIN, &settings) }
+        // At once: a terminal that takes no output would hold up the end for good.
+        if var settings = settingsBefore { tcsetattr(0, TCSANOW, &settings) }
     }
 
     /// As the session's channel for it has it; nil where the terminal does not know.
