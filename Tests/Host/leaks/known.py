@@ -7,6 +7,7 @@ IGNORED = [
     r"^process .* (\(sd-[a-z-]+\)|systemd-[a-z]+|\(udev-worker\)|dbus-daemon|agetty|\(systemd\)|\(sd-executor\)) ",
     r"^mount (pid 1|own) /(run/systemd|run/credentials|proc/sys/fs/binfmt_misc)",
     r"^file /var/tmp/systemd-private-",
+    r"^file /var/tmp/(.*/)?\.build/",  # of a checkout there, which is built beside the tests
     r"^file /run/crun$",  # any call of crun makes it
     # What pods that are gone told last is kept for readers that are behind: the newest 128 of a node, which tests of the engine count (ADR 20).
     r"^file /run/rktlet/engine/events(/removed(/\d+)?)?$",
