@@ -112,7 +112,7 @@ let adapters: [Target] = [
     target("YAML", "Adapters/YAML", ["ByteText", "CYAML"]),
     cLibrary("CSystemd", "Adapters/CSystemd", pkgConfig: "libsystemd", debian: "libsystemd-dev"),
     target("Systemd", "Adapters/Systemd", ["ByteText", "CSystemd"]),
-    target("JournalLog", "Adapters/JournalLog", ["ByteText", "Systemd", logging]),
+    target("JournalLog", "Adapters/JournalLog", ["ByteText", "Domain", "Systemd", logging]),
     cLibrary("CLinux", "Adapters/CLinux"),
     target("ChildProcess", "Adapters/ChildProcess", ["ByteText", "CLinux", subprocess, systemPackage]),
     target("SystemdRun", "Adapters/SystemdRun", ["ByteText", "ChildProcess", "Domain", "Systemd", logging]),
@@ -182,14 +182,15 @@ let app: [Target] = [
 ]
 
 let allTests: [Target] = [
-    .target(name: "DomainFakes", dependencies: ["Domain"], path: "Tests/DomainFakes", swiftSettings: strict),
+    .target(
+        name: "DomainFakes", dependencies: ["ByteText", "Domain"], path: "Tests/DomainFakes", swiftSettings: strict),
     .target(name: "TextSamples", path: "Tests/TextSamples", swiftSettings: strict),
     .target(name: "Waiting", path: "Tests/Waiting", swiftSettings: strict),
     tests("ByteTextTests", ["ByteText", "TextSamples"]),
     tests("DomainTests", ["Domain", "DomainFakes", "TextSamples", "Waiting"]),
     tests("JSONTests", ["JSON", "TextSamples"]),
     tests("YAMLTests", ["YAML"]),
-    tests("SystemdTests", ["Systemd", "JournalLog", logging]),
+    tests("SystemdTests", ["Domain", "DomainFakes", "JournalLog", "Systemd", logging]),
     tests(
         "AdapterTests",
         [
@@ -234,7 +235,7 @@ let allTests: [Target] = [
         "GantryImagesTests", ["CArchive", "GantryCore", "GantryImages", "JSON", "TextSamples"], settings: callerIsolated
     ),
     tests("GantryCLITests", ["GantryCommands", "GantryCore", "JSON", argumentParser], settings: callerIsolated),
-    tests("DaemonTests", ["Daemon", "Gateway", "HostFacts", "RktCLI", logging]),
+    tests("DaemonTests", ["CallRecords", "Daemon", "Gateway", "HostFacts", "JournalLog", "RktCLI", logging]),
     // These need a system manager, crun and the engine: scripts/phases/node runs them.
     tests("SystemdHostTests", ["Systemd"]),
     tests(

@@ -16,6 +16,7 @@ package struct FakeNode: Sendable {
     package let layers: FakeLayers
     package let diagnostics: FakeDiagnostics
     package let ids: FakeIDs
+    package let history: FakeHistory
 
     /// A node that has busybox.
     package init() {
@@ -33,6 +34,7 @@ package struct FakeNode: Sendable {
         layers = FakeLayers()
         diagnostics = FakeDiagnostics()
         ids = FakeIDs()
+        history = FakeHistory()
         images.add(.busybox)
     }
 
@@ -40,7 +42,7 @@ package struct FakeNode: Sendable {
         Ports(
             launcher: launcher, engine: engine, images: images, exec: exec, live: live, network: network,
             logs: logs, usage: usage, layers: layers, wallClock: wallClock,
-            ids: ids, diagnostics: diagnostics, clock: clock)
+            ids: ids, diagnostics: diagnostics, history: history, clock: clock)
     }
 
     /// New use-cases on this node: what a daemon is after its start, before it recovers.

@@ -43,7 +43,8 @@ struct RunPodSandboxTests {
         await expectError(.unavailable, naming: "failpoint") { _ = try await useCases.runPodSandbox(.fake()) }
         #expect(node.leftovers.isEmpty)
         #expect(useCases.listPodSandboxes().isEmpty)
-        #expect(node.diagnostics.warnings.isEmpty)
+        // Why, and nothing of its undo.
+        #expect(node.diagnostics.warnings.map(\.message) == ["a pod could not be made"])
 
         let id = try await useCases.runPodSandbox(.fake())
         #expect(useCases.listPodSandboxes().map(\.id) == [id])
@@ -308,8 +309,8 @@ struct RunPodSandboxTests {
         let left = try #require(useCases.listPodSandboxes().first)
         #expect(left.state == .notReady)
         #expect(left.message.contains("cannot undo"))
-        #expect(node.diagnostics.warnings.count == 1)
-        #expect(node.diagnostics.warnings.first?.fields["error"]?.contains("cannot undo") == true)
+        #expect(node.diagnostics.warnings.map(\.message) == ["a pod could not be made", "an undo step failed"])
+        #expect(node.diagnostics.warnings.last?.fields["error"]?.contains("cannot undo") == true)
         // The undo went on past the failure.
         #expect(node.failpoints.count(.engineFinish) == 1)
         await expectError(.alreadyExists, naming: left.id.rawValue) { _ = try await useCases.runPodSandbox(.fake()) }

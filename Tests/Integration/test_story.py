@@ -1,5 +1,5 @@
-"""What somebody who looks at a pod later finds: why it ended, in the daemon's journal, in `inspectp`, in `gantry status` and in the events; and
-the story of its containers in the journal of its unit and in the unit's Status:."""
+"""What somebody who looks at a pod later finds: why it ended, in the daemon's journal, in `inspectp`, in `gantry status` and in the events;
+the story of its containers in the journal of its unit and in the unit's Status:; and all of it on one timeline, over HTTP and at the console."""
 
 import json
 import os
@@ -10,7 +10,8 @@ import signal
 import grpc
 import pytest
 from cri_client import PB, container_config, pod_config
-from node import ROOT, eventually, gantry, gantry_json, run
+from gateway import Gateway
+from node import BIN, ROOT, eventually, gantry, gantry_json, run
 
 
 def info(client, pod):
@@ -135,3 +136,82 @@ def test_a_pod_is_asked_for_as_its_unit_shows_it(client, pod):
     assert len(digits) == 12 and pod.id.startswith(digits)
     assert gantry("status", digits).stdout == gantry("status", pod.id).stdout != ""
     assert "no pod's UUID begins so" in gantry("status", "f" * 12, check=False).stderr
+
+
+# One timeline
+
+def tell(pod):
+    return Gateway().get(f"/v1/pods/{pod}/story")
+
+
+def console(*arguments, check=True):
+    return run(os.path.join(BIN, "rktlet"), "story", *arguments, check=check)
+
+
+def in_order(patterns, texts):
+    """Each pattern is found behind where the one before it was."""
+    place = 0
+    for pattern in patterns:
+        place = next((i for i in range(place, len(texts)) if re.search(pattern, texts[i])), None)
+        assert place is not None, (pattern, texts)
+
+
+@pytest.mark.restarts_daemon
+def test_a_pods_life_is_one_timeline_over_a_restart_and_beyond_its_end(node, client, names, busybox):
+    config = pod_config(names())
+    name = f"{config.metadata.namespace}/{config.metadata.name}"
+    pod = client.run_pod(config)
+    client.images.PullImage(PB.PullImageRequest(image=PB.ImageSpec(image=busybox), sandbox_config=config), timeout=60)
+    container = client.create(pod, container_config("web", busybox, "sleep", "1000"), config)
+    client.start(container)
+    with pytest.raises(grpc.RpcError):
+        client.exec(container, "sleep", "1000", seconds=1)
+    node.restart()
+    assert tell(pod)["summary"] == "ready; 1 of 1 container runs"
+    client.stop(container, grace=0)
+    client.stop_pod(pod)
+    assert tell(pod)["summary"].startswith("not ready: it was stopped by StopPodSandbox; 0 of 1 container runs, web exited with 137 (")
+    client.remove(container)
+    Gateway().delete(f"/v1/pods/{pod}")
+    who = rf"web \({container[:12]}\)"
+    life = [
+        rf"^RunPodSandbox {name}: done after \d+ ms \(.*systemd launch \d+ ms", r"^PullImage .*busybox.*: done", rf"^CreateContainer {who}: done",
+        rf"^container {who}: started, process \d+", rf"^ExecSync {who}: deadlineExceeded after 1\d\d\d ms", rf"^StopContainer {who}: done", "^StopPodSandbox: done",
+        rf"^RemoveContainer {who}: done", r"^DELETE /v1/pods/\{pod\}: done",
+    ]
+    for asked in [pod, pod[:20], name.replace("/", "%2F")]:
+        story = tell(asked)
+        assert (story["id"], story["name"], story["state"], story["gap"]) == (pod, name, "", "")
+        assert story["summary"] == "gone: it was removed by DELETE /v1/pods/{pod}"
+        in_order(life, [entry["text"] for entry in story["entries"]])
+        assert [int(e["at"]) for e in story["entries"]] == sorted(int(e["at"]) for e in story["entries"])
+        assert {"call", "unit", "systemd"} <= {e["source"] for e in story["entries"]}
+        told = [e["text"] for e in story["entries"]]
+        assert any(re.search(rf'^container {who}: the command "sleep 1000" took longer', text) for text in told), told
+        assert any(re.search(rf"^container {who}: ended with code 137", text) for text in told), told
+    for asked in [pod, name]:
+        lines = console(asked).stdout.splitlines()
+        assert lines[0] == f"{name} {pod[:12]}: gone: it was removed by DELETE /v1/pods/{{pod}}"
+        in_order(life, [line[34:] for line in lines[1:]])
+    assert all(line[24] == "!" for line in console("--problems", pod).stdout.splitlines()[1:])
+
+
+def test_a_pod_that_could_not_be_made_is_found_by_its_name(client, names):
+    config = pod_config(names(), linux=PB.LinuxPodSandboxConfig(sysctls={"kernel.no_such_thing": "1"}))
+    with pytest.raises(grpc.RpcError) as refused:
+        client.run_pod(config)
+    name = f"{config.metadata.namespace}/{config.metadata.name}"
+    story = eventually(lambda: tell(name.replace("/", "%2F")), "its story")
+    assert story["name"] == "" and story["summary"].startswith("it was not made: a pod could not be made ")
+    assert "kernel.no_such_thing" in story["summary"] and "kernel.no_such_thing" in refused.value.details()
+
+
+def test_strangers_tell_no_stories(pod):
+    """Anybody may write to the journal; what is told is root's own."""
+    forged = f"MESSAGE=forged\nSYSLOG_IDENTIFIER=rktlet\nPRIORITY=3\nRKTLET_POD={pod.id}\nUNIT=rktlet-pod-{pod.id[:12]}.service\n_SYSTEMD_UNIT=rktlet-pod-{pod.id[:12]}.service\n"
+    run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "logger", "--journald", input=forged)
+    run("journalctl", "--sync")
+    assert "forged" in run("journalctl", "-q", "-o", "cat", f"RKTLET_POD={pod.id}").stdout
+    assert not [e for e in tell(pod.id)["entries"] if "forged" in e["text"]]
+    refused = console("no/such-pod", check=False)
+    assert refused.returncode != 0 and "no/such-pod" in refused.stderr

@@ -5,19 +5,22 @@ import Glibc
 struct JournalReader: ~Copyable {
     /// Bytes of one message that are shown; the rest is cut.
     private static let longestLine = 2048
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
 
     /// Nil when there is no journal or it may not be read.
     init?() {
         var handle: OpaquePointer?
         let status = sd_journal_open(&handle, Int32(SD_JOURNAL_LOCAL_ONLY) | Int32(SD_JOURNAL_SYSTEM))
-        guard status >= 0, let handle else { return nil }
+        guard status >= 0, let handle else {
+            errno = -status
+            return nil
+        }
         self.handle = handle
     }
 
     deinit { sd_journal_close(handle) }
 
-    private func add(_ match: String) -> Bool {
+    func add(_ match: String) -> Bool {
         let bytes = Array(match.utf8)
         return sd_journal_add_match(handle, bytes, bytes.count) >= 0
     }

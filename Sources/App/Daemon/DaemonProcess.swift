@@ -63,13 +63,16 @@ package struct DaemonProcess: Sendable {
         }
         let armor = await Self.loadedAppArmor(logger: logger)
         let bus = SystemdBus()
-        let (counters, recorder) = (Counters(), CallRecorder())
+        let counters = Counters()
         let network = networkStatus
         let tickets = SingleUseTickets()
         let useCases = UseCases(
             ports: try ports(
                 bus: bus, counters: counters, armor: armor, network: network, tickets: tickets, logger: logger),
             settings: useCaseSettings)
+        let recorder = CallRecorder(
+            podOf: { ContainerID($0).flatMap { useCases.podStory.pod(of: $0) }?.rawValue },
+            ended: CallLog(logger: logger).ended)
         let gate = StartupGate()
         let (drain, isReady) = (Flag(), Flag())
         let (recovered, whenRecovered) = AsyncStream<Never>.makeStream()
@@ -78,7 +81,7 @@ package struct DaemonProcess: Sendable {
         let server = GRPCServer(
             transport: transport, services: CRIEndpoint.services(useCases),
             interceptors: CRIEndpoint.interceptors(
-                observer: RPCObservers([CallLog(logger: logger), counters.rpcs]), recorder: recorder, gate: gate,
+                observer: counters.rpcs, recorder: recorder, gate: gate,
                 isShuttingDown: { drain.isRaised }))
         var services: [any Service] = [
             BusService(bus: bus),
@@ -238,7 +241,8 @@ package struct DaemonProcess: Sendable {
             logs: try LogFiles(), usage: CgroupUsageReader(clock: SystemClock()),
             layers: LayerWalks(mountpoint: "\(settings.dataDir)/pods", clock: SystemClock()),
             wallClock: SystemClock(), ids: RandomIDs(), diagnostics: LoggedDiagnostics(logger: logger),
-            confinement: armor, tickets: tickets)
+            confinement: armor, tickets: tickets,
+            history: JournalHistory { $0.unitName(prefix: units) })
     }
 
     private var networkStatus: CNINetworkStatus {

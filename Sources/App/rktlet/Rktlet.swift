@@ -9,7 +9,8 @@ struct Rktlet: AsyncParsableCommand {
         abstract: "A container runtime for Kubernetes nodes, on systemd and an rkt-style pod engine.",
         version: "rktlet \(ProjectVersion.current)",
         subcommands: [
-            Serve.self, PS.self, Top.self, Exec.self, Attach.self, PortForward.self, Calls.self, Doctor.self,
+            Serve.self, PS.self, Top.self, Exec.self, Attach.self, PortForward.self, PodStory.self, Calls.self,
+            Doctor.self,
             VersionCommand.self,
         ])
 }

@@ -91,6 +91,10 @@ extension PodIndex {
 
     package func pod(_ id: PodID) -> PodSandbox? { read { $0.pods[id]?.visible } }
 
+    package func pod(called name: PodSandboxMetadata) -> PodID? {
+        read { state in state.podNames[name]?.first { state.pods[$0]?.visible != nil } }
+    }
+
     package func container(_ id: ContainerID) -> Container? { read { $0.containers[id]?.visible } }
 
     package func containers(of pod: PodID) -> [Container] { read { $0.visibleContainers(of: pod) } }

@@ -26,19 +26,6 @@ extension UseCases {
             get async { (try? await facts.features())?.wholePods ?? false }
         }
 
-        /// Tells of a change that is done, by its object's id and name.
-        func tell(_ what: String, of pod: PodID, _ metadata: PodSandboxMetadata?) {
-            var fields = ["pod": pod.rawValue]
-            fields["pod_name"] = metadata.map { "\($0.namespace)/\($0.name)" }
-            ports.diagnostics.note(what, fields)
-        }
-
-        func tell(_ what: String, of container: Container) {
-            var fields = ["container": container.id.rawValue, "pod": container.podID.rawValue]
-            fields["container_name"] = container.config.metadata.name
-            ports.diagnostics.note(what, fields)
-        }
-
         /// How long a call goes on for a retry when its caller's deadline passed.
         var patienceWithLateCallers: Patience { Patience(settings.lingering, on: ports.clock) }
 

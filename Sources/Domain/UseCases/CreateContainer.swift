@@ -45,7 +45,6 @@ package struct CreateContainer: Sendable {
         var undo = context.undo(of: "container \(request.id)")
         do throws(DomainError) {
             try await context.locks.withLock(podID) { () throws(DomainError) in try await add(request, &undo) }
-            if let made = index.container(request.id) { context.tell("container made", of: made) }
             return request.id
         } catch {
             let name = ContainerName(pod: podID, metadata: config.metadata)

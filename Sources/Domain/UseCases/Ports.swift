@@ -6,6 +6,7 @@ package struct Ports: Sendable {
     package var exec: any ExecSessions
     package var live: any LiveSessions
     package var tickets: any SessionTickets
+    package var history: any PodHistory
     package var network: any NetworkStatus
     package var confinement: any Confinement
     package var logs: any ContainerLogs
@@ -24,6 +25,7 @@ package struct Ports: Sendable {
         wallClock: any WallClock,
         ids: any IDs, diagnostics: any Diagnostics,
         confinement: any Confinement = UnknownConfinement(), tickets: any SessionTickets = NoSessionTickets(),
+        history: any PodHistory = NoPodHistory(),
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.launcher = launcher
@@ -32,6 +34,7 @@ package struct Ports: Sendable {
         self.exec = exec
         self.live = live
         self.tickets = tickets
+        self.history = history
         self.network = network
         self.confinement = confinement
         self.logs = logs

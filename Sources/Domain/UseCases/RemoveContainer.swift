@@ -36,6 +36,5 @@ package struct RemoveContainer: Sendable {
         }
         try await engine.removeContainer(id, of: pod)
         index.remove(id)
-        context.tell("container removed", of: container)
     }
 }

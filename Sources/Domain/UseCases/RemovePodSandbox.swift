@@ -28,10 +28,8 @@ package struct RemovePodSandbox: Sendable {
         let locked = await context.lockWithinBound(id, for: "a removal")
         defer { if locked { context.locks.release(id) } }
         if await !context.hasWholePods { try await removeContainers(of: id) }
-        let metadata = context.index.pod(id)?.config.metadata
         try await context.ports.engine.remove(id)
         context.index.remove(id)
-        context.tell("pod removed", of: id, metadata)
     }
 
     private func removeContainers(of id: PodID) async throws(DomainError) {

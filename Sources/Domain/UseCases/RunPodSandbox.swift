@@ -75,9 +75,15 @@ package struct RunPodSandbox: Sendable {
         var undo = context.undo(of: "pod \(id)")
         do throws(DomainError) {
             try await launch(id, config, &undo)
-            context.tell("pod made", of: id, config.metadata)
             return id
         } catch {
+            // Its caller never learns the id: who looks for the reason finds it by the name.
+            context.ports.diagnostics.warning(
+                "a pod could not be made",
+                [
+                    "pod": id.rawValue, "name": "\(config.metadata.namespace)/\(config.metadata.name)",
+                    "error": error.message,
+                ])
             await give(up: id, config.metadata, undo, because: error)
             throw error
         }

@@ -41,7 +41,6 @@ package struct StartContainer: Sendable {
         try checkCancellation("container \(container.id): start")
         do throws(DomainError) {
             index.learn(try await context.ports.engine.startContainer(container.id, of: container.podID))
-            context.tell("container started", of: container)
         } catch {
             await learnOutcome(of: container)
             throw error

@@ -57,9 +57,7 @@ package struct StopContainer: Sendable {
             }
             if error.code != .notFound, let after = index.container(key.id), after.state != .exited { throw error }
         }
-        guard let after = index.container(key.id), after.state != .exited else {
-            return context.tell("container stopped", of: container)
-        }
+        guard let after = index.container(key.id), after.state != .exited else { return }
         throw DomainError(
             .internal, "container \(key.id) was stopped, but the engine recorded no exit; it is \(after.state.rawValue)"
         )

@@ -50,7 +50,6 @@ package struct StopPodSandbox: Sendable {
         } else {
             try await learnTheEnd(of: id)
         }
-        context.tell("pod stopped", of: id, index.pod(id)?.config.metadata)
     }
 
     /// Containers dead, network detached, unit gone.

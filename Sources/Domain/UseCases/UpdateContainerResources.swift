@@ -23,6 +23,5 @@ package struct UpdateContainerResources: Sendable {
         }
         context.index.learn(
             try await context.ports.engine.updateResources(resources, of: id, in: container.podID))
-        context.tell("container has other limits", of: container)
     }
 }

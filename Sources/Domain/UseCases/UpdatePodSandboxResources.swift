@@ -27,7 +27,6 @@ package struct UpdatePodSandboxResources: Sendable {
             )
         }
         try await context.ports.launcher.limit(id, to: limits)
-        context.tell("pod has other limits", of: id, pod.config.metadata)
     }
 
     /// Bytes; nil where the kernel does not tell.

@@ -7,6 +7,7 @@ package struct UseCases: Sendable {
     package let removePodSandbox: RemovePodSandbox
     package let podSandboxStatus: PodSandboxStatus
     package let listPodSandboxes: ListPodSandboxes
+    package let podStory: PodStory
 
     package let createContainer: CreateContainer
     package let startContainer: StartContainer
@@ -77,6 +78,7 @@ package struct UseCases: Sendable {
         removePodSandbox = RemovePodSandbox(context, stop: stopPodSandbox)
         podSandboxStatus = PodSandboxStatus(context)
         listPodSandboxes = ListPodSandboxes(context)
+        podStory = PodStory(context)
 
         listImages = ListImages(context)
         imageStatus = ImageStatus(context)

@@ -24,6 +24,10 @@ package struct CallRecord: Hashable, Sendable {
     package var method: String
     /// The id or the reference that it is about, as far as it names one; of what it made, that thing's.
     package var object: String
+    /// The whole id of the pod that it is about, also where it is about a container of it; empty when it is about none, or none is known.
+    package var pod: String
+    /// The whole id of the container that it is about, or has made; empty when it is about none.
+    package var container: String
     /// The name of what it makes: `namespace/name` of a pod, a container's.
     package var name: String
     /// Nanoseconds since the epoch.
@@ -41,6 +45,8 @@ package struct CallRecord: Hashable, Sendable {
     /// The first of them, in the order of their ends.
     package var steps: [Step]
     package var stepsLeftOut: Int
+    /// It changes nothing.
+    package var onlyAsks: Bool
     /// It asked only, went well and was quick: of those there are very many.
     package var isRoutine: Bool
 }

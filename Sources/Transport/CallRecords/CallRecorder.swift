@@ -27,10 +27,20 @@ package final class CallRecorder: Sendable {
     }
 
     private let quick: Duration
+    private let podOf: @Sendable (String) -> String?
+    private let report: @Sendable (CallRecord) -> Void
     private let state: Mutex<State>
 
-    package init(limits: Limits = Limits()) {
+    /// - Parameters:
+    ///   - podOf: the pod of a container, by their whole ids.
+    ///   - ended: hears of every call at its end, on the call's own task: it must not block.
+    package init(
+        limits: Limits = Limits(), podOf: @escaping @Sendable (String) -> String? = { _ in nil },
+        ended: @escaping @Sendable (CallRecord) -> Void = { _ in }
+    ) {
         quick = limits.quick
+        self.podOf = podOf
+        report = ended
         state = Mutex(
             State(
                 calls: CallRing(most: limits.calls, mostBytes: limits.bytes),
@@ -47,7 +57,7 @@ package final class CallRecorder: Sendable {
     package func begin(
         _ transport: CallRecord.Transport, _ method: String, onlyAsks: Bool, traceparent: String?
     ) -> RecordedCall {
-        let call = RecordedCall(transport, method: method, onlyAsks: onlyAsks, traceparent: traceparent)
+        let call = RecordedCall(transport, method: method, onlyAsks: onlyAsks, traceparent: traceparent, podOf: podOf)
         state.withLock { $0.running[ObjectIdentifier(call)] = call }
         return call
     }
@@ -63,17 +73,19 @@ package final class CallRecorder: Sendable {
         let duration = ContinuousClock.now - call.start
         let isRoutine = !isOfNote || (call.onlyAsks && !hasFailed && duration < quick)
         let error = error.isEmpty ? "" : KeptText.error(error)
-        let followers = state.withLock { state -> [AsyncStream<Void>.Continuation] in
+        let followers = state.withLock { state -> [AsyncStream<Void>.Continuation]? in
             state.running[ObjectIdentifier(call)] = nil
             let end = RecordedCall.End(
                 number: state.lastNumber + 1, duration: duration, code: code, hasFailed: hasFailed, error: error,
                 isRoutine: isRoutine)
-            guard call.end(end) else { return [] }
+            guard call.end(end) else { return nil }
             state.lastNumber += 1
             if isRoutine { state.routine.add(call) } else { state.calls.add(call) }
             return state.followers.isEmpty ? [] : Array(state.followers.values)
         }
+        guard let followers else { return }
         for follower in followers { follower.yield() }
+        report(call.record(at: .now))
     }
 
     // MARK: Reading

@@ -26,6 +26,8 @@ package final class RecordedCall: Sendable {
     private struct State {
         var method: String
         var object = ""
+        var pod = ""
+        var container = ""
         var name = ""
         var steps: [CallRecord.Step] = []
         var stepsLeftOut = 0
@@ -38,9 +40,14 @@ package final class RecordedCall: Sendable {
     let start: ContinuousClock.Instant
     private let startedAt: Int64
     private let traceparent: String?
+    private let podOf: @Sendable (String) -> String?
     private let state: Mutex<State>
 
-    init(_ transport: CallRecord.Transport, method: String, onlyAsks: Bool, traceparent: String?) {
+    /// - Parameter podOf: the pod of a container, by their whole ids.
+    init(
+        _ transport: CallRecord.Transport, method: String, onlyAsks: Bool, traceparent: String?,
+        podOf: @escaping @Sendable (String) -> String?
+    ) {
         self.transport = transport
         self.onlyAsks = onlyAsks
         start = .now
@@ -48,6 +55,7 @@ package final class RecordedCall: Sendable {
         clock_gettime(CLOCK_REALTIME, &now)
         startedAt = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
         self.traceparent = traceparent.flatMap { Traceparent.isValid($0) ? $0 : nil }
+        self.podOf = podOf
         state = Mutex(State(method: KeptText.name(method)))
     }
 
@@ -64,6 +72,25 @@ package final class RecordedCall: Sendable {
         let object = KeptText.name(object)
         state.withLock { if $0.end == nil, $0.object.isEmpty { $0.object = object } }
     }
+
+    /// The pod that it is about; what is no whole id is passed over.
+    package func concerns(pod: String) {
+        guard Self.isWholeID(pod) else { return }
+        state.withLock { if $0.end == nil { $0.pod = pod } }
+    }
+
+    /// The container that it is about; what is no whole id is passed over. Its pod is looked up now: at the end it may be gone.
+    package func concerns(container: String) {
+        guard Self.isWholeID(container) else { return }
+        let pod = podOf(container)
+        state.withLock { state in
+            guard state.end == nil else { return }
+            state.container = container
+            if let pod { state.pod = pod }
+        }
+    }
+
+    private static func isWholeID(_ text: String) -> Bool { text.utf8.count == 64 && text.isLowerHex }
 
     /// The name of what it makes.
     package func making(_ name: String) {
@@ -112,6 +139,7 @@ package final class RecordedCall: Sendable {
         state.withLock { state in
             var bytes = 320 + (traceparent == nil ? 0 : 80)
             bytes += state.method.utf8.count + state.object.utf8.count + state.name.utf8.count
+            bytes += state.pod.utf8.count + state.container.utf8.count
             bytes += state.end?.error.utf8.count ?? 0
             for step in state.steps { bytes += 96 + step.name.utf8.count }
             return bytes
@@ -123,10 +151,11 @@ package final class RecordedCall: Sendable {
             let end = state.end
             return CallRecord(
                 number: end?.number ?? 0, transport: transport, method: state.method, object: state.object,
-                name: state.name, startedAt: startedAt, duration: end?.duration ?? now - start, isRunning: end == nil,
+                pod: state.pod, container: state.container, name: state.name, startedAt: startedAt,
+                duration: end?.duration ?? now - start, isRunning: end == nil,
                 code: end?.code ?? "", hasFailed: end?.hasFailed ?? false, error: end?.error ?? "",
                 traceparent: traceparent, steps: state.steps, stepsLeftOut: state.stepsLeftOut,
-                isRoutine: end?.isRoutine ?? false)
+                onlyAsks: onlyAsks, isRoutine: end?.isRoutine ?? false)
         }
     }
 }

@@ -33,6 +33,7 @@ package struct Gateway: Sendable {
         var table = RouteTable()
         RuntimeRoutes(useCases: useCases).add(to: &table)
         PodRoutes(useCases: useCases).add(to: &table)
+        StoryRoutes(useCases: useCases).add(to: &table)
         ContainerRoutes(useCases: useCases).add(to: &table)
         SessionRoutes(useCases: useCases, sessions: sessions).add(to: &table)
         LogRoutes(useCases: useCases, now: now).add(to: &table)

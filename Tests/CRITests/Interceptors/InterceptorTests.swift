@@ -67,13 +67,12 @@ import Testing
 
     @Test func `calls are counted by method and status, and while they run`() {
         let counters = RPCCounters()
-        let observers = RPCObservers([counters, RPCCounters()])
         func end(_ code: Status.Code, _ seconds: Int) {
-            observers.finished(
+            counters.finished(
                 RPCOutcome(
                     descriptor: Self.list, peer: "", code: code, message: "", duration: .seconds(seconds)))
         }
-        for _ in 0..<3 { observers.started(Self.list, peer: "") }
+        for _ in 0..<3 { counters.started(Self.list, peer: "") }
         end(.ok, 1)
         end(.ok, 3)
         #expect(counters.inFlight == ["ListContainers": 1])
@@ -121,6 +120,25 @@ import Testing
         #expect(record.traceparent == trace)
         #expect(record.steps.map(\.name) == ["engine stopContainer", "engine record"])
         #expect(!"\(record)".contains("secret"))
+    }
+
+    @Test func `a call is recorded with its container, and with that one's pod as it was when the call came`()
+        async throws
+    {
+        let (pod, container) = (String(repeating: "a", count: 64), String(repeating: "c", count: 64))
+        let isThere = Mutex(true)
+        let recorder = CallRecorder { id in isThere.withLock { $0 && id == container ? pod : nil } }
+        let interceptor = RPCObservationInterceptor(observer: RPCCounters(), recorder: recorder)
+        let response = try await interceptor.intercept(
+            request: naming(Runtime_V1_StopContainerRequest.with { $0.containerID = container }),
+            context: context(.init(), Self.stop)
+        ) { request, _ in
+            for try await _ in request.messages { isThere.withLock { $0 = false } }
+            return StreamingServerResponse<String> { _ in [:] }
+        }
+        try await produce(response)
+        let record = try #require(recorder.ended(after: 0, routine: false).calls.first)
+        #expect((record.pod, record.container) == (pod, container))
     }
 
     @Test func `a failure is recorded as the client gets it, and what only asks is routine`() async throws {

@@ -1,32 +1,50 @@
-import CRI
-import GRPCCore
+import ByteText
+import CallRecords
+import JournalLog
 import Logging
 
-/// One log record per call: failures with their message; what went well at debug, since the use-cases tell of each change by its object.
-struct CallLog: RPCObserver {
+/// One log record per call that changes something or fails, of both transports, with the pod and the container that it is about: the kubelet's side of a
+/// pod's story. What only asks and goes well is told at debug.
+struct CallLog: Sendable {
     let logger: Logger
 
-    func started(_ method: MethodDescriptor, peer: String) {}
-
-    func finished(_ outcome: RPCOutcome) {
+    func ended(_ call: CallRecord) {
+        let level = Self.level(of: call)
+        guard level >= logger.logLevel else { return }
         var metadata: Logger.Metadata = [
-            "method": "\(outcome.name)", "code": "\(outcome.code)",
-            "milliseconds": "\(Self.milliseconds(outcome.duration))",
+            CallFields.method: "\(call.method)", CallFields.code: "\(call.code)",
+            CallFields.transport: "\(call.transport.rawValue)",
+            CallFields.outcome: "\(call.hasFailed ? CallFields.failed : CallFields.done)",
+            CallFields.milliseconds: "\(Self.milliseconds(call.duration))",
         ]
-        guard outcome.code != .ok else {
-            logger.debug("served", metadata: metadata)
-            return
+        let steps = call.steps.map {
+            "\($0.name) \(Self.milliseconds($0.duration)) ms" + ($0.code == "ok" ? "" : " \($0.code)")
         }
-        metadata["error"] = "\(outcome.message)"
-        logger.log(level: Self.level(of: outcome.code), "call failed", metadata: metadata)
+        for (key, text) in [
+            (CallFields.pod, call.pod), (CallFields.container, call.container), (CallFields.name, Self.name(of: call)),
+            (CallFields.steps, steps.joined(separator: ", ")), (CallFields.error, call.error),
+        ] where !text.isEmpty {
+            metadata[key] = "\(text)"
+        }
+        logger.log(level: level, "\(call.hasFailed ? "call failed" : "served")", metadata: metadata)
+    }
+
+    /// What it makes, or what it is about where that is no pod and no container.
+    private static func name(of call: CallRecord) -> String {
+        if !call.name.isEmpty { return call.name }
+        return call.object == call.pod || call.object == call.container ? "" : call.object
     }
 
     /// What clients get wrong, or ask twice, is for their log; what we could not do is for ours.
-    private static func level(of code: Status.Code) -> Logger.Level {
-        switch code {
-        case .notFound, .unimplemented, .cancelled: .info
-        case .internalError, .unknown, .dataLoss: .error
-        default: .warning
+    private static func level(of call: CallRecord) -> Logger.Level {
+        guard call.hasFailed else { return call.onlyAsks ? .debug : .info }
+        switch (call.transport, call.code) {
+        case (.grpc, "notFound"), (.grpc, "unimplemented"), (.grpc, "cancelled"): return .info
+        case (.grpc, "internalError"), (.grpc, "unknown"), (.grpc, "dataLoss"): return .error
+        case (.grpc, _): return .warning
+        // A stranger's failure is routine, and must fill no log.
+        case (.http, _) where call.isRoutine: return .debug
+        case (.http, _): return call.code.begins(with: "5") ? .warning : call.onlyAsks ? .debug : .info
         }
     }
 

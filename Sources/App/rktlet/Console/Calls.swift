@@ -66,23 +66,10 @@ struct Calls: ParsableCommand {
         if failed { parts.append("failed=true") }
         if all { parts.append("all=true") }
         for (name, value) in [("slow", slow), ("method", method), ("object", object)] {
-            if let value { parts.append("\(name)=\(Self.escaped(value))") }
+            if let value { parts.append("\(name)=\(PathText.escaped(value))") }
         }
         if let tail { parts.append("tail=\(tail)") }
         return parts.isEmpty ? "" : "?" + parts.joined(separator: "&")
-    }
-
-    private static func escaped(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            if byte.isASCIIAlphanumeric || "-._/".utf8.contains(byte) {
-                bytes.append(byte)
-            } else {
-                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     // MARK: Lines
@@ -106,7 +93,8 @@ struct Calls: ParsableCommand {
                 + (code == "ok" ? "" : " \(code)")
         }
         return [
-            time(call["startedAt"]), text("method"), object(text("object"), text("name")),
+            ConsoleTime.text(call["startedAt"]?.stringValue.flatMap { Int64($0) } ?? 0), text("method"),
+            object(text("object"), text("name")),
             duration(call["durationNanos"]), isRunning ? "running" : text("code"),
             steps.isEmpty ? "-" : steps.joined(separator: ", "), text("error"),
         ]
@@ -117,19 +105,6 @@ struct Calls: ParsableCommand {
         let short = isID ? String(id.shortened(to: 12)) : id
         let both = [name, short].filter { !$0.isEmpty }.joined(separator: " ")
         return both.isEmpty ? "-" : both
-    }
-
-    /// `2026-01-02 03:04:05.678`, in this console's time zone.
-    private static func time(_ json: JSON?) -> String {
-        let nanoseconds = json?.stringValue.flatMap { Int64($0) } ?? 0
-        var seconds = time_t(nanoseconds / 1_000_000_000)
-        var parts = tm()
-        localtime_r(&seconds, &parts)
-        var text = [CChar](repeating: 0, count: 32)
-        strftime(&text, text.count, "%F %T", &parts)
-        let digits = String(nanoseconds / 1_000_000 % 1000)
-        let start = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return start + "." + String(repeating: "0", count: max(0, 3 - digits.utf8.count)) + digits
     }
 
     /// `85us`, `1.2ms`, `340ms`, `12.3s`.

@@ -49,18 +49,3 @@ package final class RPCCounters: RPCObserver {
         }
     }
 }
-
-/// Several observers as one.
-package struct RPCObservers: RPCObserver {
-    private let observers: [any RPCObserver]
-
-    package init(_ observers: [any RPCObserver]) { self.observers = observers }
-
-    package func started(_ method: MethodDescriptor, peer: String) {
-        for observer in observers { observer.started(method, peer: peer) }
-    }
-
-    package func finished(_ outcome: RPCOutcome) {
-        for observer in observers { observer.finished(outcome) }
-    }
-}

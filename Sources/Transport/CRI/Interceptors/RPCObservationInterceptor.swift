@@ -64,6 +64,8 @@ package struct RPCObservationInterceptor: ServerInterceptor {
         let messages = request.messages.map { message in
             let names = read(message)
             record.about(names.object)
+            record.concerns(pod: names.pod)
+            record.concerns(container: names.container)
             record.making(names.name)
             return message
         }

@@ -5,7 +5,13 @@ import GRPCCore
 enum RequestObjects {
     struct Names: Sendable {
         var object = ""
+        var pod = ""
+        var container = ""
         var name = ""
+
+        static func pod(_ id: String, making name: String = "") -> Names { Names(object: id, pod: id, name: name) }
+
+        static func container(_ id: String) -> Names { Names(object: id, container: id) }
     }
 
     /// By the messages' types; a request that names no object has no entry.
@@ -14,25 +20,25 @@ enum RequestObjects {
             Names(name: $0.config.metadata.namespace + "/" + $0.config.metadata.name)
         },
         entry(Runtime_V1_CreateContainerRequest.self) {
-            Names(object: $0.podSandboxID, name: $0.config.metadata.name)
+            .pod($0.podSandboxID, making: $0.config.metadata.name)
         },
-        entry(Runtime_V1_StopPodSandboxRequest.self) { Names(object: $0.podSandboxID) },
-        entry(Runtime_V1_RemovePodSandboxRequest.self) { Names(object: $0.podSandboxID) },
-        entry(Runtime_V1_PodSandboxStatusRequest.self) { Names(object: $0.podSandboxID) },
-        entry(Runtime_V1_PodSandboxStatsRequest.self) { Names(object: $0.podSandboxID) },
-        entry(Runtime_V1_UpdatePodSandboxResourcesRequest.self) { Names(object: $0.podSandboxID) },
-        entry(Runtime_V1_PortForwardRequest.self) { Names(object: $0.podSandboxID) },
-        entry(Runtime_V1_StartContainerRequest.self) { Names(object: $0.containerID) },
-        entry(Runtime_V1_StopContainerRequest.self) { Names(object: $0.containerID) },
-        entry(Runtime_V1_RemoveContainerRequest.self) { Names(object: $0.containerID) },
-        entry(Runtime_V1_ContainerStatusRequest.self) { Names(object: $0.containerID) },
-        entry(Runtime_V1_ContainerStatsRequest.self) { Names(object: $0.containerID) },
-        entry(Runtime_V1_UpdateContainerResourcesRequest.self) { Names(object: $0.containerID) },
-        entry(Runtime_V1_ReopenContainerLogRequest.self) { Names(object: $0.containerID) },
-        entry(Runtime_V1_ExecSyncRequest.self) { Names(object: $0.containerID) },
-        entry(Runtime_V1_ExecRequest.self) { Names(object: $0.containerID) },
-        entry(Runtime_V1_AttachRequest.self) { Names(object: $0.containerID) },
-        entry(Runtime_V1_CheckpointContainerRequest.self) { Names(object: $0.containerID) },
+        entry(Runtime_V1_StopPodSandboxRequest.self) { .pod($0.podSandboxID) },
+        entry(Runtime_V1_RemovePodSandboxRequest.self) { .pod($0.podSandboxID) },
+        entry(Runtime_V1_PodSandboxStatusRequest.self) { .pod($0.podSandboxID) },
+        entry(Runtime_V1_PodSandboxStatsRequest.self) { .pod($0.podSandboxID) },
+        entry(Runtime_V1_UpdatePodSandboxResourcesRequest.self) { .pod($0.podSandboxID) },
+        entry(Runtime_V1_PortForwardRequest.self) { .pod($0.podSandboxID) },
+        entry(Runtime_V1_StartContainerRequest.self) { .container($0.containerID) },
+        entry(Runtime_V1_StopContainerRequest.self) { .container($0.containerID) },
+        entry(Runtime_V1_RemoveContainerRequest.self) { .container($0.containerID) },
+        entry(Runtime_V1_ContainerStatusRequest.self) { .container($0.containerID) },
+        entry(Runtime_V1_ContainerStatsRequest.self) { .container($0.containerID) },
+        entry(Runtime_V1_UpdateContainerResourcesRequest.self) { .container($0.containerID) },
+        entry(Runtime_V1_ReopenContainerLogRequest.self) { .container($0.containerID) },
+        entry(Runtime_V1_ExecSyncRequest.self) { .container($0.containerID) },
+        entry(Runtime_V1_ExecRequest.self) { .container($0.containerID) },
+        entry(Runtime_V1_AttachRequest.self) { .container($0.containerID) },
+        entry(Runtime_V1_CheckpointContainerRequest.self) { .container($0.containerID) },
         entry(Runtime_V1_PullImageRequest.self) { Names(object: $0.image.image) },
         entry(Runtime_V1_RemoveImageRequest.self) { Names(object: $0.image.image) },
         entry(Runtime_V1_ImageStatusRequest.self) { Names(object: $0.image.image) },

@@ -11,6 +11,7 @@ extension RuntimeService {
         guard request.hasConfig else { throw FieldPath("config").invalid("is missing") }
         let id = try await useCases.createContainer(try ContainerConfig(wire: request.config), in: pod)
         RecordedCall.current?.about(id.rawValue)
+        RecordedCall.current?.concerns(container: id.rawValue)
         return .with { $0.containerID = id.rawValue }
     }
 }

@@ -10,6 +10,7 @@ extension RuntimeService {
         let config = try PodSandboxConfig(wire: request.config, runtimeHandler: request.runtimeHandler)
         let id = try await useCases.runPodSandbox(config)
         RecordedCall.current?.about(id.rawValue)
+        RecordedCall.current?.concerns(pod: id.rawValue)
         return .with { $0.podSandboxID = id.rawValue }
     }
 }

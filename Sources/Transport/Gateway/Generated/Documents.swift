@@ -67,6 +67,8 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 
 #calls { width: min(90em, calc(100vw - 24px)); } #calls div.rows { height: min(70vh, 50em); overflow: auto; }
 #calls table { width: 100%; border-collapse: collapse; font-size: 13px; } #calls th { position: sticky; top: 0; background: var(--card); text-align: left; }
 #calls th, #calls td { padding: 3px 10px 3px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } #calls .whole { white-space: nowrap; }
+#story { margin-top: 10px; } #story div.rows { max-height: min(50vh, 40em); overflow: auto; } #story table { width: 100%; border-collapse: collapse; font-size: 13px; }
+#story td { padding: 3px 10px 3px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } #story .whole { white-space: nowrap; }
 #shell { width: calc(100vw - 24px); } #screen { height: min(75vh, 60em); background: #000; border-radius: 6px; padding: 6px; overflow: hidden; }
 #text { margin: 0; height: min(60vh, 40em); overflow: auto; background: var(--back); border-radius: 6px; padding: 8px; font: 12.5px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media (max-width: 50em) { main { grid-template-columns: minmax(0, 1fr); padding: 10px; gap: 10px; } header { padding: 8px 10px; } dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: 6px; } }
@@ -93,7 +95,7 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 
     <section class="soft">Keys: arrows move between pods, Enter opens one, <kbd>/</kbd> filters, Escape closes.</section>
   </aside>
 </main>
-<dialog id="pod" aria-labelledby="pod-name"><div class="bar"><h2 id="pod-name"></h2><button data-close>Close</button></div><dl id="facts"></dl></dialog>
+<dialog id="pod" aria-labelledby="pod-name"><div class="bar"><h2 id="pod-name"></h2><button id="pod-story" type="button" aria-controls="story" aria-expanded="false">Story</button><button data-close>Close</button></div><dl id="facts"></dl><div id="story" hidden><p id="story-summary" role="status"></p><div class="rows" tabindex="0" aria-label="Story, the oldest first"><table><tbody id="story-rows"></tbody></table></div></div></dialog>
 <dialog id="log" aria-labelledby="log-name"><div class="bar"><h2 id="log-name"></h2><label><input type="checkbox" id="stick" checked> keep at the end</label><label><input type="checkbox" id="times"> times</label><span id="log-state" class="soft" role="status"></span><button id="log-shell" type="button">Terminal</button><button data-close>Close</button></div><pre id="text" tabindex="0" aria-label="Log"></pre></dialog>
 <dialog id="calls" aria-labelledby="calls-name"><div class="bar"><h2 id="calls-name">Calls, the newest first</h2><label><input type="checkbox" id="calls-failed"> failed</label><label><input type="checkbox" id="calls-slow"> 1 s and longer</label><label><input type="checkbox" id="calls-all"> lists, probes and the like too</label><span id="calls-state" class="soft" role="status"></span><button data-close>Close</button></div>
 <div class="rows" tabindex="0" aria-label="Calls"><table><thead><tr><th>Time</th><th>Method</th><th>Object</th><th>Took</th><th>Code</th><th>Steps</th><th>Error</th></tr></thead><tbody id="calls-rows"></tbody></table></div></dialog>
@@ -360,7 +362,28 @@ function openPod(id) {
     ["By hand", `systemctl status ${pod.info.unit}`],
   ];
   $("facts").replaceChildren(...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
+  openStory(null);
+  $("pod-story").onclick = () => openStory($("story").hidden ? id : null);
   $("pod").showModal();
+}
+
+// Its story
+
+const clock = at => at.toLocaleTimeString([], {hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3});
+// Null: away with it.
+async function openStory(id) {
+  $("story").hidden = !id; $("pod-story").setAttribute("aria-expanded", String(!!id));
+  if (!id) return;
+  $("story-rows").replaceChildren(); write($("story-summary"), "reading");
+  try {
+    const story = await get(`/v1/pods/${id}/story`);
+    write($("story-summary"), story.summary + (story.gap && `; only the engine's record is told: ${story.gap}`) + (story.cut ? "; there was more before this" : ""));
+    $("story-rows").replaceChildren(...story.entries.map(entry => {
+      const at = new Date(Number(entry.at) / 1e6), row = make("tr"), time = make("td", "whole", clock(at)); time.title = at.toLocaleString();
+      row.append(time, make("td", "whole soft", entry.source), make("td", entry.problem ? "bad" : "", entry.text));
+      return row;
+    }));
+  } catch (error) { if (error instanceof Locked) lock(); else write($("story-summary"), error.message); }
 }
 
 // A log
@@ -521,7 +544,7 @@ function showCall(call) {
   else {
     const at = new Date(Number(call.startedAt) / 1e6), id = /^[0-9a-f]{64}$/.test(call.object) ? call.object.slice(0, 12) : call.object;
     const object = make("td", "", [call.name, id].filter(Boolean).join(" ")); object.title = call.object;
-    const time = make("td", "whole", at.toLocaleTimeString([], {hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3})); time.title = at.toLocaleString();
+    const time = make("td", "whole", clock(at)); time.title = at.toLocaleString();
     row.append(time, make("td", "whole", call.method), object, make("td", "whole" + (Number(call.durationNanos) >= 1e9 ? " wait" : ""), span(call.durationNanos)), make("td", "whole " + (call.failed ? "bad" : "good"), call.code),
       make("td", "soft", call.steps.map(s => `${s.name} ${span(s.durationNanos)}${s.code === "ok" ? "" : " " + s.code}`).join(", ")), make("td", call.error ? "bad" : "", call.error));
   }
@@ -1217,6 +1240,75 @@ paths:
               schema:
                 $ref: '#/components/schemas/Empty'
               example: {}
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
+  /v1/pods/{pod}/story:
+    get:
+      tags:
+      - pods
+      operationId: podStory
+      summary: Tell a pod's life
+      description: 'One timeline: the calls about the pod and its containers, what its supervisor did and saw (starts, exits, kills for want of memory, commands that took too long), and what systemd said of its unit. From the system journal and the engine''s record: also of a pod that is gone, for as long as the journal has it.'
+      parameters:
+      - name: pod
+        in: path
+        required: true
+        description: The pod's id, or a beginning of it that no other pod's has; or `namespace/name`, of which the newest pod is taken.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 320
+        example: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+      responses:
+        '200':
+          description: The story, the oldest entry first.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Story'
+              example:
+                id: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+                name: default/web
+                state: SANDBOX_READY
+                summary: ready; 0 of 1 container runs, main exited with 1 (Error)
+                cut: false
+                gap: ''
+                entries:
+                - at: '1700000000000000000'
+                  source: call
+                  problem: false
+                  text: 'RunPodSandbox default/web: done after 58 ms (systemd launch 52 ms)'
+                - at: '1700000001000000000'
+                  source: unit
+                  problem: false
+                  text: 'container main (cccccccc0000): ended with code 1, Error'
         '400':
           $ref: '#/components/responses/Problem400'
         '401':
@@ -4035,6 +4127,71 @@ components:
         image:
           image: docker.io/library/busybox:latest
   schemas:
+    Story:
+      type: object
+      description: A pod's life on one timeline.
+      properties:
+        id:
+          type: string
+          pattern: ^[0-9a-f]{64}$
+        name:
+          description: '`namespace/name`; empty when nothing says it any more.'
+          type: string
+        state:
+          description: Empty of one that is gone.
+          type: string
+          enum:
+          - SANDBOX_READY
+          - SANDBOX_NOTREADY
+          - ''
+        summary:
+          description: How it is, and why, in one line.
+          type: string
+        cut:
+          description: There was more before the first entry.
+          type: boolean
+        gap:
+          description: Why only the engine's record is told; empty when the journal could be read.
+          type: string
+        entries:
+          type: array
+          items:
+            $ref: '#/components/schemas/StoryEntry'
+      required:
+      - id
+      - name
+      - state
+      - summary
+      - cut
+      - gap
+      - entries
+      additionalProperties: false
+    StoryEntry:
+      type: object
+      properties:
+        at:
+          description: Nanoseconds since the epoch, in quotes.
+          type: string
+          pattern: ^[0-9]+$
+        source:
+          description: '`call`: of the kubelet or of a client of the gateway; `daemon`: this one or one before it; `unit`: the pod''s supervisor and what it calls; `systemd`, about the unit; `record`: the engine''s, where nothing was written down.'
+          type: string
+          enum:
+          - call
+          - daemon
+          - unit
+          - systemd
+          - record
+        problem:
+          type: boolean
+        text:
+          type: string
+      required:
+      - at
+      - source
+      - problem
+      - text
+      additionalProperties: false
     Call:
       type: object
       description: One call of the CRI or of the gateway. Nothing of its body is in it.

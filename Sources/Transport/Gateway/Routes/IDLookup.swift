@@ -1,4 +1,5 @@
 import ByteText
+import CallRecords
 import Domain
 import RequestSyntax
 
@@ -12,6 +13,25 @@ struct IDLookup: Sendable {
     let useCases: UseCases
 
     func pod(_ text: String) throws -> PodID {
+        let id = try anyPod(text)
+        RecordedCall.current?.concerns(pod: id.rawValue)
+        return id
+    }
+
+    /// Also one that is gone, and also by its `namespace/name`: then the newest that was called so.
+    func everyPod(_ text: String) async throws -> PodID {
+        if let id = PodID(text) { return id }
+        if text.has("/") {
+            guard let id = await useCases.podStory.newestPod(called: text) else {
+                throw DomainError(.notFound, "nothing is known of a pod called \(text.quotedForMessage)")
+            }
+            return id
+        }
+        let matches = Self.isPrefix(text) ? await useCases.podStory.pods(beginningWith: text) : []
+        return try only(matches, "pod", text, id: \.self) { _ in "" }
+    }
+
+    private func anyPod(_ text: String) throws -> PodID {
         if let id = PodID(text) { return id }
         let matches =
             Self.isPrefix(text) ? useCases.listPodSandboxes().filter { $0.id.rawValue.begins(with: text) } : []
@@ -19,6 +39,12 @@ struct IDLookup: Sendable {
     }
 
     func container(_ text: String) throws -> ContainerID {
+        let id = try anyContainer(text)
+        RecordedCall.current?.concerns(container: id.rawValue)
+        return id
+    }
+
+    private func anyContainer(_ text: String) throws -> ContainerID {
         if let id = ContainerID(text) { return id }
         let matches = Self.isPrefix(text) ? useCases.listContainers().filter { $0.id.rawValue.begins(with: text) } : []
         return try only(matches, "container", text, id: \.id) { $0.config.metadata.name }

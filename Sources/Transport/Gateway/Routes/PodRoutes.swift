@@ -1,3 +1,4 @@
+import CallRecords
 import Domain
 import HTTPTypes
 import Hummingbird
@@ -107,8 +108,10 @@ struct PodRoutes {
             try reader.finish()
         }
         handler = try query.text("runtimeHandler") ?? handler
-        let id = try await useCases.runPodSandbox(
-            try PodSandboxConfig.read(config, runtimeHandler: handler, at: root.field("config")))
+        let pod = try PodSandboxConfig.read(config, runtimeHandler: handler, at: root.field("config"))
+        RecordedCall.current?.making("\(pod.metadata.namespace)/\(pod.metadata.name)")
+        let id = try await useCases.runPodSandbox(pod)
+        RecordedCall.current?.concerns(pod: id.rawValue)
         return .json(.created, headers: [.location: "/v1/pods/\(id)"]) { json in
             json.object { $0.member("podSandboxId", id.rawValue) }
         }
@@ -131,7 +134,10 @@ struct PodRoutes {
             _ = try reader.take("sandbox_config")
             try reader.finish()
         }
-        let id = try await make(try ContainerConfig.read(config, at: root.field("config")), in: pod)
+        let container = try ContainerConfig.read(config, at: root.field("config"))
+        RecordedCall.current?.making(container.metadata.name)
+        let id = try await make(container, in: pod)
+        RecordedCall.current?.concerns(container: id.rawValue)
         return .json(.created, headers: [.location: "/v1/containers/\(id)"]) { json in
             json.object { $0.member("containerId", id.rawValue) }
         }

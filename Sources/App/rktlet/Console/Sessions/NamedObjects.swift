@@ -35,6 +35,13 @@ struct NamedObjects {
         return try only(pods.filter { Self.isCalled($0.name, text) }, "pod", text, all: pods)
     }
 
+    /// The same; what is called so nowhere is passed on as it is: it may be gone.
+    func podOrText(_ text: String) throws -> String {
+        let pods = try pods()
+        let isKnown = pods.contains { Self.isCalled($0.name, text) || (!text.isEmpty && $0.id.begins(with: text)) }
+        return isKnown ? try pod(text) : text
+    }
+
     private func pods() throws -> [Named] {
         (try client.get("/v1/pods")["items"]?.arrayValue ?? []).map { json in
             Named(
