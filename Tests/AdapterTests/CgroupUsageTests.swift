@@ -169,18 +169,20 @@ import Testing
                 "a/memory.max": "100\n",
                 "a/memory.swap.max": "50\n", "a/memory.peak": "20\n", "a/memory.events": "low 0\nmax 7\noom_kill 8\n",
                 "a/cgroup.procs": "1\n2\n", "a/b/cgroup.procs": "3\n", "a/b/c/cgroup.procs": "4\n",
+                "a/memory.low": "30\n", "a/pids.max": "max\n",
                 "a/io.stat": "999:1 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0\njunk\n",
             ], below: root.path)
         let reader = CgroupUsageReader(root: root.path, clock: SystemClock())
-        let details = try #require(await reader.details(of: ["/a"]).first?.value)
+        let details = try #require(await reader.details(of: ["/a"], files: false).first?.value)
         #expect(details.usage.cpu == 9000 && details.userCPU == 5000 && details.systemCPU == 4000)
         #expect(details.throttling == .init(periods: 3, throttledPeriods: 2, throttledTime: 1000))
         #expect((details.cache, details.mapped, details.kernel) == (6, 5, 4))
         #expect((details.maxMemory, details.limitHits, details.outOfMemoryKills) == (20, 7, 8))
         #expect(details.swapLimit == 150 && details.processes == 4)
+        #expect(details.reservation == 30 && details.tasksLimit == 0 && details.files == nil)
         let device = try #require(details.devices.count == 1 ? details.devices.first : nil)
         #expect(device.name == "999:1" && device.readBytes == 1 && device.writtenBytes == 2)
-        #expect(device.reads == 3 && device.writes == 4)
+        #expect(device.reads == 3 && device.writes == 4 && device.major == "999" && device.minor == "1")
 
         let old = try TemporaryDirectory()
         try write(
@@ -192,17 +194,59 @@ import Testing
                 "memory/a/memory.max_usage_in_bytes": "20\n", "memory/a/memory.failcnt": "7\n",
                 "memory/a/memory.oom_control": "oom_kill_disable 0\noom_kill 8\n",
                 "memory/a/memory.memsw.limit_in_bytes": "300\n", "pids/a/cgroup.procs": "1\n",
+                "pids/a/pids.max": "77\n",
+                "memory/a/memory.soft_limit_in_bytes": "9223372036854771712\n",
                 "blkio/a/blkio.throttle.io_service_bytes": "999:1 Read 1\n999:1 Write 2\n999:1 Total 3\nTotal 3\n",
                 "blkio/a/blkio.throttle.io_serviced": "999:1 Read 3\n999:1 Write 4\n",
             ], below: old.path)
         let before = try #require(
-            await CgroupUsageReader(root: old.path, clock: SystemClock()).details(of: ["/a"]).first?.value)
+            await CgroupUsageReader(root: old.path, clock: SystemClock()).details(of: ["/a"], files: false).first?.value
+        )
         #expect(before.userCPU == 20_000_000 && before.systemCPU == 10_000_000)
         #expect(before.throttling == .init(periods: 3, throttledPeriods: 2, throttledTime: 1))
         #expect((before.cache, before.mapped, before.maxMemory) == (6, 5, 20))
         #expect((before.limitHits, before.outOfMemoryKills, before.swapLimit) == (7, 8, 300))
-        #expect(before.processes == 1)
+        #expect(before.processes == 1 && before.tasksLimit == 77 && before.reservation == nil)
         #expect(before.devices == details.devices)
+    }
+
+    @Test func `what processes have open is counted, of those below too, and no more of it than is bounded`()
+        async throws
+    {
+        let root = try TemporaryDirectory()
+        try write(
+            [
+                "cgroup.controllers": "", "a/memory.current": "1\n", "a/cgroup.procs": "11\n99\n",
+                "a/b/cgroup.procs": "12\n",
+            ],
+            below: root.path)
+        let processes = try TemporaryDirectory()
+        try write(
+            [
+                "11/limits":
+                    "Limit  Soft Limit  Hard Limit  Units\nMax open files            1024      524288   files\n",
+                "12/limits": "Max open files            9      9   files\n",
+            ], below: processes.path)
+        for (place, targets) in [
+            ("11", ["/dev/null", "socket:[4711]", "pipe:[1]"]), ("12", ["socket:[1]", "socket", "/socket:[1]"]),
+        ] {
+            #expect(mkdir("\(processes.path)/\(place)/fd", 0o700) == 0)
+            for (number, target) in targets.enumerated() {
+                #expect(symlink(target, "\(processes.path)/\(place)/fd/\(number)") == 0)
+            }
+        }
+        let reader = CgroupUsageReader(root: root.path, processes: processes.path, clock: SystemClock())
+        let files = try #require(await reader.details(of: ["/a"], files: true).first?.value?.files)
+        #expect(files == .init(descriptors: 6, sockets: 2, softLimit: 1024))
+    }
+
+    @Test func `huge pages are known by the names that cgroups give their sizes`() throws {
+        let kernel = try TemporaryDirectory()
+        for name in ["hugepages-1048576kB", "hugepages-2048kB", "hugepages-64kB", "hugepages-x", "other"] {
+            #expect(mkdir("\(kernel.path)/\(name)", 0o700) == 0)
+        }
+        #expect(HugePageSizes.names(in: kernel.path) == ["64KB", "2MB", "1GB"])
+        #expect(HugePageSizes.names(in: kernel.path + "/none").isEmpty)
     }
 
     private let devices = """

@@ -55,8 +55,14 @@ package final class FakeUsage: ResourceUsage {
 
     package func set(_ details: CgroupDetails, for cgroup: String) { state.withLock { $0.details[cgroup] = details } }
 
-    package func details(of cgroups: [String]) async -> [Reading<CgroupDetails>] {
-        state.withLock { state in cgroups.map { state.details[$0].map(Reading.value) ?? .gone } }
+    package func details(of cgroups: [String], files: Bool) async -> [Reading<CgroupDetails>] {
+        state.withLock { state in
+            cgroups.map { cgroup in
+                guard var details = state.details[cgroup] else { return .gone }
+                if !files { details.files = nil }
+                return .value(details)
+            }
+        }
     }
 
     package func networks(of places: [NetworkPlace]) async -> [Reading<NetworkUsage>] {
@@ -76,7 +82,9 @@ package final class FakeLayers: LayerMeter {
 
     package var measured: [String] { state.withLock { $0.measured } }
 
-    package func capacity() async -> UInt64? { 1 << 30 }
+    package func capacity() async -> FilesystemCapacity? {
+        FilesystemCapacity(bytes: 1 << 30, inodes: 5000, freeInodes: 4000)
+    }
 
     package func measure(_ layer: String) async -> FilesystemUsage? {
         state.withLock { state in

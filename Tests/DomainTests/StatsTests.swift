@@ -1,5 +1,6 @@
 import DomainFakes
 import Testing
+import Waiting
 
 @testable import Domain
 
@@ -121,6 +122,24 @@ struct StatsTests {
         node.usage.set(usage(at: 1), for: try useCases.podSandboxStatus(empty).pod.cgroup)
         #expect(try await useCases.podSandboxStats(empty).network == nil)
         #expect(node.usage.places.isEmpty)
+    }
+
+    @Test("The layer of a container that was just started is measured at once")
+    func firstLayer() async throws {
+        let (useCases, pod, _) = try await make()
+        let measuring = Task { await useCases.writableLayers.run() }
+        await node.clock.sleeper(within: WritableLayers.interval)
+        let id = try await useCases.createContainer(.fake("new"), in: pod.id)
+        let layer = try useCases.containerStatus(id).writableLayer
+        let size = FilesystemUsage(timestamp: .init(nanoseconds: 3), mountpoint: "/m", usedBytes: 4096, inodesUsed: 1)
+        node.layers.set(size, for: layer)
+        try await useCases.startContainer(id)
+        try await until("the layer of a container that was started is measured") {
+            useCases.writableLayers.usage(of: id) == size
+        }
+        #expect(useCases.writableLayers.capacity?.inodes == 5000)
+        measuring.cancel()
+        await measuring.value
     }
 
     @Test("Writable layers are measured without being asked for, and forgotten with their containers")

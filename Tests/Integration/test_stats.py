@@ -231,15 +231,39 @@ def test_metrics_are_of_the_families_that_are_described(client, pod, busybox):
     assert [line.rsplit(" ", 1)[1] for line in text.splitlines() if line.startswith("container_spec_cpu_quota{")] == ["60000"]
     assert value("container_processes", container="c") == 3
     assert value("container_threads", container="c") >= 3
+    assert value("container_threads_max", container="c") >= 0
+    # A shell, dd's end of the pipe and sleep.
+    assert 6 <= value("container_file_descriptors", container="c") <= 20 and value("container_sockets", container="c") == 0
+    assert value("container_ulimits_soft", container="c", ulimit="max_open_files") > 0
     assert value("container_network_receive_bytes_total", container="", interface="eth0") >= 0
     assert abs(value("container_start_time_seconds", container="c") - time.time()) < 120
     names = {key[0] for key in found}
     assert {"container_cpu_usage_seconds_total", "container_cpu_user_seconds_total", "container_cpu_system_seconds_total",
             "container_cpu_cfs_periods_total", "container_memory_usage_bytes", "container_memory_working_set_bytes",
             "container_memory_cache", "container_memory_failcnt", "container_oom_events_total", "container_last_seen"} <= names
+
     # The same for Prometheus, where seconds have parts.
     text = Gateway().get("/metrics/pods")
     [line] = [line for line in text.splitlines() if line.startswith("container_memory_rss{") and f'name="{container}"' in line]
     assert near(float(line.rsplit(" ", 1)[1]), 50 * MIB) and f'pod="{pod.config.metadata.name}"' in line
     [line] = [line for line in text.splitlines() if line.startswith("container_cpu_usage_seconds_total{") and f'name="{container}"' in line]
     assert 0 < float(line.rsplit(" ", 1)[1]) < 30 and "." in line.rsplit(" ", 1)[1]
+
+
+@pytest.mark.vm
+def test_a_container_that_was_just_started_has_all_metrics(client, pod, busybox):
+    """Those of its disk too, which are measured in the background: the conformance suite asks within milliseconds."""
+    pod.run(busybox, "sh", "-c", "nc -l -p 8080 & sleep 1000", name="c")
+
+    def missing():
+        [listed] = [each for each in client.call("ListPodSandboxMetrics").pod_metrics if each.pod_sandbox_id == pod.id]
+        found = {metric.name for metric in list(listed.metrics) + list(listed.container_metrics[0].metrics)}
+        return {"container_fs_usage_bytes", "container_fs_limit_bytes", "container_fs_inodes_total", "container_fs_inodes_free",
+                "container_fs_inodes_used", "container_file_descriptors", "container_sockets", "container_threads_max"} - found
+    eventually(lambda: not missing(), "all of them")
+    [listed] = [each for each in client.call("ListPodSandboxMetrics").pod_metrics if each.pod_sandbox_id == pod.id]
+    values = {metric.name: metric.value.value for metric in listed.container_metrics[0].metrics}
+    eventually(lambda: any(metric.name == "container_sockets" and metric.value.value == 1
+                           for each in client.call("ListPodSandboxMetrics").pod_metrics if each.pod_sandbox_id == pod.id
+                           for metric in each.container_metrics[0].metrics), "its socket")
+    assert 0 < values["container_fs_inodes_free"] <= values["container_fs_inodes_total"]

@@ -9,7 +9,7 @@ enum BlockDevices {
         text.words(at: "\n").compactMap { line in
             let words = line.words(at: " ")
             guard let numbers = words.first, words.count > 1 else { return nil }
-            var device = CgroupDetails.Device(name: name(String(numbers)))
+            var device = device(String(numbers))
             for word in words.dropFirst() {
                 guard let (key, value) = word.cut(at: "="), let number = UInt64(digits: value) else { continue }
                 switch key {
@@ -43,12 +43,18 @@ enum BlockDevices {
                 } else {
                     continue
                 }
-                devices[numbers, default: CgroupDetails.Device(name: name(numbers))][keyPath: place] = number
+                devices[numbers, default: device(numbers)][keyPath: place] = number
             }
         }
         each(bytes, read: \.readBytes, write: \.writtenBytes)
         each(counts, read: \.reads, write: \.writes)
         return devices.sorted { $0.key.precedes($1.key) }.map(\.value)
+    }
+
+    private static func device(_ numbers: String) -> CgroupDetails.Device {
+        var device = CgroupDetails.Device(name: name(numbers))
+        if let (major, minor) = numbers.cut(at: ":") { (device.major, device.minor) = (String(major), String(minor)) }
+        return device
     }
 
     /// `/dev/sda` for `8:0`.

@@ -8,6 +8,8 @@ struct CgroupDetailsReader {
     private static let mostNested = 256
 
     let root: String
+    /// Where procfs is; nil: what processes have open is not asked for.
+    let processes: String?
 
     func unified(_ usage: CgroupUsage, _ cgroup: String) -> CgroupDetails? {
         guard let directory = CgroupDirectory(root + cgroup) else { return nil }
@@ -26,7 +28,13 @@ struct CgroupDetailsReader {
         if let limit = usage.memory?.limit, let swap = directory.number("memory.swap.max") {
             details.swapLimit = limit.addingSaturating(swap)
         }
-        details.processes = processes(root + cgroup)
+        details.reservation = directory.number("memory.low") ?? 0
+        members(root + cgroup, &details)
+        details.tasksLimit = directory.limit("pids.max")
+        for size in HugePageSizes.all {
+            guard let usage = directory.number("hugetlb.\(size).current") else { break }
+            details.hugePages.append(.init(size: size, usage: usage, maxUsage: nil))
+        }
         details.devices = directory.text("io.stat").map(BlockDevices.unified) ?? []
         return details
     }
@@ -50,9 +58,19 @@ struct CgroupDetailsReader {
             details.limitHits = directory.number("memory.failcnt")
             details.outOfMemoryKills = directory.numbers("memory.oom_control", ["oom_kill"])[0]
             details.swapLimit = directory.number("memory.memsw.limit_in_bytes").flatMap { $0 < 1 << 60 ? $0 : nil }
+            details.reservation = directory.number("memory.soft_limit_in_bytes").flatMap { $0 < 1 << 60 ? $0 : nil }
         }
-        let processes = ["pids", "systemd", "memory"].lazy.compactMap { self.processes("\(root)/\($0)\(cgroup)") }
-        details.processes = processes.first
+        for hierarchy in ["pids", "systemd", "memory"] where details.processes == nil {
+            members("\(root)/\(hierarchy)\(cgroup)", &details)
+        }
+        if let directory = first(["pids"], cgroup) { details.tasksLimit = directory.limit("pids.max") }
+        if let directory = first(["hugetlb"], cgroup) {
+            for size in HugePageSizes.all {
+                guard let usage = directory.number("hugetlb.\(size).usage_in_bytes") else { break }
+                details.hugePages.append(
+                    .init(size: size, usage: usage, maxUsage: directory.number("hugetlb.\(size).max_usage_in_bytes")))
+            }
+        }
         if let directory = first(["blkio"], cgroup) {
             details.devices = BlockDevices.legacy(
                 bytes: directory.text("blkio.throttle.io_service_bytes_recursive")
@@ -80,23 +98,29 @@ struct CgroupDetailsReader {
         return CgroupDetails.Throttling(periods: periods, throttledPeriods: throttled, throttledTime: time)
     }
 
-    /// Of the cgroup and those below it; nil when there is none.
-    private func processes(_ directory: String) -> UInt64? {
-        guard access(directory, F_OK) == 0 else { return nil }
+    /// The processes of the cgroup and of those below it, and what they have open; nothing when there is no such cgroup.
+    private func members(_ directory: String, _ details: inout CgroupDetails) {
+        guard access(directory, F_OK) == 0 else { return }
         var count: UInt64 = 0
+        var files = processes.map { OpenFiles(processes: $0) }
         var pending = [directory]
         var visited = 0
         while let next = pending.popLast(), visited < Self.mostNested {
             visited += 1
             KernelFile.read(next + "/cgroup.procs", in: AT_FDCWD) { text in
-                text.eachLine { if !$0.bytes.isEmpty { count += 1 } }
+                text.eachLine { line in
+                    guard !line.bytes.isEmpty else { return }
+                    count += 1
+                    if let process = line.number { files?.add(process) }
+                }
             }
             // A cgroup without others below it has two links.
             var status = stat()
             guard stat(next, &status) == 0, status.st_nlink != 2 else { continue }
             pending += Self.directories(in: next)
         }
-        return count
+        details.processes = count
+        details.files = files?.found
     }
 
     private static func directories(in path: String) -> [String] {
@@ -105,8 +129,7 @@ struct CgroupDetailsReader {
         var found: [String] = []
         while let entry = readdir(stream), found.count < mostNested {
             guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
-            let start = UnsafeRawPointer(entry) + (MemoryLayout<dirent>.offset(of: \.d_name) ?? 19)
-            let name = String(cString: start.assumingMemoryBound(to: CChar.self))
+            let name = String(cString: entry.name)
             if name != ".", name != ".." { found.append("\(path)/\(name)") }
         }
         return found

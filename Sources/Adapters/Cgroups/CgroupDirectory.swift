@@ -28,6 +28,11 @@ struct CgroupDirectory: ~Copyable {
         withFile(name) { $0.firstLine.number } ?? nil
     }
 
+    /// A file that is a number, or `max` for none, which is told as 0; nil when it is absent.
+    func limit(_ name: String) -> UInt64? {
+        withFile(name) { $0.firstLine.isSame(as: "max") ? 0 : $0.firstLine.number } ?? nil
+    }
+
     /// A file of lines `name number`: the numbers of those names, nil for each that it does not have.
     func numbers(_ name: String, _ wanted: [StaticString]) -> [UInt64?] {
         var found = [UInt64?](repeating: nil, count: wanted.count)

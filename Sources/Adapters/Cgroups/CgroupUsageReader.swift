@@ -29,8 +29,8 @@ package final class CgroupUsageReader: ResourceUsage {
         await read(cgroups) { [self] cgroup in usage(of: cgroup) }
     }
 
-    package func details(of cgroups: [String]) async -> [Reading<CgroupDetails>] {
-        let more = CgroupDetailsReader(root: root)
+    package func details(of cgroups: [String], files: Bool) async -> [Reading<CgroupDetails>] {
+        let more = CgroupDetailsReader(root: root, processes: files ? processes : nil)
         return await read(cgroups) { [self] cgroup in
             usage(of: cgroup).flatMap { isUnified ? more.unified($0, cgroup) : more.legacy($0, cgroup) }
         }

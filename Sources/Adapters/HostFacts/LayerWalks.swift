@@ -34,14 +34,16 @@ package final class LayerWalks: LayerMeter {
         }
     }
 
-    package func capacity() async -> UInt64? {
+    package func capacity() async -> FilesystemCapacity? {
         await withCheckedContinuation { caller in
             queue.async { [mountpoint] in
                 var status = statvfs()
                 let isThere = statvfs(mountpoint, &status) == 0
+                guard isThere else { return caller.resume(returning: nil) }
                 caller.resume(
-                    returning: isThere
-                        ? UInt64(status.f_blocks).multipliedSaturating(by: UInt64(status.f_frsize)) : nil)
+                    returning: FilesystemCapacity(
+                        bytes: UInt64(status.f_blocks).multipliedSaturating(by: UInt64(status.f_frsize)),
+                        inodes: UInt64(status.f_files), freeInodes: UInt64(status.f_favail)))
             }
         }
     }

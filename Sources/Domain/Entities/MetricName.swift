@@ -28,16 +28,26 @@ package enum MetricName: String, Sendable, CaseIterable {
     case fsUsage = "container_fs_usage_bytes"
     case fsInodes = "container_fs_inodes_used"
     case fsLimit = "container_fs_limit_bytes"
+    case fsInodesTotal = "container_fs_inodes_total"
+    case fsInodesFree = "container_fs_inodes_free"
     case fsReads = "container_fs_reads_total"
     case fsReadBytes = "container_fs_reads_bytes_total"
     case fsWrites = "container_fs_writes_total"
     case fsWriteBytes = "container_fs_writes_bytes_total"
+    case deviceUsage = "container_blkio_device_usage_total"
     case processes = "container_processes"
     case threads = "container_threads"
+    case threadsMax = "container_threads_max"
+    case fileDescriptors = "container_file_descriptors"
+    case sockets = "container_sockets"
+    case softLimits = "container_ulimits_soft"
+    case hugePages = "container_hugetlb_usage_bytes"
+    case hugePagesMax = "container_hugetlb_max_usage_bytes"
     case specCPUPeriod = "container_spec_cpu_period"
     case specCPUQuota = "container_spec_cpu_quota"
     case specCPUShares = "container_spec_cpu_shares"
     case specMemoryLimit = "container_spec_memory_limit_bytes"
+    case specMemoryReservation = "container_spec_memory_reservation_limit_bytes"
     case specSwapLimit = "container_spec_memory_swap_limit_bytes"
     case startTime = "container_start_time_seconds"
     case lastSeen = "container_last_seen"
@@ -60,8 +70,12 @@ package enum MetricName: String, Sendable, CaseIterable {
         case .networkReceiveBytes, .networkReceivePackets, .networkReceiveErrors, .networkReceiveDropped,
             .networkTransmitBytes, .networkTransmitPackets, .networkTransmitErrors, .networkTransmitDropped:
             ["interface"]
-        case .fsUsage, .fsInodes, .fsLimit, .fsReads, .fsReadBytes, .fsWrites, .fsWriteBytes:
+        case .fsUsage, .fsInodes, .fsInodesTotal, .fsInodesFree, .fsLimit, .fsReads, .fsReadBytes, .fsWrites,
+            .fsWriteBytes:
             ["device"]
+        case .deviceUsage: ["device", "major", "minor", "operation"]
+        case .softLimits: ["ulimit"]
+        case .hugePages, .hugePagesMax: ["pagesize"]
         default: []
         }
     }
@@ -70,8 +84,9 @@ package enum MetricName: String, Sendable, CaseIterable {
     package var isCounter: Bool {
         switch self {
         case .memoryUsage, .memoryWorkingSet, .memoryRSS, .memoryCache, .memoryMapped, .memoryKernel, .memorySwap,
-            .memoryMax, .fsUsage, .fsInodes, .fsLimit, .processes, .threads, .specCPUPeriod, .specCPUQuota,
-            .specCPUShares, .specMemoryLimit, .specSwapLimit, .startTime, .lastSeen:
+            .memoryMax, .fsUsage, .fsInodes, .fsInodesTotal, .fsInodesFree, .fsLimit, .processes, .threads, .threadsMax,
+            .fileDescriptors, .sockets, .softLimits, .hugePages, .hugePagesMax, .specCPUPeriod, .specCPUQuota,
+            .specCPUShares, .specMemoryLimit, .specMemoryReservation, .specSwapLimit, .startTime, .lastSeen:
             false
         default: true
         }
@@ -117,16 +132,26 @@ package enum MetricName: String, Sendable, CaseIterable {
         case .fsUsage: "What the writable layer takes of the disk, in bytes."
         case .fsInodes: "Inodes of the writable layer."
         case .fsLimit: "The size of the file system of writable layers, in bytes."
+        case .fsInodesTotal: "Inodes that the file system of writable layers has in all."
+        case .fsInodesFree: "Inodes that are free on the file system of writable layers."
         case .fsReads: "Reads completed."
         case .fsReadBytes: "Bytes read."
         case .fsWrites: "Writes completed."
         case .fsWriteBytes: "Bytes written."
+        case .deviceUsage: "Bytes read from and written to a block device."
         case .processes: "Processes."
         case .threads: "Processes and their threads."
+        case .threadsMax: "The limit of processes and their threads, 0 without one."
+        case .fileDescriptors: "Open file descriptors of its processes."
+        case .sockets: "Open sockets of its processes."
+        case .softLimits: "The soft limit of its first process; of open files."
+        case .hugePages: "Huge pages in use, in bytes, by their size."
+        case .hugePagesMax: "The most huge pages that were in use, in bytes, by their size."
         case .specCPUPeriod: "The period of the CPU quota, in microseconds."
         case .specCPUQuota: "The CPU quota, in microseconds of each period."
         case .specCPUShares: "CPU shares."
         case .specMemoryLimit: "The memory limit in bytes, 0 without one."
+        case .specMemoryReservation: "The memory that is kept for it in bytes, 0 without any."
         case .specSwapLimit: "The limit of memory and swap together in bytes, 0 without one."
         case .startTime: "When it started, in seconds since the epoch."
         case .lastSeen: "When it was last read, in seconds since the epoch."

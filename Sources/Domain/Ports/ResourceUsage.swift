@@ -8,7 +8,9 @@ package protocol ResourceUsage: Sendable {
     func usages(of cgroups: [String]) async -> [Reading<CgroupUsage>]
 
     /// The same with what metrics have beyond stats.
-    func details(of cgroups: [String]) async -> [Reading<CgroupDetails>]
+    ///
+    /// - Parameter files: also what their processes have open, which is looked up process by process.
+    func details(of cgroups: [String], files: Bool) async -> [Reading<CgroupDetails>]
 
     /// The counters of network namespaces, in the order of the places.
     func networks(of places: [NetworkPlace]) async -> [Reading<NetworkUsage>]

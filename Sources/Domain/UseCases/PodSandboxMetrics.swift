@@ -17,9 +17,11 @@ package struct PodSandboxMetrics: Sendable {
         let pods = context.index.pods().filter { $0.state == .ready }
         let members = pods.map { pod in context.index.containers(of: pod.id).filter(\.hasCounters) }
         async let networks = context.networks(of: Array(zip(pods, members)))
-        let details = await context.ports.usage.details(of: pods.map(\.cgroup) + members.joined().map(\.cgroup))
+        async let own = context.ports.usage.details(of: pods.map(\.cgroup), files: false)
+        var ofContainers = await context.ports.usage.details(of: members.joined().map(\.cgroup), files: true)
+            .makeIterator()
+        let details = await own
         let interfaces = await networks
-        var ofContainers = details.dropFirst(pods.count).makeIterator()
         return zip(zip(pods, members), details).compactMap { place, reading in
             let (pod, members) = place
             let containers = members.compactMap { container in metrics(of: container, in: pod, ofContainers.next()) }
@@ -60,7 +62,10 @@ package struct PodSandboxMetrics: Sendable {
         if let layer = layers.usage(of: container.id) {
             list.add(.fsUsage, layer.usedBytes, [layer.mountpoint], at: layer.timestamp)
             list.add(.fsInodes, layer.inodesUsed, [layer.mountpoint], at: layer.timestamp)
-            if let size = layers.capacity { list.add(.fsLimit, size, [layer.mountpoint], at: layer.timestamp) }
+            let place = [layer.mountpoint]
+            list.add(.fsLimit, layers.capacity?.bytes, place, at: layer.timestamp)
+            list.add(.fsInodesTotal, layers.capacity?.inodes, place, at: layer.timestamp)
+            list.add(.fsInodesFree, layers.capacity?.freeInodes, place, at: layer.timestamp)
         }
         return ContainerMetrics(container: container.id, metrics: list.metrics)
     }
@@ -94,6 +99,7 @@ private struct MetricList {
             add(.memoryFailures, memory.majorPageFaults, ["pgmajfault", "hierarchy"])
             add(.specMemoryLimit, memory.limit ?? 0)
             add(.specSwapLimit, details.swapLimit ?? 0)
+            add(.specMemoryReservation, details.reservation ?? 0)
         }
         add(.memoryCache, details.cache)
         add(.memoryMapped, details.mapped)
@@ -104,6 +110,14 @@ private struct MetricList {
         add(.oomEvents, details.outOfMemoryKills)
         add(.processes, details.processes)
         add(.threads, usage.tasks)
+        add(.threadsMax, details.tasksLimit)
+        add(.fileDescriptors, details.files?.descriptors)
+        add(.sockets, details.files?.sockets)
+        add(.softLimits, details.files?.softLimit, ["max_open_files"])
+        for pages in details.hugePages {
+            add(.hugePages, pages.usage, [pages.size])
+            add(.hugePagesMax, pages.maxUsage, [pages.size])
+        }
         add(usage.pressure.cpu, .pressureCPUStalled, .pressureCPUWaiting)
         add(usage.pressure.memory, .pressureMemoryStalled, .pressureMemoryWaiting)
         add(usage.pressure.io, .pressureIOStalled, .pressureIOWaiting)
@@ -112,6 +126,8 @@ private struct MetricList {
             add(.fsReadBytes, device.readBytes, [device.name])
             add(.fsWrites, device.writes, [device.name])
             add(.fsWriteBytes, device.writtenBytes, [device.name])
+            add(.deviceUsage, device.readBytes, [device.name, device.major, device.minor, "Read"])
+            add(.deviceUsage, device.writtenBytes, [device.name, device.major, device.minor, "Write"])
         }
     }
 

@@ -6,10 +6,12 @@
 package struct StartContainer: Sendable {
     package let flights = InFlight<ContainerID, Bool, Bool>(whenAbandoned: .finish)
     private let context: UseCases.Context
+    private let layers: WritableLayers
     private var index: PodIndex { context.index }
 
-    init(_ context: UseCases.Context) {
+    init(_ context: UseCases.Context, layers: WritableLayers) {
         self.context = context
+        self.layers = layers
     }
 
     /// - Throws: `notFound`; `failedPrecondition`; why the command could not be started.
@@ -40,7 +42,9 @@ package struct StartContainer: Sendable {
     private func start(_ container: Container) async throws(DomainError) {
         try checkCancellation("container \(container.id): start")
         do throws(DomainError) {
-            index.learn(try await context.ports.engine.startContainer(container.id, of: container.podID))
+            let started = try await context.ports.engine.startContainer(container.id, of: container.podID)
+            index.learn(started)
+            layers.began(started)
         } catch {
             await learnOutcome(of: container)
             throw error

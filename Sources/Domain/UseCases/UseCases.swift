@@ -52,8 +52,9 @@ package struct UseCases: Sendable {
     package init(ports: Ports, settings: Settings = Settings()) {
         let context = Context(ports: ports, settings: settings)
         self.context = context
+        writableLayers = WritableLayers(context)
         createContainer = CreateContainer(context)
-        startContainer = StartContainer(context)
+        startContainer = StartContainer(context, layers: writableLayers)
         stopContainer = StopContainer(context, starts: startContainer)
         removeContainer = RemoveContainer(context)
         containerStatus = ContainerStatus(context)
@@ -67,7 +68,6 @@ package struct UseCases: Sendable {
         portForward = PortForward(context)
         containerEvents = ContainerEvents(context)
         containerLog = ContainerLog(context)
-        writableLayers = WritableLayers(context)
         containerStats = ContainerStats(context, layers: writableLayers)
         usageHistory = UsageHistory(context, stats: containerStats)
         podSandboxStats = PodSandboxStats(context, containers: containerStats)

@@ -13,7 +13,9 @@ package struct WritableLayers: Sendable {
 
     private final class Figures: Sendable {
         let values = Mutex<[ContainerID: FilesystemUsage]>([:])
-        let capacity = Mutex<UInt64?>(nil)
+        let capacity = Mutex<FilesystemCapacity?>(nil)
+        /// Containers that have just been started, while somebody measures.
+        let starts = Mutex<AsyncStream<Container>.Continuation?>(nil)
     }
 
     private let context: UseCases.Context
@@ -26,15 +28,32 @@ package struct WritableLayers: Sendable {
     /// As last measured; nil before the first time.
     package func usage(of id: ContainerID) -> FilesystemUsage? { figures.values.withLock { $0[id] } }
 
-    /// Bytes of the file system that layers are on, as of the last time.
-    package var capacity: UInt64? { figures.capacity.withLock { $0 } }
+    /// Of the file system that layers are on, as of the last time.
+    package var capacity: FilesystemCapacity? { figures.capacity.withLock { $0 } }
+
+    /// A container has been started: its layer is measured at once, while nobody waits for that.
+    func began(_ container: Container) {
+        figures.starts.withLock { _ = $0?.yield(container) }
+    }
 
     /// Measures until its task is cancelled.
     package func run() async {
-        while !Task.isCancelled {
-            let walked = await measureAll()
-            let pause = max(Self.interval, walked * Self.restFactor)
-            guard (try? await context.ports.clock.sleep(for: pause)) != nil else { return }
+        let (started, starts) = AsyncStream.makeStream(of: Container.self, bufferingPolicy: .bufferingNewest(256))
+        figures.starts.withLock { $0 = starts }
+        defer { figures.starts.withLock { $0 = nil } }
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await container in started {
+                    if capacity == nil { await readCapacity() }
+                    await measure(container)
+                }
+            }
+            while !Task.isCancelled {
+                let walked = await measureAll()
+                let pause = max(Self.interval, walked * Self.restFactor)
+                guard (try? await context.ports.clock.sleep(for: pause)) != nil else { break }
+            }
+            group.cancelAll()
         }
     }
 
@@ -44,23 +63,28 @@ package struct WritableLayers: Sendable {
     package func measureAll() async -> Duration {
         let running = context.index.containers().filter { $0.state == .running && !$0.writableLayer.isEmpty }
         let ids = Set(running.map(\.id))
-        if !running.isEmpty {
-            let capacity = await context.ports.layers.capacity()
-            figures.capacity.withLock { $0 = capacity }
-        }
+        if !running.isEmpty { await readCapacity() }
         figures.values.withLock { values in values = values.filter { ids.contains($0.key) } }
         return await Self.time(context.ports.clock) {
             await withDiscardingTaskGroup { group in
                 for container in running {
-                    group.addTask { [context, figures] in
-                        guard let usage = await context.ports.layers.measure(container.writableLayer),
-                            context.index.container(container.id)?.state == .running
-                        else { return }
-                        figures.values.withLock { $0[container.id] = usage }
-                    }
+                    group.addTask { await measure(container) }
                 }
             }
         }
+    }
+
+    private func measure(_ container: Container) async {
+        guard !container.writableLayer.isEmpty,
+            let usage = await context.ports.layers.measure(container.writableLayer),
+            context.index.container(container.id)?.state == .running
+        else { return }
+        figures.values.withLock { $0[container.id] = usage }
+    }
+
+    private func readCapacity() async {
+        let capacity = await context.ports.layers.capacity()
+        figures.capacity.withLock { $0 = capacity }
     }
 
     private static func time<Time: Clock<Duration>>(_ clock: Time, _ body: () async -> Void) async -> Duration {
