@@ -91,11 +91,6 @@ def installed(books):
     os.unlink("/etc/cni/net.d/10-rktlet.conflist")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def network_directory():
-    os.makedirs("/etc/cni/net.d", exist_ok=True)
-
-
 def newer(tmp_path):
     """The same package as a later version of it."""
     tree, deb = tmp_path / "tree", tmp_path / "newer.deb"
@@ -106,9 +101,14 @@ def newer(tmp_path):
     return str(deb)
 
 
-def started(client, image):
+def doctors(check):
+    """What the doctor says of one thing."""
+    return next(line for line in run("rktlet", "doctor", check=False).stdout.splitlines() if line.split()[1:2] == [check])
+
+
+def started(client, image, name):
     client.pull(image)
-    config = pod_config("packaged")
+    config = pod_config(name)
     pod = client.run_pod(config)
     container = client.create(
         pod, container_config("c", image, "sh", "-c", "i=0; while :; do echo $i; i=$((i+1)); usleep 20000; done"), config)
@@ -143,7 +143,7 @@ def test_what_is_in_it(installed):
 
 
 def test_an_upgrade_stops_no_pod(installed, image, tmp_path):
-    pod, container = started(installed, image)
+    pod, container = started(installed, image, "upgraded")
     unit = run("systemctl", "list-units", "--no-legend", "--plain", "rktlet-pod-*").stdout.split()[0]
     before, daemon = main_process(unit), main_process("rktlet.service")
     state = installed.container(container)
@@ -153,6 +153,8 @@ def test_an_upgrade_stops_no_pod(installed, image, tmp_path):
     dpkg("-i", "--force-confold", newer(tmp_path))
     installed.wait_ready()
     assert main_process("rktlet.service") != daemon and main_process(unit) == before
+    # The files are others, and the build in them is the same.
+    assert doctors("supervisors").startswith("ok ")
     assert run("systemctl", "is-enabled", "rktlet.service").stdout.strip() == "enabled"
     assert run("systemctl", "is-enabled", "rktlet.socket", check=False).stdout.strip() == "disabled"
     assert installed.container(container).started_at == state.started_at
@@ -167,8 +169,31 @@ def test_an_upgrade_stops_no_pod(installed, image, tmp_path):
     installed.delete_pod(pod)
 
 
+def test_a_version_goes_back_with_its_pods(installed, image, tmp_path):
+    """To the one before, whose supervisor is another build; and forth again."""
+    pod, container = started(installed, image, "back-and-forth")
+    unit = f"rktlet-pod-{pod[:12]}.service"
+    before = main_process(unit)
+    earlier = run(os.path.join(ROOT, "scripts/lib/earlier-package"), DEB, str(tmp_path)).stdout.strip()
+    for deb in (earlier, DEB):
+        dpkg("-i", deb)
+        installed.wait_ready()
+        assert main_process(unit) == before
+        assert installed.call("ExecSync", container_id=container, cmd=["echo", "driven"], timeout=10).stdout == b"driven\n"
+        if deb == earlier:
+            assert "~earlier" in dpkg("-s", "rktlet").stdout
+            assert doctors("supervisors").startswith("warn") and doctors("supervisors").endswith(f": {pod[:12]}")
+            anew = installed.run_pod(pod_config("of-the-earlier"))
+            assert "1 of 2 pods" in doctors("supervisors")
+    found = doctors("supervisors")
+    assert found.startswith("warn") and found.endswith(f": {anew[:12]}")
+    last = lines(installed, container)[-1]
+    numbers = eventually(lambda: (found := lines(installed, container))[-1] > last and found, "the log goes on")
+    assert numbers == list(range(len(numbers)))
+
+
 def test_a_removal_stops_no_pod_and_a_purge_leaves_nothing(installed, image):
-    pod, container = started(installed, image)
+    pod, container = started(installed, image, "in-the-way")
     refused = dpkg("--remove", "rktlet", check=False)
     assert refused.returncode != 0 and "pods run on this node" in refused.stderr and "rktlet-pod-" in refused.stderr
     installed.wait_ready()

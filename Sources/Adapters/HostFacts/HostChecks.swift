@@ -56,14 +56,21 @@ package struct HostChecks: Sendable {
             remedy: "make install, or set engine in the configuration")
     }
 
-    private func supervisorProgram() -> HostCheck {
+    /// Where the engine looks for its supervisor (`gantry` does).
+    private var supervisorPlaces: [String] {
         let directory = engine.pathComponents.dropLast().joined(separator: "/")
         let parent = directory.pathComponents.dropLast().joined(separator: "/")
-        let places = ["/\(directory)/gantry-pod", "/\(parent)/libexec/rktlet/gantry-pod"]
-        if let path = places.first(where: HostFiles.isExecutable) { return .ok("supervisor", path) }
+        return ["/\(directory)/gantry-pod", "/\(parent)/libexec/rktlet/gantry-pod"]
+    }
+
+    /// Nil where there is none.
+    var supervisorPath: String? { supervisorPlaces.first(where: HostFiles.isExecutable) }
+
+    private func supervisorProgram() -> HostCheck {
+        if let path = supervisorPath { return .ok("supervisor", path) }
         if !engine.ends(with: "gantry") { return .ok("supervisor", "the engine's own business") }
         return HostCheck(
-            "supervisor", .failure, "gantry-pod is neither in \(places.joined(separator: " nor in "))",
+            "supervisor", .failure, "gantry-pod is neither in \(supervisorPlaces.joined(separator: " nor in "))",
             remedy: "make install")
     }
 

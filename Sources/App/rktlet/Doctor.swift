@@ -22,6 +22,7 @@ struct Doctor: AsyncParsableCommand {
             live += await LiveChecks.rkt(settings)
         } else {
             live.append(LiveChecks.collector(settings))
+            if let supervisors = await LiveChecks.supervisors(checks) { live.append(supervisors) }
         }
         live.append(LiveChecks.gateway(settings))
         live += LiveChecks.tokens(settings)

@@ -1,3 +1,4 @@
+import ByteText
 import HostFacts
 import Systemd
 
@@ -39,6 +40,24 @@ extension LiveChecks {
         case (nil, false):
             return HostCheck("daemon", .warning, "nobody answers on \(path)", remedy: "systemctl enable --now \(unit)")
         }
+    }
+
+    /// Which pods an upgrade left with the supervisor of another build. Nil where the engine has none, or systemd does not answer, which is told
+    /// by itself.
+    package static func supervisors(_ checks: HostChecks) async -> HostCheck? {
+        let (prefix, limit) = ("rktlet-pod-", Duration.seconds(5))
+        let bus = SystemdBus()
+        let running = Task { try? await bus.run() }
+        defer { running.cancel() }
+        guard let units = try? await bus.listUnits(prefix: prefix, timeout: limit) else { return nil }
+        var processes: [String: UInt32] = [:]
+        for unit in units where unit.activeState.isSame(as: "active") {
+            guard let pod = unit.name.without(prefix: prefix)?.without(suffix: ".service"),
+                let state = try? await bus.unitState(unit.name, timeout: limit), state.mainPID != 0
+            else { continue }
+            processes[String(pod)] = state.mainPID
+        }
+        return checks.supervisors(processes)
     }
 
     /// The tokens of a gateway on TCP: whether they are there, whole, and root's alone. None without such a gateway.
