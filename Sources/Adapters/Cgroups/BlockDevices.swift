@@ -64,6 +64,6 @@ enum BlockDevices {
         let count = readlink("/sys/dev/block/\(numbers)", &target, target.count - 1)
         guard count > 0 else { return numbers }
         return "/dev/"
-            + String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self).lastPathComponent
+            + String(decoding: target[..<count].map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self).lastPathComponent
     }
 }

@@ -30,7 +30,7 @@ struct TreeRemovalTests {
     @Test func `Depth costs neither stack nor descriptors, and names are bytes`() throws {
         mkdir("\(scratch.path)/tree", 0o755)
         var directory = open("\(scratch.path)/tree", O_RDONLY | O_DIRECTORY)
-        let odd: [CChar] = [CChar(bitPattern: 0xff), 0x0a, CChar(bitPattern: 0xfe), 0]
+        let odd: [CChar] = [CChar(truncatingIfNeeded: 0xff), 0x0a, CChar(truncatingIfNeeded: 0xfe), 0]
         for _ in 0..<3000 {
             mkdirat(directory, odd, 0o755)
             let next = openDirectory(directory, odd)

@@ -9,7 +9,7 @@ enum ConsoleTime {
         var text = [CChar](repeating: 0, count: 32)
         strftime(&text, text.count, "%F %T", &parts)
         let digits = String(nanoseconds / 1_000_000 % 1000)
-        let start = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let start = String(decoding: text.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
         return start + "." + String(repeating: "0", count: max(0, 3 - digits.utf8.count)) + digits
     }
 }

@@ -15,7 +15,7 @@ enum SupervisorProgram {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         guard count > 0 else { throw .posix("finding this program's own path", errno) }
-        let own = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let own = String(decoding: buffer[..<count].map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
         let directory = own.cutLast(at: "/")?.before ?? ""
         let candidates = ["\(directory)/gantry-pod", "\(directory)/../libexec/rktlet/gantry-pod"]
         guard let found = candidates.first(where: { access($0, X_OK) == 0 }) else {

@@ -115,7 +115,8 @@ package final class LogFile {
         case GANTRY_LOG_OPEN:
             return (opening.fd, !opening.was_there)
         case GANTRY_LOG_DIRECTORY:
-            let directory = String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            let directory = String(
+                decoding: bytes.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
             throw .posix("make directory \(directory)", opening.error)
         case GANTRY_LOG_KIND:
             throw EngineError(.invalid, "log \(path): is there and is not a regular file")

@@ -42,7 +42,7 @@ package struct LocalHost: SpecHost {
         var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlinkat(link, "", &bytes, bytes.count)
         guard count >= 0 else { throw .posix("read the link \(path)", errno) }
-        return String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(decoding: bytes.prefix(count).map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }
 
     package func device(_ path: String) throws(EngineError) -> DeviceNode? {

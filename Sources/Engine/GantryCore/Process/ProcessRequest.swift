@@ -64,7 +64,7 @@ func withCStrings<Result>(
     var offsets: [Int] = []
     for string in strings {
         offsets.append(bytes.count)
-        for byte in string.utf8 { bytes.append(CChar(bitPattern: byte)) }
+        for byte in string.utf8 { bytes.append(CChar(truncatingIfNeeded: byte)) }
         bytes.append(0)
     }
     return bytes.withUnsafeMutableBufferPointer { bytes in

@@ -13,7 +13,7 @@ package enum TreeRemoval {
         let size = culprit.count
         guard gantry_remove_tree(directory, name, &culprit, size) < 0 else { return }
         let number = errno
-        let entry = String(decoding: culprit.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let entry = String(decoding: culprit.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
         if number == EXDEV {
             throw EngineError(
                 .precondition, "remove \(path): \"\(entry)\" in it is still a mount point; unmount it first")

@@ -72,7 +72,8 @@ struct ImpliedDirectories {
             defer { close(inner) }
             let bytes = UnsafeBufferPointer(start: component, count: strlen(component))
             let path =
-                place.path + (place.path.isEmpty ? [] : [UInt8(ascii: "/")]) + bytes.map { UInt8(bitPattern: $0) }
+                place.path + (place.path.isEmpty ? [] : [UInt8(ascii: "/")])
+                + bytes.map { UInt8(truncatingIfNeeded: $0) }
             try settle(inner, Place(path: path, below: try merged(path, in: place.below)), &waiting)
         }
     }
