@@ -22,6 +22,7 @@ KillMode=mixed
 Restart=no
 TimeoutStartSec=60
 ExecStart={command}
+ExecReload=/bin/kill -HUP $MAINPID
 """
 CNI = "/etc/cni/net.d"
 # Of crash_engine.sh: what will happen, that it has, and what will happen to the next daemon.
