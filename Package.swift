@@ -227,8 +227,8 @@ let allTests: [Target] = [
     tests(
         "StreamingTests",
         [
-            "ByteText", "Domain", "DomainFakes", "Gzip", "JSON", "Streaming", "Waiting", nioCore, nioHTTP1, nioPosix,
-            nioSSL,
+            "ByteText", "Domain", "DomainFakes", "Gzip", "JSON", "Streaming", "Waiting", nioCore, nioEmbedded, nioHTTP1,
+            nioPosix, nioSSL,
         ]),
     tests("GantryCoreTests", ["ByteText", "GantryCore", "JSON", "TextSamples", "Waiting"]),
     tests(

@@ -37,9 +37,11 @@ class Refused(Exception):
 class SPDY:
     """One session. `data` has what came by stream, `ended` the streams that the server ended, `resets` those it reset, with the reason."""
 
-    def __init__(self, url, protocol, method="POST", headers=(), timeout=60):
+    def __init__(self, url, protocol, method="POST", headers=(), timeout=60, tls=None):
         parts = urllib.parse.urlsplit(url)
         self.socket = socket.create_connection((parts.hostname, parts.port), timeout=timeout)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=parts.hostname)
         lines = [f"{method} {parts.path} HTTP/1.1", "Host: api.example", "Origin: https://page.example", "Connection: Upgrade", "Upgrade: SPDY/3.1"]
         lines += [f"X-Stream-Protocol-Version: {name}" for name in ([protocol] if isinstance(protocol, str) else protocol)]
         self.socket.sendall(("\r\n".join([*lines, *headers]) + "\r\n\r\n").encode())
@@ -147,8 +149,8 @@ class SPDY:
 class SPDYCommand(SPDY):
     """exec or attach."""
 
-    def __init__(self, url, stdin=False, stdout=True, stderr=False, tty=False, protocol="v4.channel.k8s.io"):
-        super().__init__(url, protocol)
+    def __init__(self, url, stdin=False, stdout=True, stderr=False, tty=False, protocol="v4.channel.k8s.io", tls=None):
+        super().__init__(url, protocol, tls=tls)
         self.error = self.open(streamType="error")
         self.stdin = self.open(streamType="stdin") if stdin else None
         self.stdout = self.open(streamType="stdout") if stdout else None

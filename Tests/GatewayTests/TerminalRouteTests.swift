@@ -17,4 +17,17 @@ import Testing
             #expect(status == 404 || status == 400, "\(status)")
         }
     }
+
+    /// Whether or not there is such a file: names that lead out, or are hidden, are nobody's business.
+    @Test(
+        arguments: [
+            "../a.js", "a/../b.js", "./a.js", ".js", "a/.b.js", "..js", "/a.js", "a//b.js", "", "a.json",
+            "a/b/c/d/e/f/g/h.js", "a\0.js",
+            "a b.js", "ä.js",
+        ])
+    func `names are those of plain scripts and styles`(name: String) {
+        #expect(TerminalRoutes.type(of: name) == nil)
+        #expect(TerminalRoutes.type(of: "public/xterm-1.2.js") == "text/javascript; charset=utf-8")
+        #expect(TerminalRoutes.type(of: "xterm.css") == "text/css; charset=utf-8")
+    }
 }

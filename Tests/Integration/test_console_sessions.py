@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import pty
 import select
@@ -23,6 +24,16 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 
 def rktlet(*arguments, **options):
     return subprocess.run([RKTLET, *arguments], env=ENVIRONMENT, capture_output=True, timeout=120, **options)
+
+
+def is_writing(process):
+    """Whether a thread of it waits in write(2) to its standard output."""
+    number = {"x86_64": "1", "aarch64": "64"}[os.uname().machine]
+    for thread in os.listdir(f"/proc/{process}/task"):
+        with contextlib.suppress(OSError), open(f"/proc/{process}/task/{thread}/syscall") as stream:
+            if stream.read().split()[:2] == [number, "0x1"]:
+                return True
+    return False
 
 
 class Console:
@@ -113,6 +124,43 @@ class TestExec:
         ]:
             done = rktlet(*arguments)
             assert done.returncode == 1 and part in done.stderr.decode() and done.stderr.count(b"\n") == 1, done
+            assert done.stderr.count(sleeper.encode()) <= 1, "what it is about is named once"
+
+    @pytest.mark.parametrize("arguments", [
+        ["exec", "CONTAINER", "echo", b"caf\xe9"], ["exec", "CONTAINER", b"\xff\x1b[31m"], ["exec", b"\xc0\x80", "true"], ["ps", b"\xed\xa0\x80"]])
+    def test_arguments_that_are_no_text_are_refused(self, sleeper, arguments):
+        place = next(number for number, word in enumerate(arguments, 1) if isinstance(word, bytes))
+        done = rktlet(*[sleeper if word == "CONTAINER" else word for word in arguments])
+        assert (done.returncode, done.stdout) == (64, b"") and f"argument {place} (".encode() in done.stderr and b"\x1b" not in done.stderr, done
+        assert rktlet("exec", sleeper, "printf", r"caf\xe9").stdout == b"caf\xe9", "data is data"
+
+    @pytest.mark.parametrize("closed", [0, 1, 2])
+    def test_a_stream_that_is_closed_is_nobody_elses(self, sleeper, closed):
+        """What is free is the number of the next descriptor: a connection would be written to by mistake."""
+        redirection = [" <&-", " >&-", " 2>&-"][closed]
+        command = f"{RKTLET} exec -i {sleeper} sh -c 'echo out; echo err >&2; cat'"
+        done = subprocess.run(command + redirection, shell=True, env=ENVIRONMENT, capture_output=True, timeout=120, input=b"in\n")
+        if closed == 0:
+            assert (done.returncode, done.stdout, done.stderr) == (0, b"out\n", b"err\n")
+        else:
+            assert (done.returncode, b"cannot be written: Bad file descriptor" in done.stderr) == (1, closed == 1), done
+
+    def test_a_gateways_words_are_only_shown(self, tmp_path):
+        """Whoever made a pod, and whoever answers, has words in what is printed."""
+        hostile = "\x1b]0;title\x07\x9b31mred\u202e"
+        problem = json.dumps({"detail": f"it is {hostile}", "status": 404}).encode()
+        pods = {"items": [{"id": "a" * 64, "state": "SANDBOX_READY", "metadata": {"name": hostile, "namespace": "n"}}]}
+        containers = {"containers": [{"id": hostile, "podSandboxId": "a" * 64, "state": "CONTAINER_RUNNING",
+                                      "metadata": {"name": hostile}, "status": {"id": hostile, "metadata": {"name": hostile}}}]}
+        with FakeGateway(tmp_path) as gateway:
+            for path, status, body in [("/v1/pods", "200 OK", json.dumps(pods).encode()), ("/v1/calls", "404 Not Found", problem),
+                                       ("/v1/containers", "200 OK", json.dumps(containers).encode()), ("/v1/stats", "404 Not Found", problem)]:
+                gateway.answers[path] = (status, body)
+            for arguments in (["exec", "a", "true"], ["exec", "b" * 64, "true"], ["ps"], ["ps", "-q"], ["calls"], ["top", "--once"],
+                              ["port-forward", "b" * 64, "80"], ["exec", hostile.encode(), "true"]):
+                done = rktlet(arguments[0], f"--gateway=unix://{gateway.place}", *arguments[1:])
+                shown = (done.stdout + done.stderr).decode()
+                assert shown and not [word for word in ("\x1b", "\x07", "\x9b", "\u202e") if word in shown], (arguments, shown)
 
     def test_a_terminal(self, sleeper):
         with Console("exec", "-it", sleeper, "sh") as console:
@@ -138,6 +186,14 @@ class TestExec:
             console.process.send_signal(number)
             assert console.ended() == -number
         eventually(lambda: b"sleep 4321" not in client.exec(sleeper, "ps")[1], "the command is dead")
+
+    def test_a_terminal_that_takes_nothing_holds_up_no_end(self, sleeper):
+        """Nobody reads: who waits until all is out (TCSADRAIN) waits for good."""
+        with Console("exec", "-it", sleeper, "sh", "-c", "echo o''n; exec yes") as console:
+            console.until(b"on")
+            eventually(lambda: is_writing(console.process.pid), "it cannot write on")
+            console.process.terminate()
+            assert console.ended() == -signal.SIGTERM
 
     def test_an_error_leaves_the_terminal_as_it_was(self, sleeper):
         with Console("exec", "-it", sleeper, "/no/such/thing") as console:
@@ -204,21 +260,81 @@ class Forward:
         self.errors = self.process.communicate(timeout=60)[1]
 
 
-def answer_sessions(listener, frames):
-    """A gateway that grants each session, and is done with it at once."""
-    while True:
-        try:
-            connection = listener.accept()[0]
-        except OSError:
+class FakeGateway:
+    """One that grants each session, and is done with it at once unless it `holds` them; its pods are ready for ever."""
+
+    OPENED = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+
+    def __init__(self, directory, frames=b"", holds=False):
+        self.place = str(directory / "gateway")
+        self.frames, self.holds = frames, holds
+        ready = json.dumps({"status": {"state": "SANDBOX_READY"}}).encode()
+        # By the beginning of the path; the last that fits counts.
+        self.answers = {"/v1/pods/": ("200 OK", ready)}
+        # While it is set, no session is granted.
+        self.thinks = threading.Event()
+        # Of those who wait for events, and those who have sessions.
+        self.held, self.sessions = [], []
+
+    def serve(self):
+        while True:
+            try:
+                connection = self.listener.accept()[0]
+            except OSError:
+                return
+            # Who asked may be gone.
+            with contextlib.suppress(OSError):
+                self.take(connection, self.request(connection))
+
+    @staticmethod
+    def request(connection):
+        request = b""
+        while b"\r\n\r\n" not in request or request.startswith(b"POST") and not request.endswith(b"}"):
+            piece = connection.recv(65536)
+            if not piece:
+                connection.close()
+                raise OSError("who asks has left")
+            request += piece
+        return request
+
+    def take(self, connection, request):
+        path = request.split()[1].decode()
+        if path == "/v1/events":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            self.held.append(connection)
             return
+        if path == "/v1/sessions" and self.holds:
+            connection.sendall(self.OPENED + self.frames)
+            self.sessions.append(connection)
+            return
+        if request.startswith(b"POST"):
+            eventually(lambda: not self.thinks.is_set(), "the end of thinking", 300)
         with connection:
-            request = b""
-            while b"\r\n\r\n" not in request or request.startswith(b"POST") and not request.endswith(b"}"):
-                request += connection.recv(65536)
-            if request.startswith(b"POST"):
-                connection.sendall(b'HTTP/1.1 201 Created\r\nContent-Length: 14\r\nConnection: close\r\n\r\n{"ticket":"t"}')
+            known = [answer for beginning, answer in self.answers.items() if path.startswith(beginning)]
+            if path == "/v1/sessions":
+                connection.sendall(self.OPENED + self.frames)
+            elif request.startswith(b"POST") and known and known[-1][0] == "200 OK":
+                self.answer(connection, "201 Created", b'{"ticket":"t"}')
             else:
-                connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n" + frames)
+                self.answer(connection, *known[-1] if known else ("404 Not Found", self.answers["/v1/calls"][1]))
+
+    @staticmethod
+    def answer(connection, status, body):
+        connection.sendall(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
+
+    def __enter__(self):
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.place)
+        self.listener.listen()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join(60)
+        for connection in (self.listener, *self.held, *self.sessions):
+            connection.close()
 
 
 class TestPortForward:
@@ -264,18 +380,60 @@ class TestPortForward:
         (b"\x03\x00", "a bad frame")], ids=["a port where nobody listens", "no WebSocket"])
     def test_a_session_that_is_over_at_once(self, tmp_path, frames, told):
         """The gateway's answer to the handshake and all that follows come together."""
-        place, pod = str(tmp_path / "gateway"), "a" * 64
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(place)
-            listener.listen()
-            answers = threading.Thread(target=answer_sessions, args=(listener, frames), daemon=True)
-            answers.start()
-            with Forward(f"--gateway=unix://{place}", pod, ":81") as forward:
+        with FakeGateway(tmp_path, frames) as gateway:
+            with Forward(f"--gateway=unix://{gateway.place}", "a" * 64, ":81") as forward:
                 for _ in range(2):
                     assert self.ask(forward, b"hello") == b""
             assert forward.errors.count(told) == 2
-            listener.shutdown(socket.SHUT_RDWR)
-            answers.join(60)
+
+    @pytest.mark.parametrize("way", ["stop", "remove"])
+    def test_it_ends_with_its_pod(self, client, pod, busybox, way):
+        pod.run(busybox, "sh", "-c", "nc -ll -p 8080 -e cat")
+        with Forward(pod.config.metadata.name, ":8080") as forward:
+            eventually(lambda: self.ask(forward, b"hello") == b"hello", "the server in the pod answers")
+            with forward.connect() as held:
+                held.sendall(b"x")
+                assert held.recv(1) == b"x"
+                client.stop_pod(pod.id) if way == "stop" else client.delete_pod(pod.id)
+                assert forward.process.wait(60) == 1
+        assert f"pod {pod.config.metadata.name} is not" in forward.errors and "any more" in forward.errors, forward.errors
+
+    @pytest.mark.restarts_daemon
+    def test_it_goes_on_over_a_restart_of_the_daemon_and_ends_with_its_pod(self, node, pod, busybox):
+        pod.run(busybox, "sh", "-c", "nc -ll -p 8080 -e cat")
+        with Forward(pod.id, ":8080") as forward:
+            node.restart()
+            eventually(lambda: self.ask(forward, b"hello") == b"hello", "the server in the pod answers")
+            node.client.stop_pod(pod.id)
+            assert forward.process.wait(60) == 1
+        assert f"pod {pod.id} is not ready any more" in forward.errors
+
+    def test_more_connections_than_it_carries_are_refused_and_it_is_said(self, tmp_path):
+        held = []
+
+        def is_carried():
+            held.append(forward.connect())
+            try:
+                return held[-1].recv(1) == b"x"
+            except ConnectionResetError:
+                return False
+        with FakeGateway(tmp_path, b"\x82\x03\x00\x51\x00\x82\x02\x00x", holds=True) as gateway:
+            with Forward(f"--gateway=unix://{gateway.place}", "a" * 64, ":81") as forward:
+                assert [is_carried() for _ in range(259)] == [True] * 256 + [False] * 3
+                gateway.sessions.pop().close()
+                eventually(is_carried, "there is room again")
+                for connection in held:
+                    connection.close()
+        assert forward.errors.count("256 connections are forwarded, which is the most") >= 1, forward.errors
+
+    def test_many_may_knock_while_the_daemon_thinks(self, tmp_path):
+        """They wait in the kernel, which would drop the requests of those who find no place there, and they would come again after seconds."""
+        with FakeGateway(tmp_path) as gateway, contextlib.ExitStack() as held:
+            with Forward(f"--gateway=unix://{gateway.place}", "a" * 64, ":81") as forward:
+                gateway.thinks.set()
+                for _ in range(300):
+                    held.enter_context(forward.connect())
+                gateway.thinks.clear()
 
     def test_what_goes_wrong_is_told(self, client, pod):
         with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -50,6 +50,19 @@ def refused(*subprotocols, **options):
     return error.value.status_code
 
 
+def handshake(field):
+    """Head and document of the answer to a handshake with this field that lacks one."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(60)
+        connection.connect(SOCKET)
+        connection.sendall(f"GET /v1/sessions HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n{field}\r\n\r\n".encode())
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return head, json.loads(body)
+
+
 def grant(gateway, container, *command, **streams):
     return gateway.post(f"/v1/containers/{container}/sessions/exec", {"cmd": command, "stdout": True, **streams})["ticket"]
 
@@ -178,6 +191,10 @@ def test_what_is_asked_for_wrongly(gateway, pod, busybox):
             connection.connect(SOCKET)
             websocket.create_connection("ws://localhost/v1/sessions?ticket=x", socket=connection, subprotocols=[V5, ticket])
     assert error.value.status_code == 400
+    for fields in (f"Sec-WebSocket-Protocol: {V5}", f"Sec-WebSocket-Protocol: {V5}, {grant(gateway, container, 'true')}"):
+        head, problem = handshake(fields)
+        assert b"\r\nX-Content-Type-Options: nosniff" in head and problem["title"] and str(problem["status"]) in head.decode(), (head, problem)
+        assert "SPDY" not in problem["detail"], problem
     assert any(call["method"] == "GET /v1/sessions" for call in gateway.get("/v1/calls?all=true")["calls"])
 
 

@@ -38,6 +38,8 @@ def test_it_leaves_their_pods_alone(node, pod, busybox, other):
     other()
     eventually(lambda: state(NOBODYS) == "inactive", "the other daemon removes what is nobody's")
     assert state(unit) == "active"
+    told = [line for line in node.journal(OTHER, 200).splitlines() if "another data directory" in line]
+    assert len(told) == 1 and "left alone" in told[0] and "units=1" in told[0] and DIRECTORIES[0] in told[0], told
     run("systemctl", "stop", OTHER)
     node.start()
     assert node.client.container(container).state == 1, "it runs on"

@@ -182,7 +182,8 @@ def test_a_daemon_that_is_stopped_tells_its_clients_and_harms_no_container(node,
         for session in sessions.values():
             session.finish()
             status = json.loads(session.data[session.error])
-            assert status["status"] == "Failure" and status["reason"] == "InternalError"
+            assert status["status"] == "Failure" and status["reason"] == "ServiceUnavailable"
+            assert "the daemon is stopping" in status["message"] and status["message"].count(target.container) == 1, status
         forward.until(lambda: forward.is_gone)
     assert stopping.wait(timeout=60) == 0
     node.client.close()

@@ -1,4 +1,7 @@
+import Domain
 import DomainFakes
+import NIOCore
+import NIOEmbedded
 import Testing
 import Waiting
 
@@ -71,6 +74,63 @@ import Waiting
             let socket = try await answer(harness, "GET", harness.exec(["true"]), WebSocketClient.upgrade + offered)
             #expect(socket.contains("Sec-WebSocket-Protocol: v5.channel.k8s.io"))
             #expect(socket.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="))
+        }
+    }
+
+    @Test func `those who only sit there keep nobody out`() async throws {
+        try await StreamingHarness.serve {
+            $0.strangers = 2
+            // Nobody goes by himself within the test.
+            $0.strangersStay = .hours(1)
+        } _: { harness in
+            try await RawClient.connect(harness) { _ in
+                try await RawClient.connect(harness) { _ in
+                    // Which of them comes in first is not said: one that is pushed out itself comes again.
+                    try await until("a session") {
+                        (try? await code(harness, "POST", harness.exec(["true"]), spdy)) == "101"
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `the oldest that has sent no request makes way, one that reads an answer last`() throws {
+        let connections = StreamingConnections()
+        let channels = (0..<6).map { _ in EmbeddedChannel() }
+        func open() -> [Int] { channels.indices.filter { channels[$0].isActive } }
+        for channel in channels { try channel.connect(to: SocketAddress(unixDomainSocketPath: "/x")).wait() }
+        for channel in channels.prefix(4) {
+            #expect(connections.add(channel, strangers: 4))
+        }
+        connections.admit(channels[0])
+        connections.dismiss(channels[1])
+        #expect(connections.add(channels[4], strangers: 4))
+        #expect(open() == [0, 1, 2, 3, 4])
+        #expect(connections.add(channels[5], strangers: 4))
+        #expect(open() == [0, 1, 3, 4, 5])
+    }
+
+    @Test(
+        "an address for everybody is given out as one of this machine",
+        arguments: [("0.0.0.0", "127.0.0.1"), ("::", "[::1]")])
+    func wildcard(host: String, named: String) async throws {
+        let (node, tickets) = (FakeNode(), SingleUseTickets())
+        var ports = node.ports
+        ports.tickets = tickets
+        let useCases = UseCases(ports: ports)
+        let pod = try await useCases.runPodSandbox(.fake())
+        var configuration = StreamingServer.Configuration()
+        configuration.host = host
+        let (addresses, sink) = AsyncStream.makeStream(of: SocketAddress.self)
+        let server = StreamingServer(configuration, tickets: tickets, useCases: useCases) { sink.yield($0) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            for await address in addresses {
+                let url = try useCases.portForward.address(into: pod, ports: [])
+                #expect(url.hasPrefix("http://\(named):\(address.port ?? 0)/portforward/"), "\(url)")
+                break
+            }
+            group.cancelAll()
         }
     }
 

@@ -8,6 +8,13 @@ import Testing
         #expect(Negotiation.accept("dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     }
 
+    @Test func `what a request for a WebSocket lacks is named, and nothing that it did not ask for`() {
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: ["Upgrade": "websocket"])
+        #expect(
+            Negotiation(head, for: .command)
+                == .refused(.badRequest, "the header Connection must have Upgrade, too", [:]))
+    }
+
     @Test("each direction of a port ends by itself for clients of the gateway alone", arguments: [false, true])
     func endsOfPorts(endsPorts: Bool) {
         let head = HTTPRequestHead(

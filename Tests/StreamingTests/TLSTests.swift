@@ -47,9 +47,11 @@ private final class Files: Sendable {
 
     /// What a command says, to a client with this certificate; and the server's own name.
     private func run(
-        _ harness: StreamingHarness, certificate: String? = nil, key: String? = nil
+        _ harness: StreamingHarness, certificate: String? = nil, key: String? = nil,
+        _ change: (inout TLSConfiguration) -> Void = { _ in }
     ) async throws -> String {
         var configuration = TLSConfiguration.makeClientConfiguration()
+        change(&configuration)
         configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(TLSSamples.ca.utf8)))
         if let certificate, let key {
             configuration.certificateChain = [
@@ -100,6 +102,23 @@ private final class Files: Sendable {
             }
             #expect(!text.contains("HTTP/"))
             #expect(try await run(harness) == "hello\n")
+        }
+    }
+
+    @Test(
+        "of TLS 1.2, suites without authenticated encryption are refused, others taken",
+        arguments: [
+            (NIOTLSCipher.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, false), (.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, false),
+            (.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true), (.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, true),
+        ])
+    func suites(suite: NIOTLSCipher, isTaken: Bool) async throws {
+        let files = try Files()
+        try await serve(try ServerCertificates(files.withoutClientCA)) { harness in
+            let said = try? await run(harness) {
+                $0.maximumTLSVersion = .tlsv12
+                $0.cipherSuiteValues = [suite]
+            }
+            #expect(said == (isTaken ? "hello\n" : nil))
         }
     }
 

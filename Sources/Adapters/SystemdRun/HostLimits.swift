@@ -30,8 +30,8 @@ package struct HostLimits: Equatable, Sendable {
 
     package static func current() -> HostLimits {
         var limits = HostLimits(
-            status: text("/proc/1/status"), limits: text("/proc/1/limits"),
-            maximumOpenFiles: text("/proc/sys/fs/nr_open"))
+            status: SmallFile.text("/proc/1/status"), limits: SmallFile.text("/proc/1/limits"),
+            maximumOpenFiles: SmallFile.text("/proc/sys/fs/nr_open"))
         limits.isUnified = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0
         return limits
     }
@@ -39,13 +39,5 @@ package struct HostLimits: Equatable, Sendable {
     /// What is behind `name` in the first line that begins so.
     private static func behind(_ name: String, in text: String) -> Substring? {
         text.lines.lazy.compactMap { $0.without(prefix: name) }.first
-    }
-
-    static func text(_ path: String) -> String {
-        guard let file = fopen(path, "re") else { return "" }
-        defer { fclose(file) }
-        var buffer = [UInt8](repeating: 0, count: 16384)
-        let count = fread(&buffer, 1, buffer.count, file)
-        return String(decoding: buffer[0..<count], as: UTF8.self)
     }
 }

@@ -16,6 +16,7 @@ package struct SystemdRunLauncher: PodLauncher {
     private let program: any SandboxProgram
     private let limits: HostLimits
     private let beforeMove: @Sendable () -> Void
+    private let leftAlone: UnitsLeftAlone
 
     /// - Parameters:
     ///   - bus: must be running for `stop` and `units`.
@@ -29,6 +30,7 @@ package struct SystemdRunLauncher: PodLauncher {
         self.program = program
         self.limits = limits
         self.beforeMove = beforeMove
+        leftAlone = UnitsLeftAlone(dataDirectory: settings.dataDirectory, logger: logger)
         for note in UnitProperties.clamped(limits) { logger.notice("\(note)") }
     }
 
@@ -124,14 +126,14 @@ package struct SystemdRunLauncher: PodLauncher {
     package func units() async throws(DomainError) -> [PodID] {
         do throws(SystemdError) {
             let owner = UnitOwner(dataDirectory: settings.dataDirectory)
-            return try await bus.listUnits(prefix: settings.unitPrefix)
-                .filter { $0.loadState != "not-found" && !owner.isAnothers($0.name) }
-                .compactMap(podUnit.pod)
+            let loaded = try await bus.listUnits(prefix: settings.unitPrefix).filter { $0.loadState != "not-found" }
+            let own = loaded.filter { !owner.isAnothers($0.name) }
+            leftAlone.tell(loaded.count - own.count)
+            return own.compactMap(podUnit.pod)
         } catch {
             throw DomainError(error, about: "listing the pods' units")
         }
     }
-
 }
 
 extension String {

@@ -12,7 +12,7 @@ struct UnitOwner {
     func isAnothers(_ unit: String) -> Bool {
         // In what systemd would escape nothing is looked for.
         guard !dataDirectory.isEmpty, dataDirectory.utf8.allSatisfy(Self.isPlain) else { return false }
-        let named = Self.directories(in: HostLimits.text("\(files)/\(unit)"))
+        let named = Self.directories(in: SmallFile.text("\(files)/\(unit)"))
         return !named.isEmpty && !named.has(dataDirectory)
     }
 

@@ -1,5 +1,7 @@
 import ArgumentParser
+import ByteText
 import Daemon
+import Glibc
 
 /// The command line of the daemon.
 @main
@@ -13,6 +15,15 @@ struct Rktlet: AsyncParsableCommand {
             Doctor.self,
             VersionCommand.self,
         ])
+
+    static func main() async {
+        StandardStreams.reserve()
+        if let refusal = ProgramArguments.refusal {
+            StandardError.write(refusal)
+            Glibc.exit(EX_USAGE)
+        }
+        await main(nil)
+    }
 }
 
 struct VersionCommand: ParsableCommand {

@@ -16,7 +16,7 @@ package struct StreamingServer: Sendable {
         /// nil: what is said passes as it is.
         package var tls: ServerCertificates?
         package var times = SessionServices.Times()
-        /// How many connections may be there that have not used a token yet.
+        /// How many connections may be there that have not used a token yet; one more takes the place of the oldest.
         package var strangers = 512
         /// How long one of them may take to.
         package var strangersStay: TimeAmount = .seconds(30)
@@ -85,6 +85,8 @@ package struct StreamingServer: Sendable {
                     let handshake = HandshakeHandler(tickets: tickets, services: services) {
                         stay.cancel()
                         connections.admit(channel)
+                    } refused: {
+                        connections.dismiss(channel)
                     }
                     try channel.pipeline.syncOperations.addHandlers([
                         HTTPResponseEncoder(),
@@ -104,9 +106,10 @@ package struct StreamingServer: Sendable {
             .flatMapThrowing { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: $0)) }
     }
 
+    /// Where a kubelet finds it, which is on this machine: at the loopback of a server that listens on all addresses, since those are none to connect to.
     private static func authority(_ address: SocketAddress) -> String {
         let (host, port) = (address.ipAddress ?? "127.0.0.1", address.port ?? 0)
-        if case .v6 = address { return "[\(host)]:\(port)" }
-        return "\(host):\(port)"
+        if case .v6 = address { return "[\(host == "::" ? "::1" : host)]:\(port)" }
+        return "\(host == "0.0.0.0" ? "127.0.0.1" : host):\(port)"
     }
 }

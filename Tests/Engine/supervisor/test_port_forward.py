@@ -1,6 +1,7 @@
 """Connections into pods, for the daemon and by hand."""
 
 import array
+import contextlib
 import ctypes
 import json
 import os
@@ -76,13 +77,16 @@ class Listener:
         family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
         with socket.create_server((self.address, self.port), family=family, backlog=128) as self.socket:
             self.ready.set()
-            while True:
-                connection, _ = self.socket.accept()
-                with connection:
-                    while chunk := connection.recv(1 << 16):
-                        if chunk == b"the end":
-                            return
-                        connection.sendall(chunk)
+            self.serve()
+
+    def serve(self):
+        while True:
+            connection, _ = self.socket.accept()
+            with connection:
+                while chunk := connection.recv(1 << 16):
+                    if chunk == b"the end":
+                        return
+                    connection.sendall(chunk)
 
     def __enter__(self):
         return self
@@ -90,6 +94,23 @@ class Listener:
     def __exit__(self, *_):
         with Forwarding(self.pod) as forwarding, forwarding.connect(self.port) as connection:
             connection.sendall(b"the end")
+        self.thread.join()
+
+
+class Greeter(Listener):
+    """Says a byte to each that comes, and keeps them all."""
+
+    def serve(self):
+        kept = []
+        with contextlib.suppress(OSError):
+            while True:
+                kept.append(self.socket.accept()[0])
+                kept[-1].sendall(b"x")
+        for connection in kept:
+            connection.close()
+
+    def __exit__(self, *_):
+        self.socket.shutdown(socket.SHUT_RDWR)
         self.thread.join()
 
 
@@ -241,6 +262,20 @@ def test_by_hand_ports_of_the_pod_are_the_hosts(pod):
         assert echoed(socket.create_connection(("127.0.0.1", refused), timeout=60), b"") == b""
         assert "port 7999" in command.process.stderr.readline()
         assert echoed(socket.create_connection(("127.0.0.1", local), timeout=60), b"and on") == b"and on"
+
+
+def test_by_hand_more_connections_than_it_carries_are_refused(pod):
+    with Greeter(pod, 7000), ByHand(pod, ":7000") as command, contextlib.ExitStack() as held:
+        address = "127.0.0.1", int(command.line().split()[2].rsplit(":", 1)[1])
+
+        def is_carried():
+            connection = held.enter_context(socket.create_connection(address, timeout=60))
+            try:
+                return connection.recv(1) == b"x"
+            except ConnectionResetError:
+                return False
+        assert [is_carried() for _ in range(258)] == [True] * 256 + [False] * 2
+        assert command.process.stderr.readline().endswith("which is the most; new ones are refused until one of them ends\n")
 
 
 def test_by_hand_it_ends_with_the_pod(host):

@@ -45,9 +45,7 @@ struct GantryCall: Sendable {
             let word = error["code"]?.stringValue, let code = Self.code(word),
             let message = error["message"]?.stringValue
         else { return command.plainFailure(result, verb, about: object) }
-        // Some of the engine's messages begin with the object themselves.
-        let text = message.begins(with: "\(object): ") ? message : "\(object): \(message)"
-        return DomainError(code, Self.message(text, word, of: verb))
+        return DomainError(code, Self.message(EngineWords.told(message, about: object), word, of: verb))
     }
 
     /// The kubelet tells some cases by a word in front of the message.

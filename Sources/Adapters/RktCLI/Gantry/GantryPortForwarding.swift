@@ -163,7 +163,8 @@ final class GantryPortForwarding: PortForwarding {
             .failure(
                 DomainError(
                     error?["code"]?.stringValue.flatMap(GantryCall.code) ?? .internal,
-                    "\(object): \(error?["message"]?.stringValue ?? "the engine made no connection")")))
+                    EngineWords.told(
+                        error?["message"]?.stringValue ?? "the engine made no connection", about: object))))
     }
 
     /// The first failure counts.

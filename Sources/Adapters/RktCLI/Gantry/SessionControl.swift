@@ -69,7 +69,7 @@ final class SessionControl: Sendable {
         }
         let code = answer["error"]?["code"]?.stringValue.flatMap(GantryCall.code) ?? .internal
         let message = answer["error"]?["message"]?.stringValue ?? "the session failed"
-        return .failure(DomainError(code, "\(object): \(message)"))
+        return .failure(DomainError(code, EngineWords.told(message, about: object)))
     }
 
     private func misunderstood(_ what: String) -> DomainError {

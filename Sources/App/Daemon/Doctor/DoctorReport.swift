@@ -1,3 +1,4 @@
+import ByteText
 import HostFacts
 
 /// The checks of the host as lines for a person.
@@ -9,14 +10,16 @@ package struct DoctorReport: Sendable {
     /// True when no check failed: pods can run.
     package var isUsable: Bool { !checks.contains { $0.verdict == .failure } }
 
-    /// One line a check, its remedy below it, and a summary.
+    /// One line a check, its remedy below it, and a summary. What is quoted in them, a terminal only shows.
     package var text: String {
         let width = checks.map(\.name.count).max() ?? 0
         var lines: [String] = []
         for check in checks {
             let name = check.name + String(repeating: " ", count: width - check.name.count)
-            lines.append("\(Self.mark(check.verdict))  \(name)  \(check.finding)")
-            if !check.remedy.isEmpty { lines.append("      \(String(repeating: " ", count: width))→ \(check.remedy)") }
+            lines.append("\(Self.mark(check.verdict))  \(name)  \(check.finding.forTerminal)")
+            if !check.remedy.isEmpty {
+                lines.append("      \(String(repeating: " ", count: width))→ \(check.remedy.forTerminal)")
+            }
         }
         lines.append(summary)
         return lines.joined(separator: "\n") + "\n"

@@ -56,7 +56,7 @@ struct Calls: ParsableCommand {
             guard let call = try? JSON(parsing: data) else { return }
             // An event without a method tells of a gap.
             guard call["method"] != nil else { return print("… calls are missing here: more came than are kept") }
-            print(Self.line(Self.row(call).map(TextTable.printable)))
+            print(Self.line(Self.row(call).map(\.forTerminal)))
             fflush(nil)
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ByteText
 import Daemon
 import Glibc
 import JSON
@@ -70,7 +71,7 @@ struct GatewayClient {
         }
     }
 
-    private func ask(
+    func ask(
         _ path: String, accepting type: String, on descriptor: CInt, method: String = "GET", fields: String = ""
     ) throws {
         let authorization = try token().map { "Authorization: Bearer \($0)\r\n" } ?? ""
@@ -194,5 +195,10 @@ struct ConsoleError: Error, CustomStringConvertible {
     init(_ description: String, mayPass: Bool = false) {
         self.description = description
         self.mayPass = mayPass
+    }
+
+    /// - Parameter object: as the person called it; the daemon may have begun with just that.
+    static func text(_ why: String, about object: String) -> String {
+        why.begins(with: "\(object): ") ? why : "\(object): \(why)"
     }
 }

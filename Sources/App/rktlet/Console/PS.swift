@@ -1,4 +1,5 @@
 import ArgumentParser
+import ByteText
 
 struct PS: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,7 +18,7 @@ struct PS: ParsableCommand {
         try atConsole {
             let rows = try NodeView(try gateway.client()).rows.filter { !running || $0.state == "running" }
             if quiet {
-                for row in rows where row.container != "-" { print(row.id) }
+                for row in rows where row.container != "-" { print(row.id.forTerminal) }
                 return
             }
             var table = TextTable(["POD", "NAMESPACE", "CONTAINER", "STATE", "RESTARTS", "AGE", "ID", "IMAGE"])

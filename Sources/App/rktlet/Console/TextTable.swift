@@ -1,10 +1,14 @@
+import ByteText
+
 /// Lines of words under headings, each column as wide as its widest word.
+///
+/// Names come from whoever made the pod: a terminal only shows them.
 struct TextTable {
     private var rows: [[String]]
 
     init(_ headings: [String]) { rows = [headings] }
 
-    mutating func add(_ row: [String]) { rows.append(row.map(Self.printable)) }
+    mutating func add(_ row: [String]) { rows.append(row.map(\.forTerminal)) }
 
     func text() -> String {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -16,11 +20,5 @@ struct TextTable {
             }
             return line + "\n"
         }.joined()
-    }
-
-    /// Names come from whoever made the pod: nothing of them reaches the terminal but letters.
-    static func printable(_ word: String) -> String {
-        String(
-            String.UnicodeScalarView(word.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }

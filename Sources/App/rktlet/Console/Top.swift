@@ -54,7 +54,7 @@ struct Top: ParsableCommand {
                 silentSince = since
                 show(
                     """
-                    Waiting for the daemon, for \(now - since) s so far: \(error)
+                    Waiting for the daemon, for \(now - since) s so far: \("\(error)".forTerminal)
                     What follows is from before.
 
                     \(last)

@@ -10,8 +10,10 @@ struct ForwardPorts: Verb, Equatable {
     var pod: String
     var ports: [ForwardedPort]
 
-    /// Connections at once, those that are being made among them.
-    private static let most = 512
+    /// Connections at once, those that are being made among them; more are refused.
+    ///
+    /// Two descriptors each, of the 1024 that a process usually may have.
+    private static let most = 256
 
     func perform() throws(EngineError) {
         let life = try PodLife(context.store, context.store.resolve(pod))
@@ -25,10 +27,10 @@ struct ForwardPorts: Verb, Equatable {
 
     private func carry(_ listeners: [LoopbackListener], _ life: PodLife) throws(EngineError) {
         var relays: [PortRelay] = []
+        var isFullSaid = false
         while true {
-            let takesMore = relays.count < Self.most
             var polled = [pollfd(fd: life.descriptor, events: Int16(POLLIN), revents: 0)]
-            polled += listeners.map { pollfd(fd: takesMore ? $0.descriptor : -1, events: Int16(POLLIN), revents: 0) }
+            polled += listeners.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
             for relay in relays { polled += relay.wanted }
             let timeout = ServeConnections.timeout(relays.compactMap(\.deadline))
             guard poll(&polled, nfds_t(polled.count), timeout) >= 0 else {
@@ -41,7 +43,18 @@ struct ForwardPorts: Verb, Equatable {
             for relay in relays { relay.advance() }
             relays.removeAll(where: \.isOver)
             for (index, listener) in listeners.enumerated() where polled[index + 1].revents != 0 {
-                if let relay = listener.accept() { relays.append(relay) }
+                guard relays.count >= Self.most else {
+                    isFullSaid = false
+                    if let relay = listener.accept() { relays.append(relay) }
+                    continue
+                }
+                listener.refuse()
+                if !isFullSaid {
+                    Output.error(
+                        "port-forward: pod \(life.record.uuid): \(Self.most) connections are forwarded, which is the most; new ones are refused until one of them ends"
+                    )
+                }
+                isFullSaid = true
             }
         }
     }

@@ -16,7 +16,7 @@ struct ServeConnections: Verb, Equatable {
     private static let most = 256
 
     func perform() throws(EngineError) {
-        let socket = try SessionSocket(socket)
+        let socket = try HandoverSocket(socket)
         let life = try PodLife(context.store, context.store.resolve(pod))
         try PodNetworkEntry.enter(life.record)
         try socket.send(["ready": true])
@@ -46,7 +46,7 @@ struct ServeConnections: Verb, Equatable {
     }
 
     private func begin(
-        _ request: JSON, _ socket: SessionSocket, _ attempts: inout [(id: Int64, attempt: LoopbackAttempt)]
+        _ request: JSON, _ socket: HandoverSocket, _ attempts: inout [(id: Int64, attempt: LoopbackAttempt)]
     ) throws(EngineError) {
         guard let id = request["id"]?.int64Value, let number = request["port"]?.int64Value,
             let port = UInt16(exactly: number), port > 0
@@ -62,7 +62,7 @@ struct ServeConnections: Verb, Equatable {
     }
 
     /// - Returns: false while there is nothing to say.
-    private func answer(_ id: Int64, _ step: LoopbackAttempt.Step, _ socket: SessionSocket) throws(EngineError) -> Bool
+    private func answer(_ id: Int64, _ step: LoopbackAttempt.Step, _ socket: HandoverSocket) throws(EngineError) -> Bool
     {
         switch step {
         case .waits: return false

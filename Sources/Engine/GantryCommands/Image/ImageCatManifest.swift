@@ -18,7 +18,7 @@ struct ImageCatManifest: EngineCommand {
         let store = try globals.imageStore()
         let bytes = try store.config(of: store.images().image(named: image).id)
         let text = String(decoding: bytes, as: UTF8.self)
-        guard output.format == .table, let document = try? JSON(parsing: bytes) else { return Output.print(text) }
-        Output.print(document.serialized(pretty: true))
+        guard output.format == .table, let document = try? JSON(parsing: bytes) else { return Output.printData(text) }
+        Output.printData(document.serialized(pretty: true))
     }
 }

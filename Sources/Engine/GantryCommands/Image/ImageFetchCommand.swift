@@ -19,7 +19,7 @@ struct ImageFetchCommand: EngineCommand {
         let reportProgress = arguments.progress
         let fetch = ImageFetch(
             try ImageSource(arguments.source), into: store, options: try arguments.options(globals),
-            progress: { if reportProgress { Output.error($0.line) } })
+            progress: { if reportProgress { Output.errorRecord($0.line) } })
         let format = output.format
         InterruptibleTask.run {
             do throws(EngineError) {

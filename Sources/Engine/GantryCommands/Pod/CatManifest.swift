@@ -21,6 +21,6 @@ struct CatManifest: EngineCommand {
             if let manifest = try pod.readAppManifest(name) { apps.append(manifest.json) }
         }
         let document: JSON = ["pod": try pod.readConfig().json, "apps": .array(apps)]
-        Output.print(document.serialized(pretty: output.format == .table))
+        Output.printData(document.serialized(pretty: output.format == .table))
     }
 }

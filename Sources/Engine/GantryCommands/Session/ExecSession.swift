@@ -16,7 +16,7 @@ enum ExecSession {
         func run(
             in context: EngineContext, _ uuid: PodUUID, _ request: [String: JSON], tty: Bool
         ) throws(EngineError) {
-            let socket = try SessionSocket(socket)
+            let socket = try HandoverSocket(socket)
             var body = request
             body["session"] = true
             if tty, let size { body["size"] = size.json }

@@ -1,10 +1,12 @@
 import ArgumentParser
+import ByteText
 import GantryCore
 import Glibc
 
 /// Where `gantry` begins: finds the command, runs it, and turns every failure into text and an exit code (`docs/engine.md`).
 package enum CommandLineEntry {
     package static func run(_ arguments: [String]) -> Never {
+        StandardStream.reserve()
         // Modes are what the code says, whoever calls.
         umask(0o022)
         // A reader that goes away is an error of the write, not a signal.
@@ -12,6 +14,7 @@ package enum CommandLineEntry {
         // Inherited as ignored it would leave no child to wait for.
         signal(SIGCHLD, SIG_DFL)
         let words = ArgumentOrder.normalized(RktWords.translated(Array(arguments.dropFirst())))
+        if let refusal = ProgramArguments.refusal { exit(refuse(words, refusal)) }
         exit(Output.exitCode(run(words: words)))
     }
 
@@ -34,7 +37,13 @@ package enum CommandLineEntry {
             return 0
         }
         Output.error(message)
-        if wantsJSON(words) { Output.error(EngineError(.invalid, Gantry.message(for: error)).line) }
+        if wantsJSON(words) { Output.errorRecord(EngineError(.invalid, Gantry.message(for: error)).line) }
+        return 2
+    }
+
+    private static func refuse(_ words: [String], _ refusal: String) -> Int32 {
+        Output.error("Error: \(refusal)")
+        if wantsJSON(words) { Output.errorRecord(EngineError(.invalid, refusal).line) }
         return 2
     }
 

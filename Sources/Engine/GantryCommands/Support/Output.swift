@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 import Glibc
 import JSON
@@ -5,21 +6,29 @@ import Synchronization
 
 /// Standard output and standard error, unbuffered: an `execve` may follow.
 enum Output {
-    static func print(_ line: String) {
-        write(line + "\n", to: 1)
+    /// Lines for a person: whatever is quoted in them, a terminal only shows it.
+    static func print(_ lines: String) { printData(lines.linesForTerminal) }
+
+    /// What a caller wants to the byte.
+    static func printData(_ text: String) {
+        write(text + "\n", to: 1)
     }
 
     static func print(_ json: JSON) {
         write(json.serialized() + "\n", to: 1)
     }
 
-    static func error(_ line: String) {
+    /// Lines for a person, as the lines of standard output has them.
+    static func error(_ lines: String) { errorRecord(lines.linesForTerminal) }
+
+    /// A line of JSON for a program.
+    static func errorRecord(_ line: String) {
         write(line + "\n", to: 2)
     }
 
     static func report(_ failure: EngineError, title: String, format: OutputFormat) {
         error("\(title): \(failure.message)")
-        if format == .json { error(failure.line) }
+        if format == .json { errorRecord(failure.line) }
     }
 
     /// Whether something could not be written to standard output: then the caller has not got what it asked for.

@@ -20,7 +20,7 @@ enum RecordText {
     private static func text(of value: JSON) -> String? {
         switch value {
         case .null, .string(""), .array([]), .object([:]): nil
-        case .string(let text): text
+        case .string(let text): text.forTerminal
         default: value.serialized()
         }
     }

@@ -2,7 +2,7 @@ import ByteText
 import GantryCore
 import Glibc
 
-/// Rows under a heading, columns aligned.
+/// Rows under a heading, columns aligned. What is in them, a terminal only shows.
 struct Table {
     private var rows: [[String]]
 
@@ -11,7 +11,7 @@ struct Table {
     }
 
     mutating func add(_ row: [String]) {
-        rows.append(row.map { $0.isEmpty ? "-" : $0 })
+        rows.append(row.map { $0.isEmpty ? "-" : $0.forTerminal })
     }
 
     var text: String {

@@ -18,7 +18,7 @@ struct AttachToApp: Verb, Equatable {
     var socket: Int32?
 
     func perform() throws(EngineError) {
-        let socket = try self.socket.map { (raw) throws(EngineError) in try SessionSocket(raw) }
+        let socket = try self.socket.map { (raw) throws(EngineError) in try HandoverSocket(raw) }
         let uuid = try context.store.resolve(pod)
         let request: JSON = [
             "op": "app-attach", "name": .string(try AppName(app).string), "stdin": .bool(stdin),

@@ -39,4 +39,10 @@ package struct LoopbackListener {
         let client = gantry_accept(socket.raw)
         return client < 0 ? nil : PortRelay(Descriptor(owning: client), port: remote)
     }
+
+    /// Whoever came is hung up on.
+    package func refuse() {
+        let client = gantry_accept(socket.raw)
+        if client >= 0 { Descriptor(owning: client).close() }
+    }
 }

@@ -6,6 +6,15 @@ import Glibc
 /// crun makes descriptors 0 to 2 the property of the process's user (fchown(2)), which changes a device or a file of the host for good.
 /// Only what nobody else has a name for may be handed on: a pipe or a socket.
 package enum StandardStream {
+    /// Takes the numbers of this process's own that its caller left free (`>&-`): the next descriptor, a supervisor's connection for one, would have it
+    /// else, and be given to a command as its output. Whatever uses them fails as if they were closed: each is open for the other direction.
+    package static func reserve() {
+        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest number that is free is given out: this one.
+            _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
+        }
+    }
+
     /// Reads as ended.
     package static func ended() throws(EngineError) -> Descriptor {
         let pipe = try Pipe()

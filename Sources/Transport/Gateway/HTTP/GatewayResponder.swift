@@ -44,8 +44,7 @@ package struct GatewayResponder: HTTPResponder {
         // A stranger's place is needed for the next one.
         if !access.isSocket, context.standing == .stranger { response.headers[.connection] = "close" }
         response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
-        response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.crossOriginResourcePolicy] = "same-origin"
+        for field in Self.guards { response.headers[field.name] = field.value }
         call.ended(
             response.status, problem, route: context.isLost ? nil : context.endpointPath,
             isKnown: context.standing == .trusted)
@@ -54,6 +53,9 @@ package struct GatewayResponder: HTTPResponder {
             status: response.status, ContinuousClock.now - start)
         return response
     }
+
+    /// Of every answer: a browser takes it for what it is called, and hands it to no other site.
+    static let guards: HTTPFields = [.xContentTypeOptions: "nosniff", .crossOriginResourcePolicy: "same-origin"]
 
     private static func noSuchPath(_ method: HTTPRequest.Method) -> Problem {
         guard RouteTable.methods.contains(method) else {

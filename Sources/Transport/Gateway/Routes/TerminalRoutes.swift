@@ -32,7 +32,7 @@ struct TerminalRoutes {
     }
 
     /// Nil for what is no script and no style, and for what could lead out of the directory.
-    private static func type(of name: String) -> String? {
+    static func type(of name: String) -> String? {
         let steps = name.pieces(at: "/", maxPieces: 8)
         guard let last = steps.last, steps.count < 8, steps.allSatisfy(isPlain) else { return nil }
         if last.ends(with: ".js") { return "text/javascript; charset=utf-8" }

@@ -96,7 +96,9 @@ final class SessionDoor: ChannelInboundHandler, RemovableChannelHandler {
         problem.write(&json, path: Self.path)
         var answer = HTTPResponseHead(
             version: .http1_1, status: HTTPResponseStatus(statusCode: problem.status.code))
-        for field in problem.headers { answer.headers.add(name: field.name.rawName, value: field.value) }
+        for field in problem.headers + GatewayResponder.guards {
+            answer.headers.add(name: field.name.rawName, value: field.value)
+        }
         answer.headers.add(name: "Content-Type", value: "application/problem+json")
         answer.headers.add(name: "Content-Length", value: "\(json.bytes.count)")
         answer.headers.add(name: "Cache-Control", value: "no-store")
@@ -120,7 +122,8 @@ extension Problem {
             if let name = HTTPField.Name(name) { headers[name] = value }
         }
         self.init(
-            HTTPResponse.Status(code: Int(refusal.status.code)), code: "noSession", refusal.why, headers: headers)
+            HTTPResponse.Status(code: Int(refusal.status.code), reasonPhrase: refusal.status.reasonPhrase),
+            code: "noSession", refusal.why, headers: headers)
     }
 }
 

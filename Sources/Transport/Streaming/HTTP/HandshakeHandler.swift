@@ -20,12 +20,18 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let services: SessionServices
     /// The connection has become a session.
     private let upgraded: () -> Void
+    /// The request was refused.
+    private let refused: () -> Void
     private var state = State.head
 
-    init(tickets: SingleUseTickets, services: SessionServices, upgraded: @escaping () -> Void) {
+    init(
+        tickets: SingleUseTickets, services: SessionServices, upgraded: @escaping () -> Void,
+        refused: @escaping () -> Void
+    ) {
         self.tickets = tickets
         self.services = services
         self.upgraded = upgraded
+        self.refused = refused
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -85,6 +91,7 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         _ context: ChannelHandlerContext, _ status: HTTPResponseStatus, _ why: String, _ headers: HTTPHeaders = [:]
     ) {
         state = .answered
+        refused()
         var head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         let text = ByteBuffer(string: why + "\n")
         head.headers.add(name: "Content-Type", value: "text/plain; charset=utf-8")

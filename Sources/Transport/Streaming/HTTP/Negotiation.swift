@@ -18,11 +18,15 @@ package enum Negotiation: Equatable {
     /// - Parameter endsPorts: whether forwarded ports are served by `v5`, too, in which each direction of a connection has an end of its own. Clients of
     ///   Kubernetes know no such thing.
     package init(_ head: HTTPRequestHead, for purpose: Purpose, endsPorts: Bool = false) {
-        guard head.headers[canonicalForm: "connection"].contains(where: { $0.isSameIgnoringCase(as: "upgrade") }) else {
+        let upgrades = head.headers[canonicalForm: "upgrade"]
+        guard !upgrades.isEmpty else {
             self = .refused(.badRequest, "the request must ask for an upgrade to SPDY/3.1 or to a WebSocket", [:])
             return
         }
-        let upgrades = head.headers[canonicalForm: "upgrade"]
+        guard head.headers[canonicalForm: "connection"].contains(where: { $0.isSameIgnoringCase(as: "upgrade") }) else {
+            self = .refused(.badRequest, "the header Connection must have Upgrade, too", [:])
+            return
+        }
         if upgrades.contains(where: { $0.isSameIgnoringCase(as: "websocket") }) {
             self = Self.webSocket(head, purpose, endsPorts)
         } else if upgrades.contains(where: { $0.isSameIgnoringCase(as: "spdy/3.1") }) {

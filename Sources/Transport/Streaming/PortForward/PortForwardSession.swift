@@ -50,7 +50,7 @@ final class PortForwardSession {
             }
             eventLoop.execute {
                 me.value.session?.podEnded(
-                    error ?? DomainError(.unavailable, "pod \(pod): this server ends, and with it the forwarding"))
+                    error ?? SessionServices.stopping("pod \(pod)"))
             }
         }
     }

@@ -21,5 +21,11 @@ struct CommandGrant: Sendable {
         }
     }
 
+    var container: ContainerID {
+        switch target {
+        case .exec(_, let container), .attach(let container): container
+        }
+    }
+
     var isTerminal: Bool { streams.terminal != .none }
 }

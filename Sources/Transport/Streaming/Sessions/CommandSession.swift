@@ -110,7 +110,9 @@ final class CommandSession {
                 let code = try await live.outcome()
                 eventLoop.execute { me.value.finished(.exited(code)) }
             } catch {
-                eventLoop.execute { me.value.finished(.failed(error)) }
+                // Nobody cancels but the server's own end.
+                let reason = error.code == .cancelled ? SessionServices.stopping("container \(grant.container)") : error
+                eventLoop.execute { me.value.finished(.failed(reason)) }
             }
         }
     }

@@ -21,12 +21,13 @@ enum SessionOutcome: Equatable {
                 text.member("details") { text in
                     text.object { Self.causes(&$0, reason: "ExitCode", message: "\(code)") }
                 }
-            case .failed:
+            case .failed(let error):
+                let (reason, code) = error.code.asStatus
                 text.member("status", "Failure")
-                text.member("message", "Internal error occurred: \(message)")
-                text.member("reason", "InternalError")
+                text.member("message", code == 500 ? "Internal error occurred: \(message)" : message)
+                text.member("reason", reason)
                 text.member("details") { text in text.object { Self.causes(&$0, reason: nil, message: message) } }
-                text.member("code", number: 500)
+                text.member("code", number: code)
             }
         }
         return text.take()
@@ -50,6 +51,22 @@ enum SessionOutcome: Equatable {
                     text.member("message", message)
                 }
             }
+        }
+    }
+}
+
+extension DomainError.Code {
+    /// The `reason` and `code` of a `metav1.Status`.
+    fileprivate var asStatus: (reason: String, code: Int) {
+        switch self {
+        case .invalidArgument: ("BadRequest", 400)
+        case .permissionDenied: ("Forbidden", 403)
+        case .notFound: ("NotFound", 404)
+        case .alreadyExists, .failedPrecondition: ("Conflict", 409)
+        case .resourceExhausted: ("TooManyRequests", 429)
+        case .cancelled, .unavailable: ("ServiceUnavailable", 503)
+        case .deadlineExceeded: ("Timeout", 504)
+        case .unimplemented, .internal: ("InternalError", 500)
         }
     }
 }

@@ -15,6 +15,12 @@ package struct SessionServices: Sendable {
         package init() {}
     }
 
+    /// Why sessions end when their server does.
+    static func stopping(_ object: String) -> DomainError {
+        DomainError(
+            .unavailable, "\(object): the daemon is stopping, which ends its sessions; open another when it is back")
+    }
+
     let useCases: UseCases
     let times: Times
     /// Runs something as a child of the server.

@@ -41,6 +41,13 @@ package final class ServerCertificates: Sendable {
 
     private static let largest = 1 << 20
 
+    /// Of TLS 1.2: those with forward secrecy and authenticated encryption, as TLS 1.3 has no others (RFC 9325, section 4.2).
+    private static let suites: [NIOTLSCipher] = [
+        .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ]
+
     private let files: Files
     private let report: @Sendable (_ error: String?) -> Void
     private let state: Mutex<State>
@@ -97,6 +104,7 @@ package final class ServerCertificates: Sendable {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
+        configuration.cipherSuiteValues = suites
         configuration.applicationProtocols = ["http/1.1"]
         if let path = files.clientCA {
             configuration.trustRoots = .certificates(try certificates(path))

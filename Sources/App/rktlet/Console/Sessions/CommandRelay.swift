@@ -129,6 +129,6 @@ final class CommandRelay {
             if let code = cause["message"]?.stringValue.flatMap({ Int32($0) }) { return code }
         }
         let why = causes.first?["message"]?.stringValue ?? status["message"]?.stringValue ?? "no reason was given"
-        throw ConsoleError("\(object): \(TextTable.printable(why))")
+        throw ConsoleError(ConsoleError.text(why, about: object))
     }
 }

@@ -31,7 +31,7 @@ final class ForwardedClient {
     deinit { close(local) }
 
     /// What the pod's side said went wrong.
-    var failure: String? { error.isEmpty ? nil : TextTable.printable(String(decoding: error, as: UTF8.self)) }
+    var failure: String? { error.isEmpty ? nil : String(decoding: error, as: UTF8.self) }
 
     var localEvents: Int16 {
         let reads = !isLocalEnded && !session.isFull && !session.isOver

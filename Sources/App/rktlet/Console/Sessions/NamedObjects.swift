@@ -59,15 +59,15 @@ struct NamedObjects {
             let byID = all.filter { !text.isEmpty && $0.id.begins(with: text) }
             guard byID.isEmpty else { return byID.count == 1 ? byID[0].id : try ambiguous(byID, what, text) }
             throw ConsoleError(
-                "\(what) \(TextTable.printable(text)) does not exist; rktlet ps shows what there is")
+                "\(what) \(text) does not exist; rktlet ps shows what there is")
         }
         return candidates.count == 1 ? candidates[0].id : try ambiguous(candidates, what, text)
     }
 
     private func ambiguous(_ candidates: [Named], _ what: String, _ text: String) throws -> String {
-        let list = candidates.prefix(20).map { "\($0.id.shortened(to: 12)) (\(TextTable.printable($0.name)))" }
+        let list = candidates.prefix(20).map { "\($0.id.shortened(to: 12)) (\($0.name))" }
         throw ConsoleError(
-            "\(TextTable.printable(text)) may be one of \(candidates.count) \(what)s, take the id: \(list.joined(separator: ", "))"
+            "\(text) may be one of \(candidates.count) \(what)s, take the id: \(list.joined(separator: ", "))"
         )
     }
 

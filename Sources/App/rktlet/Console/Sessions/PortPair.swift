@@ -10,7 +10,7 @@ struct PortPair: Equatable {
         guard let remote = UInt16(digits: remote), remote > 0, let local = local.isEmpty ? 0 : UInt16(digits: local)
         else {
             throw ConsoleError(
-                "\(TextTable.printable(text)) must be [LOCAL:]REMOTE, from 1 to 65535, as 8080:80 or :80")
+                "\(text) must be [LOCAL:]REMOTE, from 1 to 65535, as 8080:80 or :80")
         }
         (self.local, self.remote) = (local, remote)
     }

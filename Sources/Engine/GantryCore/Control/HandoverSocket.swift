@@ -3,7 +3,7 @@ import Glibc
 import JSON
 
 /// A socket that a caller handed down, on which messages come with descriptors (unix(7), SOCK_SEQPACKET: each message as it was sent).
-package struct SessionSocket: Sendable {
+package struct HandoverSocket: Sendable {
     package let descriptor: Int32
 
     /// Of one message, in bytes.
