@@ -156,7 +156,9 @@ class TestExec:
             for path, status, body in [("/v1/pods", "200 OK", json.dumps(pods).encode()), ("/v1/calls", "404 Not Found", problem),
                                        ("/v1/containers", "200 OK", json.dumps(containers).encode()), ("/v1/stats", "404 Not Found", problem)]:
                 gateway.answers[path] = (status, body)
-            for arguments in (["exec", "a", "true"], ["exec", "b" * 64, "true"], ["ps"], ["ps", "-q"], ["calls"], ["top", "--once"],
+            story = {"name": hostile, "id": hostile, "summary": hostile, "entries": [{"at": "1", "source": hostile, "text": hostile}]}
+            gateway.answers[f"/v1/pods/{'c' * 64}/story"] = ("200 OK", json.dumps(story).encode())
+            for arguments in (["exec", "a", "true"], ["exec", "b" * 64, "true"], ["ps"], ["ps", "-q"], ["calls"], ["top", "--once"], ["story", "c" * 64],
                               ["port-forward", "b" * 64, "80"], ["exec", hostile.encode(), "true"]):
                 done = rktlet(arguments[0], f"--gateway=unix://{gateway.place}", *arguments[1:])
                 shown = (done.stdout + done.stderr).decode()

@@ -32,7 +32,7 @@ struct PodStory: ParsableCommand {
     }
 
     static func lines(_ story: JSON, problems: Bool) -> [String] {
-        func text(_ json: JSON?, _ key: String) -> String { TextTable.printable(json?[key]?.stringValue ?? "") }
+        func text(_ json: JSON?, _ key: String) -> String { (json?[key]?.stringValue ?? "").forTerminal }
         let name = text(story, "name")
         var lines = ["\(name.isEmpty ? "pod" : name) \(text(story, "id").shortened(to: 12)): \(text(story, "summary"))"]
         if !text(story, "gap").isEmpty { lines.append("only the engine's record is told: \(text(story, "gap"))") }
