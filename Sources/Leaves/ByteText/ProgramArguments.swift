@@ -6,7 +6,7 @@ package enum ProgramArguments {
             guard let word = CommandLine.unsafeArgv[place] else { break }
             var (bytes, end) = ([UInt8](), word)
             while end.pointee != 0 {
-                bytes.append(UInt8(bitPattern: end.pointee))
+                bytes.append(UInt8(truncatingIfNeeded: end.pointee))
                 end += 1
             }
             if let refusal = refusal(of: bytes, at: place) { return refusal }
