@@ -98,7 +98,8 @@ func cLibrary(_ name: String, _ path: String, pkgConfig: String? = nil, debian: 
 // MARK: The layer table (docs/architecture.md)
 
 let leaves: [Target] = [
-    target("ByteText", "Leaves/ByteText")
+    target("ByteText", "Leaves/ByteText"),
+    target("SmallFiles", "Leaves/SmallFiles"),
 ]
 
 let domain: [Target] = [
@@ -118,10 +119,13 @@ let adapters: [Target] = [
     target("SystemdRun", "Adapters/SystemdRun", ["ByteText", "ChildProcess", "Domain", "Systemd", logging]),
     target(
         "RktCLI", "Adapters/RktCLI",
-        ["ByteText", "ChildProcess", "CLinux", "Domain", "HostFacts", "JSON", "SystemdRun", logging]),
+        [
+            "ByteText", "ChildProcess", "CLinux", "Domain", "HostFacts", "JSON", "SmallFiles", "SystemdRun", logging,
+        ]),
     target("Cgroups", "Adapters/Cgroups", ["ByteText", "Domain"]),
     target("LogFiles", "Adapters/LogFiles", ["ByteText", "Domain"]),
-    target("HostFacts", "Adapters/HostFacts", ["ByteText", "ChildProcess", "CLinux", "Domain", "JSON"]),
+    target(
+        "HostFacts", "Adapters/HostFacts", ["ByteText", "ChildProcess", "CLinux", "Domain", "JSON", "SmallFiles"]),
 ]
 
 let transport: [Target] = [
@@ -163,7 +167,8 @@ let engine: [Target] = [
         "GantryImages", "Engine/GantryImages", ["ByteText", "CArchive", "CGantry", "GantryCore", "JSON"],
         settings: callerIsolated),
     target(
-        "GantryCommands", "Engine/GantryCommands", ["ByteText", "GantryCore", "GantryImages", "JSON", argumentParser],
+        "GantryCommands", "Engine/GantryCommands",
+        ["ByteText", "GantryCore", "GantryImages", "JSON", "SmallFiles", argumentParser],
         settings: callerIsolated),
     executable("gantry", "Sources/Engine/gantry", ["ByteText", "GantryCommands"], linker: staticFoundation),
     executable(
@@ -176,7 +181,7 @@ let app: [Target] = [
         [
             "ByteText", "Domain", "JSON", "Systemd", "JournalLog", "SystemdRun", "RktCLI", "HostFacts",
             "GRPCTransport", "Gateway", "Streaming", "Measures", "CallRecords", "Cgroups", "LogFiles",
-            "CRI", grpcCore, nioPosix, lifecycle, logging, systemPackage, unixSignals, "YAML",
+            "CRI", "SmallFiles", grpcCore, nioPosix, lifecycle, logging, systemPackage, unixSignals, "YAML",
         ]),
     executable("rktlet", "Sources/App/rktlet", ["ByteText", "Daemon", "HostFacts", "JSON", argumentParser]),
 ]
@@ -187,6 +192,7 @@ let allTests: [Target] = [
     .target(name: "TextSamples", path: "Tests/TextSamples", swiftSettings: strict),
     .target(name: "Waiting", path: "Tests/Waiting", swiftSettings: strict),
     tests("ByteTextTests", ["ByteText", "TextSamples"]),
+    tests("SmallFilesTests", ["SmallFiles"]),
     tests("DomainTests", ["Domain", "DomainFakes", "TextSamples", "Waiting"]),
     tests("JSONTests", ["JSON", "TextSamples"]),
     tests("YAMLTests", ["YAML"]),

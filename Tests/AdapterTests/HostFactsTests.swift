@@ -185,4 +185,13 @@ struct HostFactsTests {
     func kernels(release: String, verdict: HostCheck.Verdict) {
         #expect(HostChecks.kernel(release: release).verdict == verdict)
     }
+
+    @Test("a root that is not shared is a warning, and where the engine is rkt a failure")
+    func propagation() {
+        let (shared, own) = ("22 1 0:20 / / rw shared:1 - ext4 /dev/vda rw\n", "22 1 0:20 / / rw - ext4 /dev/vda rw\n")
+        #expect(HostChecks.mountPropagation(isRkt: true, mounts: shared).verdict == .ok)
+        #expect(HostChecks.mountPropagation(isRkt: false, mounts: own).verdict == .warning)
+        let rkt = HostChecks.mountPropagation(isRkt: true, mounts: own)
+        #expect(rkt.verdict == .failure && rkt.finding.contains("files") && !rkt.remedy.isEmpty)
+    }
 }

@@ -54,6 +54,34 @@ struct RktLogTests {
         #expect(waiting.isEmpty)
     }
 
+    @Test("what is no file, in rkt's place or in the log's, is neither read nor written, and keeps nobody waiting")
+    func others() async throws {
+        let directory = try TemporaryDirectory()
+        let logs = logs(directory)
+        let container = container(directory)
+        let source = "\(logs.directory(of: Samples.podID))/\(Samples.containerID)"
+        try directory.write("secret", "\(Self.stamp) stdout secret\n")
+        for make in [
+            { symlink(directory.path + "/secret", source) }, { mkfifo(source, 0o600) }, { mkdir(source, 0o700) },
+        ] {
+            #expect(make() == 0)
+            await logs.follow(container)
+            #expect(directory.text("pods/web/main/0.log") == nil)
+            await logs.finish(container.id)
+            rmdir(source)
+        }
+        try write("\(Self.stamp) stdout one\n", logs)
+        directory.makeDirectory("pods")
+        directory.makeDirectory("pods/web")
+        directory.makeDirectory("pods/web/main")
+        #expect(mkfifo(directory.path + "/pods/web/main/0.log", 0o600) == 0)
+        await logs.follow(container)
+        await #expect(throws: DomainError.self) { try await logs.reopen(container) }
+        unlink(directory.path + "/pods/web/main/0.log")
+        try await logs.reopen(container)
+        #expect(directory.text("pods/web/main/0.log") == "\(Self.stamp) stdout F one\n")
+    }
+
     @Test("what comes is in the log, and the rest without a line's end once the container has ended")
     func copies() async throws {
         let directory = try TemporaryDirectory()

@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import JSON
 import Testing
 
@@ -66,11 +67,36 @@ struct EngineOwnerTests {
         try fake.answer("list", "null")
         _ = try await fake.engine().inventory()
         #expect(fake.directory.text("data/engine") == "rkt\n")
-        _ = try await fake.engine().inventory()
+        try fake.write("data/engine", "rkt\r\n")
+        let own = fake.engine()
+        _ = try await own.inventory()
+        #expect(own.refusal == nil)
         try fake.write("data/engine", "gantry\n")
-        let error = await #expect(throws: DomainError.self) { try await fake.engine().inventory() }
-        #expect(error?.code == .unavailable)
+        let others = fake.engine()
+        let error = await #expect(throws: DomainError.self) { try await others.inventory() }
+        #expect(error?.code == .failedPrecondition && others.refusal == error)
         #expect(error?.message.contains("dataDir") == true)
         #expect(error?.message.contains("gantry") == true)
+    }
+
+    @Test("one that cannot be told is refused, and waits for nobody who would write into it")
+    func unreadable() async throws {
+        let fake = try FakeEngine.rkt()
+        try fake.answer("list", "null")
+        fake.directory.makeDirectory("data")
+        #expect(mkfifo(fake.directory.path + "/data/engine", 0o600) == 0)
+        let engine = fake.engine()
+        await #expect(throws: DomainError.self) { try await engine.inventory() }
+        #expect(engine.refusal?.message.contains("is no regular file") == true)
+        #expect(engine.refusal?.message.contains("remove it") == true)
+    }
+
+    @Test("an engine that does not answer is no refusal: it is asked again")
+    func silent() async throws {
+        let fake = try FakeEngine.rkt()
+        try fake.answer("version", code: 1)
+        let engine = fake.engine()
+        await #expect(throws: DomainError.self) { try await engine.inventory() }
+        #expect(engine.refusal == nil)
     }
 }

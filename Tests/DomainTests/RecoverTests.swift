@@ -225,6 +225,31 @@ struct RecoverTests {
         #expect(node.leftovers.isEmpty)
     }
 
+    @Test(
+        "The end of the daemon waits for neither orphans nor half-made pods of an earlier one, nor long for its others")
+    func endWhileCleaning() async throws {
+        node.launcher.addUnit(.fake(7))
+        node.engine.add(record(1, .creating, attached: true))
+        let hung = node.failpoints.hold(.launcherStop, .before, times: 5, heedsCancellation: false)
+        let useCases = node.useCases()
+        let leftovers = try await useCases.recover()
+        await useCases.recover.cleanUp(leftovers)
+        await hung.arrival(2)
+        await useCases.drain()
+
+        node.engine.add(record(2, .notReady, attached: true))
+        let later = node.useCases()
+        let more = try await later.recover()
+        let cleaning = Task { await later.recover.cleanUp(more) }
+        await hung.arrival(5)
+        cleaning.cancel()
+        let drained = Task { await later.drain(cleaningUp: true) }
+        await node.clock.sleeper(within: .seconds(2))
+        node.clock.advance(by: .seconds(2))
+        await drained.value
+        hung.open()
+    }
+
     @Test("An orphan's record goes with its unit, whenever it appears")
     func orphanWithRecord() async throws {
         node.launcher.addUnit(.fake(7))

@@ -31,16 +31,41 @@ struct CommandTests {
 
     @Test("collects nothing where another engine works", arguments: [["gc"], ["image", "gc"], ["image", "rm", "a"]])
     func owner(words: [String]) throws {
+        for (text, said) in [("rkt\n", "engine rkt"), ("rkt\r\n", "engine rkt"), ("\u{1b}[2J", "\"\\x1b[2J\"")] {
+            let error = try collecting(words, in: text)
+            #expect(error?.code == .precondition)
+            #expect(error?.message.contains(said) == true, "\(error?.message ?? "")")
+        }
+        #expect(try collecting(words, in: nil)?.message.contains("is no regular file") == true)
+    }
+
+    @Test("a unit's gc has nothing to do where another engine works, and fails where that cannot be told")
+    func unlessAnothers() throws {
+        #expect(try collecting(["gc", "--unless-anothers"], in: "rkt\n") == nil)
+        #expect(try collecting(["gc", "--unless-anothers"], in: "rkt gantry\n")?.code == .precondition)
+        #expect(try collecting(["gc", "--unless-anothers"], in: nil)?.code == .precondition)
+    }
+
+    /// The failure of a command on a directory whose file `engine` has the text; nil: is a pipe.
+    private func collecting(_ words: [String], in text: String?) throws -> EngineError? {
         var template = Array("/tmp/gantry-owner-XXXXXX".utf8CString)
         let directory = try #require(mkdtemp(&template).map { String(cString: $0) })
         defer { for path in ["\(directory)/engine", directory] { remove(path) } }
-        let file = try #require(fopen("\(directory)/engine", "w"))
-        fputs("rkt\n", file)
-        fclose(file)
-        let command = try #require(try Gantry.parseAsRoot(words + ["--dir=\(directory)"]) as? any EngineCommand)
-        let error = #expect(throws: EngineError.self) { try command.perform() }
-        #expect(error?.code == .precondition)
-        #expect(error?.message.contains("engine rkt") == true, "\(error?.message ?? "")")
+        if let text {
+            let file = try #require(fopen("\(directory)/engine", "w"))
+            fputs(text, file)
+            fclose(file)
+        } else {
+            #expect(mkfifo("\(directory)/engine", 0o600) == 0)
+        }
+        let command = try #require(
+            try Gantry.parseAsRoot(words + ["--dir=\(directory)", "--run-dir=\(directory)/run"]) as? any EngineCommand)
+        do throws(EngineError) {
+            try command.perform()
+            return nil
+        } catch {
+            return error
+        }
     }
 
     @Test("knows rkt's flags of app sandbox")

@@ -119,6 +119,59 @@ def test_calls_wait_for_a_daemon_that_starts(no_daemon, tmp_path):
             assert process.wait(timeout=20) == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("verb, fault", [
+    ("version", "exit 254"), ("version", "exec sleep 1000"), ("list", "exit 254"), ("list", "exec sleep 1000")])
+def test_a_signal_ends_it_while_the_state_cannot_be_read(no_daemon, tmp_path, verb, fault, number):
+    manager = Manager(str(tmp_path / "notify"))
+    called, engine = tmp_path / "called", tmp_path / "gantry"
+    engine.write_text(f'#!/bin/sh\ncase " $* " in *" {verb} "*) touch {called}; {fault};; esac\nexec {BIN}/gantry "$@"\n')
+    engine.chmod(0o755)
+    with serving(manager, f"--engine={engine}") as process:
+        eventually(called.exists, "the engine is asked")
+        process.send_signal(number)
+        assert process.wait(timeout=30) == 0
+    assert "READY=1" not in manager.said
+
+
+def test_a_signal_ends_it_while_the_remains_of_another_are_removed(no_daemon, tmp_path):
+    """A unit that nobody answers for and that hears no SIGTERM: systemd goes on stopping it without the daemon."""
+    manager = Manager(str(tmp_path / "notify"))
+    orphan = f"rktlet-pod-{'ab' * 32}.service"
+    run("systemd-run", f"--unit={orphan}", "--collect", "-pTimeoutStopSec=60", "-pKillMode=mixed",
+        "sh", "-c", "trap '' TERM; while :; do sleep 1; done")
+    try:
+        with serving(manager) as process:
+            eventually(lambda: state(orphan) == "deactivating", "it is being stopped")
+            eventually(lambda: "READY=1" in manager.said, "it is ready")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=25) == 0
+        assert state(orphan) == "deactivating"
+    finally:
+        run("systemctl", "kill", "-sKILL", orphan, check=False)
+        eventually(lambda: state(orphan) == "inactive", "it is gone")
+
+
+@pytest.mark.parametrize("marker, said", [
+    (b"rkt\n", "is the engine rkt's"), (b"rkt\r\n", "is the engine rkt's"), (b"\x1b[2J\n", r'"\x1b[2J"'), (None, "is no regular file")])
+def test_a_directory_of_another_engine_is_refused_by_name(no_daemon, tmp_path, marker, said):
+    manager = Manager(str(tmp_path / "notify"))
+    data = tmp_path / "data"
+    data.mkdir()
+    if marker is None:
+        os.mkfifo(data / "engine")
+    else:
+        (data / "engine").write_bytes(marker)
+    with serving(manager, f"--data-dir={data}") as process:
+        _, error = process.communicate(timeout=30)
+        assert process.returncode == 1
+        assert said in error.decode() and str(data) in error.decode(), error
+    assert "READY=1" not in manager.said
+    doctor = run(RKTLET, "doctor", f"--engine={os.path.join(BIN, 'gantry')}", f"--data-dir={data}", check=False, env=PLAIN)
+    owner = next(line for line in doctor.stdout.splitlines() if line.split()[1:2] == ["owner"])
+    assert doctor.returncode == 1 and owner.startswith("FAIL") and said in owner, doctor.stdout
+
+
 def test_the_commands(running_node, tmp_path):
     assert run(RKTLET, "version", env=PLAIN).stdout.startswith("rktlet ")
     doctor = run(RKTLET, "doctor", f"--engine={os.path.join(BIN, 'gantry')}", check=False, env=PLAIN)
@@ -247,6 +300,18 @@ def test_the_unit_as_it_is_shipped(installed, names):
     client.delete_pod(pod)
     client.close()
     run("systemctl", "start", "gantry-gc.service")
+    # Where the daemon works on another engine there is nothing to do for it, and nothing to complain of.
+    marker = "/var/lib/rktlet/engine"
+    with open(marker) as stream:
+        owner = stream.read()
+    try:
+        with open(marker, "w") as stream:
+            stream.write("rkt\n")
+        run("systemctl", "start", "gantry-gc.service")
+        assert "the engine rkt's" in run("journalctl", "-q", "-o", "cat", "-n5", "-u", "gantry-gc.service").stdout
+    finally:
+        with open(marker, "w") as stream:
+            stream.write(owner)
 
 
 def test_the_socket_unit_starts_the_daemon(installed):

@@ -26,7 +26,8 @@ package struct HostChecks: Sendable {
         ] + (isRkt ? Self.programsOfRkt() : Self.programsOfGantry()) + [
             network(), Self.forwarding(), Self.bridgeFilter(), Self.connectionTracking(), Self.portMapping(),
             Self.kernel(),
-            Self.overlay(), Self.namespaces(), Self.seccomp(), Self.appArmor(), mountPropagation(), space(),
+            Self.overlay(), Self.namespaces(), Self.seccomp(), Self.appArmor(),
+            Self.mountPropagation(isRkt: isRkt), space(),
         ]
     }
 
@@ -89,10 +90,18 @@ package struct HostChecks: Sendable {
 
     // MARK: Storage
 
-    private func mountPropagation() -> HostCheck {
-        let lines = HostFiles.text(of: "/proc/1/mountinfo", limit: 1 << 20)?.words(at: "\n") ?? []
+    /// - Parameter mounts: those of PID 1 (proc(5), mountinfo).
+    static func mountPropagation(
+        isRkt: Bool, mounts: String? = HostFiles.text(of: "/proc/1/mountinfo", limit: 1 << 20)
+    ) -> HostCheck {
+        let lines = mounts?.words(at: "\n") ?? []
         let root = lines.first { $0.words(at: " ").dropFirst(4).first == "/" }
         if root?.has(text: " shared:") == true { return .ok("propagation", "/ is a shared mount") }
+        if isRkt {
+            return HostCheck(
+                "propagation", .failure, "/ is not a shared mount: the containers of rkt come without their files",
+                remedy: "mount --make-rshared /")
+        }
         return HostCheck(
             "propagation", .warning, "/ is not a shared mount: bidirectional mounts of pods will not reach the host",
             remedy: "mount --make-rshared /")

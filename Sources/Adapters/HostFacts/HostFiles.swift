@@ -1,5 +1,6 @@
 import ByteText
 import Glibc
+import SmallFiles
 
 /// Small readings of the host's files; an absent one is nil, not an error.
 enum HostFiles {
@@ -28,18 +29,7 @@ enum HostFiles {
 
     /// The file's text, at most `limit` bytes of it.
     static func text(of path: String, limit: Int = 65536) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16384)
-        while bytes.count < limit {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            if count <= 0 { break }
-            bytes.append(contentsOf: chunk[..<count])
-        }
-        return String(decoding: bytes.prefix(limit), as: UTF8.self)
+        SmallFile.text(of: path, limit: limit, followingLinks: true, cutting: true)
     }
 
     /// The words of a file, split at white space; empty when it is absent.

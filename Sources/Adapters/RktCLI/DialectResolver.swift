@@ -11,12 +11,16 @@ final class DialectResolver: Sendable {
     private let surroundings: EngineSurroundings
     private let logger: Logger
     private let known = Mutex<(any EngineDialect)?>(nil)
+    private let owned = Mutex<DomainError?>(nil)
 
     init(settings: EngineSettings, surroundings: EngineSurroundings, logger: Logger) {
         self.settings = settings
         self.surroundings = surroundings
         self.logger = logger
     }
+
+    /// Why this engine is not to work in the data directory, once it was found that it is not: no further try mends that.
+    var refusal: DomainError? { owned.withLock { $0 } }
 
     /// An engine that cannot be asked is asked again the next time.
     func dialect() async throws(DomainError) -> any EngineDialect {
@@ -48,7 +52,12 @@ final class DialectResolver: Sendable {
             throw DomainError(
                 .unavailable, "\(object): \"version\" names neither rkt nor gantry: is this an rkt-compatible engine?")
         }
-        try EngineOwner(in: settings.dataDirectory).claim(for: dialect)
+        do throws(DomainError) {
+            try EngineOwner(in: settings.dataDirectory).claim(for: dialect)
+        } catch {
+            owned.withLock { $0 = error }
+            throw error
+        }
         logger.info("engine found", metadata: ["engine": "\(dialect.rawValue)", "version": "\(version)"])
         switch dialect {
         case .gantry: return try await gantry(version: version)

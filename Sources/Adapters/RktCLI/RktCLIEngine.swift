@@ -22,6 +22,9 @@ package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
         resolver = DialectResolver(settings: settings, surroundings: surroundings, logger: logger)
     }
 
+    /// Why this engine is not to work in the data directory: it is another's. Nil until that is found, and no further try mends it.
+    package var refusal: DomainError? { resolver.refusal }
+
     package var features: EngineFeatures {
         get async throws(DomainError) { try await resolver.dialect().features }
     }

@@ -66,9 +66,12 @@ package struct DaemonProcess: Sendable {
         let counters = Counters()
         let network = networkStatus
         let tickets = SingleUseTickets()
+        let moves = CgroupMoves()
+        let engine = engine(bus: bus, network: network, moves: moves, logger: logger)
         let useCases = UseCases(
             ports: try ports(
-                bus: bus, counters: counters, armor: armor, network: network, tickets: tickets, logger: logger),
+                engine: engine, bus: bus, counters: counters, armor: armor, network: network, tickets: tickets,
+                moves: moves, logger: logger),
             settings: useCaseSettings)
         let recorder = CallRecorder(
             podOf: { ContainerID($0).flatMap { useCases.podStory.pod(of: $0) }?.rawValue },
@@ -85,7 +88,8 @@ package struct DaemonProcess: Sendable {
                 isShuttingDown: { drain.isRaised }))
         var services: [any Service] = [
             BusService(bus: bus),
-            IndexService(useCases: useCases, gate: gate, recovered: whenRecovered, logger: logger),
+            IndexService(
+                useCases: useCases, gate: gate, recovered: whenRecovered, refusal: { engine.refusal }, logger: logger),
             GRPCService(
                 server: server, transport: transport, drain: drain, isReady: isReady, isActivated: !activated.isEmpty,
                 recovered: recovered, gatewayListens: gatewayListens,
@@ -209,26 +213,30 @@ package struct DaemonProcess: Sendable {
         return armor
     }
 
-    private func ports(
-        bus: SystemdBus, counters: Counters, armor: AppArmor, network: CNINetworkStatus, tickets: SingleUseTickets,
-        logger: Logger
-    ) throws -> Ports {
+    private func engine(
+        bus: SystemdBus, network: CNINetworkStatus, moves: CgroupMoves, logger: Logger
+    ) -> RktCLIEngine {
         var engineSettings = EngineSettings(binary: settings.engine)
         engineSettings.dataDirectory = settings.dataDir
         engineSettings.runDirectory = settings.runDir
         engineSettings.changeable = { [live] in live.current.ofTheEngine }
         engineSettings.podRanges = { network.podRanges }
         engineSettings.rkt = settings.rkt
-        var launcherSettings = LauncherSettings()
-        launcherSettings.defaultSlice = settings.podSlice
-        launcherSettings.dataDirectory = settings.dataDir
-        let units = launcherSettings.unitPrefix
-        let moves = CgroupMoves()
-        let engine = RktCLIEngine(
+        let units = LauncherSettings().unitPrefix
+        return RktCLIEngine(
             settings: engineSettings, logger: logger,
             surroundings: EngineSurroundings(
                 wakeups: { Self.wakeups(bus.unitChanges(prefix: units)) },
                 lastLines: { await Journal.lastLines(of: $0, count: $1) }), beforeMove: moves.expect)
+    }
+
+    private func ports(
+        engine: RktCLIEngine, bus: SystemdBus, counters: Counters, armor: AppArmor, network: CNINetworkStatus,
+        tickets: SingleUseTickets, moves: CgroupMoves, logger: Logger
+    ) throws -> Ports {
+        var launcherSettings = LauncherSettings()
+        launcherSettings.defaultSlice = settings.podSlice
+        launcherSettings.dataDirectory = settings.dataDir
         let measured = MeasuredEngine(engine: engine, counters: counters.engine)
         return Ports(
             launcher: MeasuredLauncher(

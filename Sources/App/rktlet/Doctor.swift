@@ -10,14 +10,22 @@ struct Doctor: AsyncParsableCommand {
 
     @OptionGroup var options: SettingsOptions
 
+    /// Nil for what does not answer as an engine does.
+    private func engineName(_ finding: String) -> String? {
+        ["rkt", "gantry"].first { finding.begins(with: "\($0) Version:") }
+    }
+
     func run() async throws {
         let settings = try options.load(refusingUnknown: false)
         let checks = HostChecks(
             engine: settings.engine, dataDir: settings.dataDir, runDir: settings.runDir,
             cniConfDir: settings.cniConfDir, cniBinDirs: settings.cniBinDirs)
         let engine = await checks.engineAnswers()
-        let isRkt = engine.finding.begins(with: "rkt Version:")
-        var live: [HostCheck] = [await LiveChecks.bus(), await LiveChecks.service(settings), engine]
+        let isRkt = engineName(engine.finding)?.isSame(as: "rkt") == true
+        var live: [HostCheck] = [
+            await LiveChecks.bus(), await LiveChecks.service(settings), engine,
+            LiveChecks.owner(settings, engine: engineName(engine.finding)),
+        ]
         if isRkt {
             live += await LiveChecks.rkt(settings)
         } else {

@@ -32,6 +32,8 @@ package final class InFlight<Key: Hashable & Sendable, Request: Equatable & Send
         let request: Request
         let task: Task<Void, Never>
         var abandoned = false
+        /// Nobody has asked for it, see ``occupy(_:request:work:)``.
+        var isUnasked = false
         /// Those who get the result.
         var callers: [UInt64: Seat] = [:]
         /// Those who only wait for the end.
@@ -100,7 +102,9 @@ package final class InFlight<Key: Hashable & Sendable, Request: Equatable & Send
     package func occupy(_ key: Key, request: Request, work: @escaping Work) -> Bool {
         state.withLock { state in
             guard state.flights[key] == nil else { return false }
-            state.flights[key] = start(key, number: state.number(), request: request, abandoned: true, work)
+            var flight = start(key, number: state.number(), request: request, abandoned: true, work)
+            flight.isUnasked = true
+            state.flights[key] = flight
             return true
         }
     }
@@ -152,9 +156,13 @@ package final class InFlight<Key: Hashable & Sendable, Request: Equatable & Send
     package var keys: [Key] { state.withLock { Array($0.flights.keys) } }
 
     /// Waits until nothing is in flight; with `cancelling`, tells everything to cancel first.
-    package func drain(cancelling: Bool) async {
+    ///
+    /// - Parameter askedFor: only for what somebody has asked for.
+    package func drain(cancelling: Bool, askedFor: Bool = false) async {
         if cancelling { cancel { _ in true } }
-        while let task = state.withLock({ $0.flights.values.first?.task }) { await task.value }
+        while let task = state.withLock({ $0.flights.values.first { !askedFor || !$0.isUnasked }?.task }) {
+            await task.value
+        }
     }
 
     // MARK: Coming

@@ -118,18 +118,22 @@ package struct UseCases: Sendable {
     }
 
     /// Ends what is in flight: pods, containers and pulls being made are cancelled and undone; stops of containers, whose graces may last
-    /// for hours, are left to the engine; stops and removals are finished.
+    /// for hours, are left to the engine; stops and removals are finished. What an earlier daemon left, and nobody has asked for, is left to
+    /// the next one, which finds it where this one has.
     ///
     /// Returns when the last of them has, or when the time for it is over: what is left then, the next daemon finds.
     /// Call it when no transport accepts requests any more.
-    package func drain() async {
+    ///
+    /// - Parameter cleaningUp: ``Recover/cleanUp(_:)`` has not come to its end: what is in flight may be its alone, so that the time is short.
+    package func drain(cleaningUp: Bool = false) async {
+        let limit = cleaningUp ? context.settings.earlyDrainLimit : context.settings.drainLimit
         let (ended, end) = AsyncStream.makeStream(of: Never.self)
         let work = Task {
             await endFlights()
             end.finish()
         }
         let timer = Task {
-            guard (try? await context.ports.clock.sleep(for: context.settings.drainLimit)) != nil else { return }
+            guard (try? await context.ports.clock.sleep(for: limit)) != nil else { return }
             context.ports.diagnostics.warning("not everything that was in flight has ended in time", [:])
             end.finish()
         }
@@ -141,7 +145,7 @@ package struct UseCases: Sendable {
 
     private func endFlights() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { await runPodSandbox.flights.drain(cancelling: true) }
+            group.addTask { await runPodSandbox.flights.drain(cancelling: true, askedFor: true) }
             group.addTask { await createContainer.flights.drain(cancelling: true) }
             group.addTask { await pullImage.flights.drain(cancelling: true) }
             group.addTask { await stopContainer.flights.drain(cancelling: true) }
@@ -150,7 +154,6 @@ package struct UseCases: Sendable {
             group.addTask { await removePodSandbox.flights.drain(cancelling: false) }
             group.addTask { await stopPodSandbox.flights.drain(cancelling: false) }
             group.addTask { await removeImage.flights.drain(cancelling: false) }
-            group.addTask { await orphans.flights.drain(cancelling: false) }
         }
     }
 }
@@ -170,6 +173,8 @@ extension UseCases {
         package var lingering: Duration = .seconds(30)
         /// How long what is in flight may take to end when the daemon does.
         package var drainLimit: Duration = .seconds(30)
+        /// The same while what an earlier daemon left is still cleaned up.
+        package var earlyDrainLimit: Duration = .seconds(2)
         /// How long a stop of a pod waits for an operation that holds the pod before it goes on regardless.
         package var lockWait: Duration = .seconds(10)
         /// How often the index is checked against the engine's inventory.

@@ -3,6 +3,7 @@ import Domain
 import Glibc
 import HostFacts
 import JSON
+import SmallFiles
 
 /// The network of the daemon's own configuration for rkt's pods.
 ///
@@ -29,7 +30,7 @@ struct RktNetwork: Equatable {
         } catch {
             throw DomainError(.failedPrecondition, error.description)
         }
-        guard let json = SmallFile.text(of: found.file).flatMap({ try? JSON(parsing: $0) }) else {
+        guard let json = SmallFile.text(of: found.file, followingLinks: true).flatMap({ try? JSON(parsing: $0) }) else {
             throw DomainError(.failedPrecondition, "\(found.file) cannot be read any more")
         }
         let chain = json["plugins"].map { $0.arrayValue ?? [] } ?? [json]

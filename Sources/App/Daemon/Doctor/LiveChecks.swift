@@ -1,5 +1,6 @@
 import ByteText
 import HostFacts
+import SmallFiles
 import Systemd
 
 /// What only a try can tell: the system bus, and the gc of other directories.
@@ -21,7 +22,7 @@ package enum LiveChecks {
 
     /// gantry-gc.service has the directories on its own command line.
     package static func collector(_ settings: Settings, unitFiles: [String] = LiveChecks.collectorFiles) -> HostCheck {
-        let texts = unitFiles.compactMap { HostText.read($0) }
+        let texts = unitFiles.compactMap { SmallFile.text(of: $0, limit: 65536, followingLinks: true) }
         guard !texts.isEmpty else {
             return HostCheck(
                 "collector", .warning, "gantry-gc.service is not installed: what pods leave behind is not collected",
@@ -39,7 +40,7 @@ package enum LiveChecks {
             return HostCheck(
                 "collector", .warning, "gantry-gc.service looks at other directories than the daemon's",
                 remedy:
-                    "systemctl edit gantry-gc.service: ExecStart=, then ExecStart=\(settings.engine) gc --dir=\(settings.dataDir) --run-dir=\(settings.runDir)"
+                    "systemctl edit gantry-gc.service: ExecStart=, then ExecStart=\(settings.engine) gc --unless-anothers --dir=\(settings.dataDir) --run-dir=\(settings.runDir)"
             )
         }
         return .ok("collector", "gantry-gc.service looks at \(settings.dataDir)")

@@ -47,7 +47,7 @@ package struct TokenFile {
     package func read() throws -> String? {
         let descriptor: FileDescriptor
         do {
-            descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow])
+            descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
         } catch Errno.noSuchFileOrDirectory {
             return nil
         }

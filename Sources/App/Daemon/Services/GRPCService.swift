@@ -24,11 +24,11 @@ struct GRPCService: Service {
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
             if isActivated { group.addTask { try await serve() } }
-            for await _ in recovered {}
+            await cancelWhenGracefulShutdown { for await _ in recovered {} }
             if Task.isCancelled || Task.isShuttingDownGracefully { return }
             if !isActivated { group.addTask { try await serve() } }
             let address = try await transport.listeningAddress
-            for await _ in gatewayListens {}
+            await cancelWhenGracefulShutdown { for await _ in gatewayListens {} }
             if Task.isCancelled || Task.isShuttingDownGracefully { return }
             _ = notifier.ready(status: "serving the CRI on \(address)")
             isReady.raise()

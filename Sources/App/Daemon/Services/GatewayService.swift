@@ -49,11 +49,13 @@ struct GatewayService: Service {
     }
 
     private func tellWhenAllAreOpen(_ opened: AsyncStream<Void>) async {
-        var left = addresses.all.count
-        for await _ in opened {
-            left -= 1
-            if left == 0 { break }
+        defer { listens.finish() }
+        await cancelWhenGracefulShutdown {
+            var left = addresses.all.count
+            for await _ in opened {
+                left -= 1
+                if left == 0 { break }
+            }
         }
-        listens.finish()
     }
 }

@@ -10,32 +10,42 @@ struct IndexService: Service {
     let gate: StartupGate
     /// Finished once the index is whole.
     let recovered: AsyncStream<Never>.Continuation
+    /// What no further try mends; nil as long as nothing of that kind is known.
+    let refusal: @Sendable () -> DomainError?
 
     let logger: Logger
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            guard let leftovers = await recover() else { return }
+        defer { recovered.finish() }
+        let isClean = Flag()
+        try await cancelWhenGracefulShutdown {
+            guard let leftovers = try await recover() else { return }
             gate.open()
             recovered.finish()
-            async let cleaned: Void = useCases.recover.cleanUp(leftovers)
+            async let cleaned: Void = cleanUp(leftovers, isClean)
             await useCases.followEngine.run()
             await cleaned
         }
-        recovered.finish()
-        await useCases.drain()
+        await useCases.drain(cleaningUp: !isClean.isRaised)
+    }
+
+    private func cleanUp(_ leftovers: Recover.Leftovers, _ isClean: Flag) async {
+        await useCases.recover.cleanUp(leftovers)
+        if !Task.isCancelled { isClean.raise() }
     }
 
     /// Tries until the engine and systemd answer: what keeps them is nothing that a start of this process anew would mend.
     ///
     /// - Returns: nil when the daemon is to end before that.
-    private func recover() async -> Recover.Leftovers? {
+    /// - Throws: ``StartError`` for what no further try mends.
+    private func recover() async throws -> Recover.Leftovers? {
         var pause = Duration.milliseconds(250)
         while true {
             do throws(DomainError) {
                 return try await useCases.recover()
             } catch {
                 if Task.isCancelled { return nil }
+                if let refusal = refusal() { throw StartError(refusal.message) }
                 logger.error(
                     "the state of this node cannot be read yet; it is tried again",
                     metadata: ["error": "\(error.message)"])

@@ -17,12 +17,18 @@ struct GarbageCommand: EngineCommand {
     @Flag(help: "Only say what would be done.")
     var dryRun = false
 
+    @Flag(help: "Do nothing, and succeed, where another engine works in the directory.")
+    var unlessAnothers = false
+
     @OptionGroup var output: FormatOption
     @OptionGroup var globals: GlobalOptions
 
     var outputFormat: OutputFormat { output.format }
 
     func perform() throws(EngineError) {
+        if unlessAnothers, let other = try globals.otherOwner() {
+            return print(["nothing to do: \(globals.dir) is the engine \(other)'s"])
+        }
         try globals.checkOwner()
         var lines: [String] = []
         var failure: EngineError?
@@ -39,12 +45,13 @@ struct GarbageCommand: EngineCommand {
             if let failure { Output.error("gc: \(failure.message)") }
             failure = error
         }
-        if output.format == .table {
-            for line in lines { Output.print(line) }
-        } else {
-            Output.print(["done": .array(lines.map(JSON.string))])
-        }
+        print(lines)
         if let failure { throw failure }
+    }
+
+    private func print(_ lines: [String]) {
+        guard output.format == .table else { return Output.print(["done": .array(lines.map(JSON.string))]) }
+        for line in lines { Output.print(line) }
     }
 
     private func collectImages() throws(EngineError) -> [String] {

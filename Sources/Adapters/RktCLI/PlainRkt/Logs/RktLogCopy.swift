@@ -2,6 +2,7 @@ import ByteText
 import CLinux
 import Domain
 import Glibc
+import SmallFiles
 
 /// One container's log: what rkt writes of its streams, carried over into the file of the CRI. Blocks.
 ///
@@ -43,9 +44,11 @@ struct RktLogCopy {
     mutating func run(isOver: Bool) throws(DomainError) {
         var status = stat()
         guard lstat(source, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > offset else { return }
-        let input = open(source, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        let input = open(source, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard input >= 0 else { throw Self.failure("opening", source, errno) }
         defer { close(input) }
+        // What it was when it was looked at, it need not be now: what is in the pod can write there.
+        guard fstat(input, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
         var bytes = [UInt8](repeating: 0, count: Self.block)
         while true {
             let count = pread(input, &bytes, bytes.count, off_t(offset))
@@ -99,17 +102,26 @@ struct RktLogCopy {
 
     private func openTarget() throws(DomainError) -> Int32 {
         if let parent = target.parentPath { Self.makeDirectories(String(parent)) }
-        let descriptor = open(target, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        let descriptor = open(target, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o640)
         guard descriptor >= 0 else { throw Self.failure("opening", target, errno) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw DomainError(.internal, "opening \(target): it is no regular file")
+        }
         return descriptor
     }
 
     private func cutBack(inode: UInt64, size: Int64) {
         var status = stat()
-        guard !target.isEmpty, lstat(target, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            UInt64(status.st_ino) == inode, status.st_size > size
+        guard !target.isEmpty else { return }
+        let descriptor = open(target, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, UInt64(status.st_ino) == inode,
+            status.st_size > size
         else { return }
-        truncate(target, off_t(size))
+        ftruncate(descriptor, off_t(size))
     }
 
     /// rkt goes on writing where it is: the file keeps its size, and loses what was copied.

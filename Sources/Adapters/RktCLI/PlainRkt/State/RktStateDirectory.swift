@@ -1,6 +1,7 @@
 import ByteText
 import Domain
 import Glibc
+import SmallFiles
 
 /// Small files of the daemon's own beside rkt's, for what rkt has no place for: below `rktlet` in the data directory.
 struct RktStateDirectory: Sendable {
@@ -48,27 +49,7 @@ struct RktStateDirectory: Sendable {
     }
 }
 
-/// Small files and directories of others, read whole.
-enum SmallFile {
-    /// Bytes.
-    private static let longest = 1 << 20
-
-    /// Nil when it cannot be read.
-    static func text(of path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var block = [UInt8](repeating: 0, count: 4096)
-        while bytes.count < longest {
-            let count = read(descriptor, &block, block.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { break }
-            bytes += block[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
+extension SmallFile {
     /// Without `.` and `..`; empty where there is no directory.
     static func names(in directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }
