@@ -177,10 +177,12 @@ struct RktWordsTests {
         ] as [(String, String?, (String, String)?)])
     func refused(field: String, argument: String?, variable: (String, String)?) {
         var config = Samples.plainContainer
+        var image = RktImageConfig()
+        image.entrypoint = ["/bin/sh"]
         config.command = []
         config.args = argument.map { [$0] } ?? []
         let error = #expect(throws: DomainError.self) {
-            _ = try words.command(config)
+            _ = try words.command(config, image: image)
             _ = try words.environment(variable.map { [EnvironmentVariable(name: $0.0, value: $0.1)] } ?? [])
         }
         #expect(error?.message.hasPrefix(field + ": ") == true, "\(error?.message ?? "")")

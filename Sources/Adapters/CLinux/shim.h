@@ -14,6 +14,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* memfd_create(2) */
@@ -23,6 +24,10 @@ int memfd_create(const char *name, unsigned int flags);
 /* fallocate(2) with FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE */
 int fallocate(int fd, int mode, off_t offset, off_t length);
 #define RKTLET_FALLOC_PUNCH (0x02 | 0x01)
+
+/* pidfd_open(2), close-on-exec, and pidfd_send_signal(2): Linux 5.3. -1 and errno. */
+static inline int rktlet_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0u); }
+static inline int rktlet_pidfd_send_signal(int fd, int signal) { return (int)syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0u); }
 
 /*
  * recvmsg(2) without waiting, with descriptors (SCM_RIGHTS), close-on-exec: `*count` of them at most, others are closed. The macros that find

@@ -37,6 +37,9 @@ final class FakeEngine: Sendable {
             "version.out",
             "rkt Version: 1.30.0\nappc Version: 0.8.11\nGo Version: go1.19.8\nGo OS/Arch: linux/amd64\nFeatures: -TPM +SDJOURNAL\n"
         )
+        try engine.write(
+            "image-cat-manifest.out",
+            #"{"acKind":"ImageManifest","app":{"exec":["/bin/sh"],"user":"0","group":"0"},"annotations":[]}"#)
         return engine
     }
 

@@ -30,3 +30,14 @@ enum PlainRktShapes {
     static let foreign =
         #"{"name":"11111111-1111-1111-1111-111111111111","state":"running","apps":null,"created_at":1}"#
 }
+
+extension FakeEngine {
+    /// An rkt with one pod of the daemon's that runs, with one app in this state, and a pod of somebody else's.
+    static func rktPod(app state: String = "running", _ more: String = "") throws -> FakeEngine {
+        let fake = try FakeEngine.rkt()
+        let app = try PlainRktShapes.app("running")
+        try fake.answer("list", "[\(try PlainRktShapes.pod(apps: "[\(app)]")),\(PlainRktShapes.foreign)]\n")
+        try fake.answer("app-status", try PlainRktShapes.app(state, more))
+        return fake
+    }
+}

@@ -1,3 +1,4 @@
+import ByteText
 import ChildProcess
 import Domain
 import JSON
@@ -104,7 +105,8 @@ struct RktCommand: Sendable {
 
     /// The error of a call that failed without saying so in JSON.
     func plainFailure(_ result: ChildResult, _ verb: [String], about object: String) -> DomainError {
-        let said = result.lastErrorLine
+        // It may be a registry's own text.
+        let said = result.lastErrorLine.onOneLine.shortened(to: 1000)
         let what = "\(settings.binary) \(verb.joined(separator: " ")): \(result.end)"
         return DomainError(.internal, "\(object): \(what)\(said.isEmpty ? "" : ": \(said)")")
     }

@@ -1,9 +1,12 @@
+import ByteText
 import ChildProcess
 import Domain
 import JSON
 
 extension PlainRktDialect {
     static let unitPrefix = "rktlet-pod-"
+    /// Bytes of a line of a unit's log that an error has: a status message travels in a header.
+    private static let longestLine = 300
     /// How long a start waits for the end of a program that cannot be executed.
     private static let startTime = Duration.milliseconds(200)
 
@@ -14,7 +17,8 @@ extension PlainRktDialect {
             // rkt would make the path.
             throw DomainError(.invalidArgument, "config.mounts[\(index)].host_path: \(mount.hostPath) does not exist")
         }
-        let arguments = try RktAppArguments.arguments(request, uuid: uuid, words: words, grants: settings.rkt)
+        let arguments = try RktAppArguments.arguments(
+            request, image: try await config(of: request.image.id), uuid: uuid, words: words, grants: settings.rkt)
         if let note = RktLimits.unenforced(request.config) {
             logger.warning("\(note)", metadata: ["container": "\(request.id)"])
         }
@@ -34,6 +38,7 @@ extension PlainRktDialect {
     private func withLines(of pod: PodID, _ error: DomainError) async -> DomainError {
         guard error.code == .internal else { return error }
         let lines = await surroundings.lastLines(pod.unitName(prefix: Self.unitPrefix), 5)
+            .map { $0.onOneLine.shortened(to: Self.longestLine) }
         guard !lines.isEmpty else { return error }
         return DomainError(error.code, "\(error.message); the pod's unit: \(lines.joined(separator: " | "))")
     }

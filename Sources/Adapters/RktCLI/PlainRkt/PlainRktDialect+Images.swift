@@ -33,15 +33,29 @@ extension PlainRktDialect {
     /// A stage 1 says in its manifest how a pod is run with it; what the daemon pulled is none.
     private func isStage1(_ image: Image) async throws(DomainError) -> Bool {
         if let known = stage1.isStage1(image.id) { return known }
-        let verb = ["image", "cat-manifest"]
-        let about = "image \(image.id)"
-        let result = try await command.run(verb, [image.id.rawValue], about: about, timeout: settings.queryTimeout)
-        let manifest = result.succeeded ? try? command.json(of: result, verb, about: about) : nil
-        guard let manifest else { return image.repoTags.contains { $0.begins(with: "coreos.com/rkt/stage1-") } }
+        guard let manifest = try? await manifest(of: image.id) else {
+            return image.repoTags.contains { $0.begins(with: "coreos.com/rkt/stage1-") }
+        }
         let names = (manifest["annotations"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
         let answer = names.contains { $0.begins(with: "coreos.com/rkt/stage1/") }
         stage1.learn(image.id, answer)
         return answer
+    }
+
+    private func manifest(of id: ImageID) async throws(DomainError) -> JSON {
+        let verb = ["image", "cat-manifest"]
+        let about = "image \(id)"
+        let result = try await command.run(verb, [id.rawValue], about: about, timeout: settings.queryTimeout)
+        guard result.succeeded else { throw command.plainFailure(result, verb, about: about) }
+        return try command.json(of: result, verb, about: about)
+    }
+
+    /// What the image says of the containers that are made of it.
+    func config(of id: ImageID) async throws(DomainError) -> RktImageConfig {
+        if let known = imageConfigs.config(of: id) { return known }
+        let config = RktImageConfig(manifest: try await manifest(of: id))
+        imageConfigs.learn(config, of: id)
+        return config
     }
 
     /// rkt keeps neither digests nor the image's user. A name without a tag is one that was fetched by digest.
@@ -69,8 +83,8 @@ extension PlainRktDialect {
             verb, ["--insecure-options=image", "--pull-policy=update", "--full", "docker://\(reference.source)"],
             about: object, timeout: nil, more: settings.changeable().pullEnvironment)
         guard result.succeeded else {
-            // One exit code for whatever is wrong: that the registry were not to be reached would be a guess.
-            throw DomainError(.unavailable, command.plainFailure(result, verb, about: object).message)
+            throw RktFetchFailure(lastLine: result.lastErrorLine)
+                .error(command.plainFailure(result, verb, about: object).message)
         }
         let id = ImageID(result.outputText.words(at: "\n").last.map(String.init) ?? "")
         guard ImageReference.isImageID(id.rawValue) else {

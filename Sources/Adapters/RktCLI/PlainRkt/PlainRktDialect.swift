@@ -18,6 +18,7 @@ struct PlainRktDialect: EngineDialect {
     let marks: RktAppMarks
     let imageNames: RktImageNames
     let stage1 = RktStage1()
+    let imageConfigs = RktImageConfigs()
     let files: RktPodFiles
     let logs: RktLogs
 

@@ -5,13 +5,14 @@ import Domain
 enum RktAppArguments {
     /// - Throws: `invalidArgument`, naming the field that rkt cannot do.
     static func arguments(
-        _ request: NewContainer, uuid: EngineUUID, words: RktWords, grants: RktGrants
+        _ request: NewContainer, image: RktImageConfig, uuid: EngineUUID, words: RktWords, grants: RktGrants
     ) throws(DomainError) -> [String] {
         try RktLimits.check(request.config, grants)
         let config = request.config
         var arguments = [uuid.description, request.image.id.rawValue, "--name=\(request.id)"]
-        arguments += try words.environment(config.environment)
-        if !config.workingDirectory.isEmpty { arguments.append("--working-dir=\(config.workingDirectory)") }
+        try RktLimits.check(image, of: config)
+        arguments += try words.environment(config.environment, image: image)
+        arguments += try words.workingDirectory(config, image: image)
         arguments += mounts(config)
         arguments += security(config.security)
         if let resources = config.resources { arguments += self.resources(resources) }
@@ -20,7 +21,7 @@ enum RktAppArguments {
         arguments.append("--annotation=coreos.com/rkt/experiment/kubernetes-log-path=\(request.id)")
         let annotation = try RktAnnotation.encode(ContainerAnnotation(request).text, of: "container \(request.id)")
         arguments.append("--user-annotation=\(ContainerAnnotation.key)=\(annotation)")
-        arguments += try words.command(config)
+        arguments += try words.command(config, image: image)
         return arguments
     }
 

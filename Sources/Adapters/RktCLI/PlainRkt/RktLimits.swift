@@ -41,7 +41,23 @@ enum RktLimits {
         try refuse(config.seLinux != nil, "config.linux.security_context.selinux_options")
         try refuse(
             config.portMappings.contains { $0.hostPort > 0 && $0.transport == .sctp }, "config.port_mappings.protocol")
-        try refuse(config.dns.servers.contains { $0.has(",") }, "config.dns_config.servers")
+        try refuse(
+            config.portMappings.contains { $0.hostPort > 0 && $0.hostIP.has(":") },
+            "config.port_mappings.host_ip (an address of IPv6)")
+        // Lines of a file, and lists with commas.
+        try refuse(config.dns.servers.contains(where: isNoWord), "config.dns_config.servers")
+        try refuse(config.dns.searches.contains(where: isNoWord), "config.dns_config.searches")
+        try refuse(config.dns.options.contains(where: isNoWord), "config.dns_config.options")
+    }
+
+    private static func isNoWord(_ text: String) -> Bool {
+        text.utf8.contains { $0.isASCIIControl || $0.isASCIIBlank || $0 == UInt8(ascii: ",") }
+    }
+
+    /// What the image says where the request says nothing.
+    static func check(_ image: RktImageConfig, of config: ContainerConfig) throws(DomainError) {
+        guard config.security.runAsUser == nil, config.security.runAsUsername.isEmpty else { return }
+        try refuse(image.user.has("/"), "config.image.image: its user, the owner of a path")
     }
 
     static func check(_ config: ContainerConfig, _ grants: RktGrants) throws(DomainError) {
@@ -50,7 +66,13 @@ enum RktLimits {
         try refuse(!config.devices.isEmpty, "config.devices")
         try refuse(!config.cdiDevices.isEmpty, "config.cdi_devices")
         try refuse(config.stopSignal.map { $0 != .term } ?? false, "config.stop_signal")
-        for (index, mount) in config.mounts.enumerated() { try check(mount, "config.mounts[\(index)]") }
+        for (index, mount) in config.mounts.enumerated() {
+            try check(mount, "config.mounts[\(index)]")
+            guard config.security.readonlyRootfs, !mount.readonly else { continue }
+            // It goes into a list of a unit: where rkt may write below what is read-only.
+            try RktWords.check(path: mount.containerPath, "config.mounts[\(index)].container_path")
+            try refuse(mount.containerPath.has(" "), "config.mounts[\(index)].container_path (it holds a blank)")
+        }
         if let resources = config.resources { try check(resources) }
         try check(config.security, grants)
     }
@@ -76,6 +98,9 @@ enum RktLimits {
         try refuse(!mount.options.isEmpty, "\(field).mount_options")
         try refuse(mount.hostPath.has(","), "\(field).host_path (it holds a comma)")
         try refuse(mount.containerPath.has(","), "\(field).container_path (it holds a comma)")
+        try refuse(
+            mount.containerPath.utf8.contains(where: \.isASCIIControl),
+            "\(field).container_path (it holds control characters)")
     }
 
     private static func check(_ resources: LinuxResources) throws(DomainError) {
@@ -91,6 +116,8 @@ enum RktLimits {
     private static func check(_ security: ContainerSecurity, _ grants: RktGrants) throws(DomainError) {
         let field = "config.linux.security_context"
         try refuse(security.privileged, "\(field).privileged")
+        // rkt takes a path for its owner: a name of a file of root's would be root.
+        try refuse(security.runAsUsername.has("/"), "\(field).run_as_username (a path)")
         try check(security.namespaces.pid, "\(field).namespace_options.pid", grants)
         try refuse(security.namespaces.ipc == .node, "\(field).namespace_options.ipc")
         try refuse(security.namespaces.user != nil, "\(field).namespace_options.userns_options")

@@ -1,6 +1,7 @@
 import ByteText
 import Domain
 import Glibc
+import SmallFiles
 
 /// What rkt writes below a pod's directory while the pod runs, and where its apps' processes are.
 struct RktPodFiles: Sendable {
@@ -36,7 +37,7 @@ struct RktPodFiles: Sendable {
         for hierarchy in ["/systemd", "", "/unified"] {
             for inner in ["/payload/system.slice", "/system.slice"] {
                 let directory = "\(cgroups)\(hierarchy)/\(own)\(inner)/\(app).service"
-                guard let text = SmallFile.text(of: "\(directory)/cgroup.procs") else { continue }
+                guard let text = SmallFile.text(of: "\(directory)/cgroup.procs", limit: 16 << 20) else { continue }
                 return text.lines.compactMap { Int32(digits: $0) }
             }
         }
@@ -45,8 +46,6 @@ struct RktPodFiles: Sendable {
 
     /// - Returns: false where its processes are not to be found.
     func signal(_ signal: Signal, to app: String, in pod: EngineUUID) -> Bool {
-        guard let processes = processes(of: app, in: pod) else { return false }
-        for process in processes where process > 1 { kill(process, signal.number) }
-        return true
+        ProcessSignals.send(signal) { processes(of: app, in: pod) }
     }
 }

@@ -16,43 +16,86 @@ struct RktWords {
         doublesPercent = version.isSame(as: "1.30.0") ? true : nil
     }
 
-    /// `--exec=PROGRAM -- ARGUMENT... ---`; empty when the image's own command is meant.
-    func command(_ config: ContainerConfig) throws(DomainError) -> [String] {
-        var flags: [String] = []
-        if let program = config.command.first {
-            try check(program: program)
-            flags.append("--exec=\(program)")
+    /// `--exec=PROGRAM -- ARGUMENT... ---`. All of it is said, also what the image has: rkt would put arguments behind the first word of the image's own
+    /// command, and leave a `%` of the image's to systemd.
+    func command(
+        _ config: ContainerConfig, image: RktImageConfig = RktImageConfig()
+    ) throws(DomainError) -> [String] {
+        let isOwn = !config.command.isEmpty
+        var words = Self.fields(
+            isOwn ? config.command : image.entrypoint, isOwn ? "config.command" : "config.image.image: its entrypoint")
+        if config.args.isEmpty, !isOwn {
+            words += Self.fields(image.command, "config.image.image: its cmd")
+        } else {
+            words += Self.fields(config.args, "config.args")
         }
-        var words: [String] = []
-        for (index, word) in config.command.enumerated().dropFirst() {
-            words.append(try argument(word, "config.command[\(index)]"))
+        guard let program = words.first else {
+            throw DomainError(
+                .invalidArgument, "config.command: neither it, nor config.args, nor the image names a program")
         }
-        for (index, word) in config.args.enumerated() { words.append(try argument(word, "config.args[\(index)]")) }
+        try check(program: program.word, program.field)
+        var rest: [String] = []
+        for (word, field) in words.dropFirst() { rest.append(try argument(word, field)) }
         // Behind the lone "--" nothing is a flag of rkt any more, up to "---".
-        return words.isEmpty ? flags : flags + ["--"] + words + ["---"]
+        return ["--exec=\(program.word)"] + (rest.isEmpty ? [] : ["--"] + rest + ["---"])
     }
 
-    /// `--environment=NAME=VALUE` each.
-    func environment(_ variables: [EnvironmentVariable]) throws(DomainError) -> [String] {
+    private static func fields(_ words: [String], _ field: String) -> [(word: String, field: String)] {
+        words.enumerated().map { ($0.element, "\(field)[\($0.offset)]") }
+    }
+
+    /// `--environment=NAME=VALUE` each. The image's own variables are rkt's business, unless they would arrive changed.
+    func environment(
+        _ variables: [EnvironmentVariable], image: RktImageConfig = RktImageConfig()
+    ) throws(DomainError) -> [String] {
         var flags: [String] = []
         for (index, variable) in variables.enumerated() {
-            let field = "config.envs[\(index)]"
-            guard Self.isName(variable.name) else {
-                throw Self.refusal("\(field).key", "rkt keeps names of letters, digits and _ only")
-            }
-            try Self.check(value: variable.value, "\(field).value")
+            try Self.check(variable, "config.envs[\(index)]")
             flags.append("--environment=\(variable.name)=\(variable.value)")
+        }
+        for variable in image.environment where !variables.map(\.name).has(variable.name) {
+            let name = variable.name.onOneLine.shortened(to: 80)
+            try Self.check(variable, "config.image.image: its variable \(name)")
         }
         return flags
     }
 
-    private func check(program: String) throws(DomainError) {
-        let field = "config.command[0]"
+    /// `--working-dir=PATH`; empty where the image's holds. rkt writes it into a line of a unit as it is.
+    func workingDirectory(_ config: ContainerConfig, image: RktImageConfig) throws(DomainError) -> [String] {
+        guard config.workingDirectory.isEmpty else {
+            try Self.check(path: config.workingDirectory, "config.working_dir")
+            return ["--working-dir=\(config.workingDirectory)"]
+        }
+        if !image.workingDirectory.isEmpty {
+            try Self.check(path: image.workingDirectory, "config.image.image: its working directory")
+        }
+        return []
+    }
+
+    /// - Throws: when the path would be another in a line of a unit.
+    static func check(path: String, _ field: String) throws(DomainError) {
+        guard path.isAbsolutePath else { throw refusal(field, "it is not absolute") }
+        guard !path.utf8.contains(where: { $0.isASCIIControl || "%\\\"'".utf8.contains($0) }),
+            path.utf8.last?.isASCIIBlank == false
+        else {
+            throw refusal(
+                field, "rkt would change a path with %, \\, quotes, control characters, or a blank at its end")
+        }
+    }
+
+    private func check(program: String, _ field: String) throws(DomainError) {
         guard !program.isEmpty else { throw Self.refusal(field, "it is empty") }
         guard !program.utf8.contains(where: { $0.isASCIIControl || "%$\\\"'".utf8.contains($0) }) else {
             throw Self.refusal(
                 field, "rkt would change a program's name with %, $, \\, quotes or control characters in it")
         }
+    }
+
+    private static func check(_ variable: EnvironmentVariable, _ field: String) throws(DomainError) {
+        guard isName(variable.name) else {
+            throw refusal("\(field).key", "rkt keeps names of letters, digits and _ only")
+        }
+        try check(value: variable.value, "\(field).value")
     }
 
     private func argument(_ word: String, _ field: String) throws(DomainError) -> String {
