@@ -1,4 +1,5 @@
 import Domain
+import JSON
 import Logging
 import Testing
 
@@ -225,5 +226,34 @@ struct PlainRktContainerTests {
         try fake.answer("list", "[\(try PlainRktShapes.pod())]")
         try await engine.removeContainer(Samples.containerID, of: Samples.podID)
         #expect(fake.calls("app-rm").count == 2)
+    }
+
+    @Test("no app is added before rkt says that the pod takes any, which is asked once a pod")
+    func ready() async throws {
+        let fake = try FakeEngine.rktPod(app: "created")
+        let late = "status: error waiting for pod readiness: context deadline exceeded"
+        try fake.answer("status", error: late, code: 254)
+        let engine = fake.engine()
+        let error = await #expect(throws: DomainError.self) {
+            try await engine.addContainer(Samples.newContainer(Samples.plainContainer))
+        }
+        #expect(error?.code == .unavailable && fake.calls("app-add").isEmpty)
+        try fake.answer("status")
+        for _ in 0..<2 { _ = try await engine.addContainer(Samples.newContainer(Samples.plainContainer)) }
+        #expect(
+            fake.calls("status").last == [
+                "status", "--dir=\(fake.directory.path)/data", "--wait-ready=20000ms", rktUUID,
+            ])
+        #expect(fake.calls("status").count == 2 && fake.calls("app-add").count == 2)
+    }
+
+    @Test("whoever looks while a program that cannot be executed is started sees a failed start, not an exit")
+    func startSeen() throws {
+        var marks = RktAppMarks.Marks()
+        let json = try JSON(parsing: PlainRktShapes.app("exited", #","exit_code":203,"finished_at":5"#))
+        #expect(try RktApp.container(json, marks: marks)?.exit?.code == 203)
+        marks.isStarting = true
+        #expect(try RktApp.container(json, marks: marks)?.exit?.reason == "StartError")
+        #expect(marks.lines.isEmpty)
     }
 }

@@ -203,6 +203,16 @@ struct PlainRktTests {
         }
     }
 
+    @Test("a pod is removed with the plugins of its network at hand: rkt detaches nothing without them, and succeeds")
+    func removesNetwork() async throws {
+        let fake = try FakeEngine.rktPod()
+        let engine = try networked(fake)
+        _ = try await engine.prepare(Samples.podID, config: Samples.plainPod, unit: "u.service")
+        try await engine.remove(Samples.podID)
+        #expect(fake.calls("rm").first?.contains("--local-config=\(fake.directory.path)/run/rkt") == true)
+        #expect(fake.calls("rm").first?.last == rktUUID)
+    }
+
     @Test("without events, each difference comes as a snapshot")
     func events() async throws {
         let fake = try FakeEngine.rktPod()

@@ -7,6 +7,8 @@ extension PlainRktDialect {
     static let unitPrefix = "rktlet-pod-"
     /// Bytes of a line of a unit's log that an error has: a status message travels in a header.
     private static let longestLine = 300
+    /// From a pod's unit being ready to its taking apps.
+    private static let readyTime = Duration.seconds(20)
     /// How long a start waits for the end of a program that cannot be executed.
     private static let startTime = Duration.milliseconds(200)
 
@@ -22,6 +24,7 @@ extension PlainRktDialect {
         if let note = RktLimits.unenforced(request.config) {
             logger.warning("\(note)", metadata: ["container": "\(request.id)"])
         }
+        try await waitUntilReady(uuid, request.podID)
         let verb = ["app", "add"]
         do throws(DomainError) {
             let result = try await command.run(verb, arguments, about: object, timeout: settings.changeTimeout)
@@ -32,6 +35,19 @@ extension PlainRktDialect {
             throw await withLines(of: request.podID, error)
         }
         return try await container(request.id, in: uuid)
+    }
+
+    /// The pod's unit is ready when its container has booted; that apps can be added is told by rkt alone, a moment later.
+    private func waitUntilReady(_ uuid: EngineUUID, _ pod: PodID) async throws(DomainError) {
+        if uuids.isReady(uuid) { return }
+        let object = "pod \(pod)"
+        let result = try await command.run(
+            ["status"], ["--wait-ready=\(Self.readyTime.engineText)", uuid.description], about: object,
+            timeout: Self.readyTime + settings.queryTimeout)
+        guard result.succeeded else {
+            throw DomainError(.unavailable, command.plainFailure(result, ["status"], about: object).message)
+        }
+        uuids.learn(ready: uuid)
     }
 
     /// rkt tells the cause of a failed `app add` in the pod's own log at best.
@@ -50,6 +66,8 @@ extension PlainRktDialect {
         guard before.state == .created else {
             throw DomainError(.failedPrecondition, "container \(id) is \(before.state.rawValue), not created")
         }
+        try marks.change(id.rawValue, in: uuid) { $0.isStarting = true }
+        defer { try? marks.change(id.rawValue, in: uuid) { $0.isStarting = false } }
         try await change(["app", "start"], id, in: uuid, timeout: settings.changeTimeout)
         // rkt's start of a program that cannot be executed succeeds, and its end is written a moment later.
         _ = await isExitWritten(of: id, in: uuid, within: Self.startTime)

@@ -34,12 +34,18 @@ extension PlainRktDialect {
 
     private func network(_ mode: NamespaceOptions.NetworkMode) throws(DomainError) -> [String] {
         guard mode == .pod else { return ["--net=host"] }
-        let directory = "\(settings.runDirectory)/rkt"
-        try RktNetwork(settings.changeable()).write(to: directory)
+        try RktNetwork(settings.changeable()).write(to: networkDirectory)
+        return networkOptions + ["--net=\(RktNetwork.name)"]
+    }
+
+    private var networkDirectory: String { "\(settings.runDirectory)/rkt" }
+
+    /// Where rkt finds the plugins of a pod's network, at its start and again at its removal: without them that detaches nothing, and succeeds.
+    var networkOptions: [String] {
+        guard FilePresence.exists(networkDirectory) else { return [] }
         // What else is configured for rkt goes on to be read.
         let usual = "/etc/rkt"
-        let rest = FilePresence.exists(usual) ? ["--user-config=\(usual)"] : []
-        return ["--local-config=\(directory)"] + rest + ["--net=\(RktNetwork.name)"]
+        return ["--local-config=\(networkDirectory)"] + (FilePresence.exists(usual) ? ["--user-config=\(usual)"] : [])
     }
 
     private static func port(_ mapping: PortMapping) -> String {

@@ -172,7 +172,7 @@ struct PlainRktDialect: EngineDialect {
     func remove(_ pod: PodID) async throws(DomainError) {
         guard let uuid = try await uuid(of: pod) else { return }
         let result = try await command.run(
-            ["rm"], [uuid.description], about: "pod \(pod)", timeout: settings.changeTimeout)
+            ["rm"], networkOptions + [uuid.description], about: "pod \(pod)", timeout: settings.changeTimeout)
         guard result.succeeded else { throw command.plainFailure(result, ["rm"], about: "pod \(pod)") }
         await logs.finish(pod)
         uuids.forget(pod)

@@ -29,7 +29,7 @@ enum RktApp {
     private static func exit(_ fields: JSONFields, _ marks: RktAppMarks.Marks) throws(CodecError) -> ContainerExit {
         let finished = Timestamp(nanoseconds: try fields.integer("finished_at"))
         let raw = try fields.integer("exit_code", as: Int32.self)
-        if raw == execFailed, marks.isStartFailed {
+        if raw == execFailed, marks.isStartFailed || marks.isStarting {
             return ContainerExit(
                 finishedAt: finished, code: 128, reason: "StartError", message: "the command cannot be executed")
         }

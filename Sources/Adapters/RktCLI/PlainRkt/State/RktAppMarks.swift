@@ -11,6 +11,8 @@ final class RktAppMarks: Sendable {
         var stoppedUnstarted: Timestamp?
         /// Its program could not be executed: rkt's code for that may be a program's own as well.
         var isStartFailed = false
+        /// It is being started just now: whoever looks meanwhile takes that code for a failed start too. Not kept over a restart.
+        var isStarting = false
         /// The signals that were sent to it.
         var signals: Set<Int32> = []
 
