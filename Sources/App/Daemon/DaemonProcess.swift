@@ -237,6 +237,7 @@ package struct DaemonProcess: Sendable {
         var launcherSettings = LauncherSettings()
         launcherSettings.defaultSlice = settings.podSlice
         launcherSettings.dataDirectory = settings.dataDir
+        let units = launcherSettings.unitPrefix
         let measured = MeasuredEngine(engine: engine, counters: counters.engine)
         return Ports(
             launcher: MeasuredLauncher(
