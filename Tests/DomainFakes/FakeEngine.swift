@@ -17,6 +17,12 @@ package final class FakeEngine: PodEngine {
 
         /// Whose logs were reopened, in order.
         var reopened: [ContainerID] = []
+        /// What was checkpointed, and where to, in order.
+        var checkpointed: [String] = []
+        /// The names of images of archives.
+        var checkpoints: [String: [String]] = [:]
+        /// The archives that containers were made of, in order.
+        var restored: [String] = []
         var silent = false
         /// Pods whose records say nothing that can be understood.
         var unreadable: Set<PodID> = []
@@ -132,6 +138,7 @@ package final class FakeEngine: PodEngine {
         let added = state.withLock { state -> Bool in
             guard state.records[request.podID]?.pod.state == .ready else { return false }
             state.records[request.podID]?.containers.append(container)
+            if !request.checkpoint.isEmpty { state.restored.append(request.checkpoint) }
             state.tell(.container(container))
             return true
         }
@@ -197,6 +204,28 @@ package final class FakeEngine: PodEngine {
         try await failpoints.leave(.engineReopenLog)
     }
 
+    package func checkpoint(
+        _ id: ContainerID, in pod: PodID, to archive: String, timeout: Duration?
+    ) async throws(DomainError) {
+        try await failpoints.enter(.engineCheckpoint)
+        var found = ContainerState.created
+        _ = try change(id, of: pod) { container, _ in found = container.state }
+        guard found == .running else {
+            throw DomainError(.failedPrecondition, "container \(id) is \(found.rawValue), not running")
+        }
+        let limit = timeout.map { " within \($0)" } ?? ""
+        state.withLock { $0.checkpointed.append("\(id) to \(archive)\(limit)") }
+        try await failpoints.leave(.engineCheckpoint)
+    }
+
+    package func images(ofCheckpoint archive: String) async throws(DomainError) -> [String] {
+        try await failpoints.enter(.engineImagesOfCheckpoint)
+        guard let names = state.withLock({ $0.checkpoints[archive] }) else {
+            throw DomainError(.notFound, "checkpoint \(archive): No such file or directory")
+        }
+        return names
+    }
+
     package func updateResources(
         _ resources: LinuxResources, of id: ContainerID, in pod: PodID
     ) async throws(DomainError) -> Container {
@@ -251,6 +280,17 @@ extension FakeEngine {
 
     /// Whose logs were reopened, in order.
     package var reopened: [ContainerID] { state.withLock { $0.reopened } }
+
+    /// What was checkpointed, and where to, in order.
+    package var checkpointed: [String] { state.withLock { $0.checkpointed } }
+
+    /// The archives that containers were made of, in order.
+    package var restored: [String] { state.withLock { $0.restored } }
+
+    /// An archive is there, of a container of one of these images.
+    package func putCheckpoint(_ archive: String, of images: [String]) {
+        state.withLock { $0.checkpoints[archive] = images }
+    }
 
     /// From now on this pod's record cannot be read.
     package func spoil(_ id: PodID) { _ = state.withLock { $0.unreadable.insert(id) } }

@@ -95,7 +95,7 @@ def test_an_image_that_is_not_there(client, pod):
 
 
 @pytest.mark.parametrize("method", [
-    "CheckpointContainer", "CheckpointPod", "RestorePod",
+    "CheckpointPod", "RestorePod",
 ])
 def test_what_is_not_there_yet_says_so(client, method):
     code, details = code_of(lambda: client.call(method))

@@ -21,6 +21,8 @@ protocol EngineDialect: Sendable {
     ) async throws(DomainError) -> Container
     func removeContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError)
     func reopenLog(of id: ContainerID, in pod: PodID) async throws(DomainError)
+    func checkpoint(_ id: ContainerID, in pod: PodID, to archive: String, timeout: Duration?) async throws(DomainError)
+    func images(ofCheckpoint archive: String) async throws(DomainError) -> [String]
     func updateResources(
         _ resources: LinuxResources, of id: ContainerID, in pod: PodID
     ) async throws(DomainError) -> Container

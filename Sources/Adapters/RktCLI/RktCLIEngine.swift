@@ -97,6 +97,16 @@ package final class RktCLIEngine: PodEngine, ExecSessions, SandboxProgram {
         try await resolver.dialect().reopenLog(of: id, in: pod)
     }
 
+    package func checkpoint(
+        _ id: ContainerID, in pod: PodID, to archive: String, timeout: Duration?
+    ) async throws(DomainError) {
+        try await resolver.dialect().checkpoint(id, in: pod, to: archive, timeout: timeout)
+    }
+
+    package func images(ofCheckpoint archive: String) async throws(DomainError) -> [String] {
+        try await resolver.dialect().images(ofCheckpoint: archive)
+    }
+
     package func updateResources(
         _ resources: LinuxResources, of id: ContainerID, in pod: PodID
     ) async throws(DomainError) -> Container {

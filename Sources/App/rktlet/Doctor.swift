@@ -35,6 +35,7 @@ struct Doctor: AsyncParsableCommand {
         live.append(LiveChecks.gateway(settings))
         live += LiveChecks.tokens(settings)
         live += await HostChecks.runtimes(settings.runtimes)
+        if !isRkt { live.append(await checks.checkpoints(settings.runtimes)) }
         let report = DoctorReport(checks: checks.run(isRkt: isRkt) + live)
         print(report.text, terminator: "")
         if !report.isUsable { throw ExitCode(1) }

@@ -56,6 +56,16 @@ package protocol PodEngine: Sendable {
     /// doubled, and after an error logging goes on as before. `failedPrecondition` of one that does not run, `unimplemented` of an engine that cannot.
     func reopenLog(of id: ContainerID, in pod: PodID) async throws(DomainError)
 
+    /// Writes the processes of a running container, and what it has changed of its image, into an archive at an absolute path, root's alone, in the
+    /// place of a file that is there; it goes on running. Whole or not at all. `failedPrecondition` of one in another state, and where the runtime of its
+    /// pod cannot; `deadlineExceeded`; `unimplemented` of an engine that cannot.
+    ///
+    /// - Parameter timeout: nil: two minutes.
+    func checkpoint(_ id: ContainerID, in pod: PodID, to archive: String, timeout: Duration?) async throws(DomainError)
+
+    /// What the image is called that the container of a checkpoint was made of, the surest name first.
+    func images(ofCheckpoint archive: String) async throws(DomainError) -> [String]
+
     /// Gives a container that is created or runs other limits; what is zero or empty stays as it is. All of them or none: after an error
     /// everything is as it was. They last as long as the container, whatever becomes of the daemon and the engine.
     /// `invalidArgument`, naming the field (`linux.memory_limit_in_bytes`), for what this host or this container cannot have;
@@ -107,10 +117,13 @@ package struct NewContainer: Hashable, Sendable {
     /// Absolute; empty: none.
     package var logPath: String
     package var createdAt: Timestamp
+    /// The archive of the checkpoint that it goes on from; empty: it begins anew.
+    package var checkpoint: String
     package init(
         id: ContainerID, podID: PodID, config: ContainerConfig, image: Image, mountImages: [ByteString: ImageID] = [:],
-        logPath: String, createdAt: Timestamp
+        logPath: String, createdAt: Timestamp, checkpoint: String = ""
     ) {
+        self.checkpoint = checkpoint
         self.id = id
         self.podID = podID
         self.config = config

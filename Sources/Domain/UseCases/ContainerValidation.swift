@@ -15,12 +15,16 @@ struct ContainerValidation: Sendable {
         try await checkMounts()
         var held: [ImageID] = []
         do throws(DomainError) {
-            let image = try await holdImage(config.image, hint: "pull it first", &held)
+            let checkpoint = config.image.image.begins(with: "/") ? config.image.image : ""
+            let image =
+                checkpoint.isEmpty
+                ? try await holdImage(config.image, hint: "pull it first", &held)
+                : try await holdBase(of: checkpoint, &held)
             let mountImages = try await holdImagesOfMounts(&held)
             return NewContainer(
                 id: context.ports.ids.newContainerID(), podID: pod.id, config: config, image: image,
                 mountImages: mountImages,
-                logPath: logPath, createdAt: context.ports.wallClock.now())
+                logPath: logPath, createdAt: context.ports.wallClock.now(), checkpoint: checkpoint)
         } catch {
             for id in held { context.imageCache.release(id) }
             throw error
@@ -42,6 +46,22 @@ struct ContainerValidation: Sendable {
         }
         held.append(image.id)
         return image
+    }
+
+    /// The image that a checkpointed container was made of: by its id where that is known, since its name may mean another one by now.
+    private func holdBase(of checkpoint: String, _ held: inout [ImageID]) async throws(DomainError) -> Image {
+        let names = try await context.ports.engine.images(ofCheckpoint: checkpoint)
+        for name in names {
+            guard let image = try await context.imageCache.resolve(name), context.imageCache.hold(image.id) else {
+                continue
+            }
+            held.append(image.id)
+            return image
+        }
+        throw DomainError(
+            .notFound,
+            "image \(names.joined(separator: " or ")), which checkpoint \(checkpoint) is of, is not on this node; pull it first"
+        )
     }
 
     private func holdImagesOfMounts(_ held: inout [ImageID]) async throws(DomainError) -> [ByteString: ImageID] {

@@ -16,6 +16,7 @@ package struct UseCases: Sendable {
     package let containerStatus: ContainerStatus
     package let listContainers: ListContainers
     package let reopenContainerLog: ReopenContainerLog
+    package let checkpointContainer: CheckpointContainer
     package let updateContainerResources: UpdateContainerResources
     package let updatePodSandboxResources: UpdatePodSandboxResources
     package let execSync: ExecSync
@@ -60,6 +61,7 @@ package struct UseCases: Sendable {
         containerStatus = ContainerStatus(context)
         listContainers = ListContainers(context)
         reopenContainerLog = ReopenContainerLog(context)
+        checkpointContainer = CheckpointContainer(context)
         updateContainerResources = UpdateContainerResources(context)
         updatePodSandboxResources = UpdatePodSandboxResources(context)
         execSync = ExecSync(context)

@@ -157,3 +157,5 @@ int gantry_archive_sync_all(const int *files, size_t count) {
     for (size_t i = 0; i < started; i++) pthread_join(threads[i], NULL);
     return atomic_load(&work.cause);
 }
+
+int gantry_archive_unnamed_file(int dirfd) { return openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }

@@ -16,6 +16,6 @@ struct Gantry: ParsableCommand {
             AppCommand.self, PodList.self, PodStatus.self, CatManifest.self, PodStop.self, PodRemove.self,
             PodAbandon.self, ImageCommand.self,
             ImageFetchAlias.self, PortForwardCommand.self, EventsCommand.self, GarbageCommand.self,
-            PodCleanupCommand.self, VersionCommand.self,
+            PodCleanupCommand.self, CheckpointFacts.self, VersionCommand.self,
         ])
 }

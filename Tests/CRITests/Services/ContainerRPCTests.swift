@@ -72,6 +72,33 @@ import Testing
         }
     }
 
+    @Test func `a running container only is checkpointed`() async throws {
+        let node = FakeNode()
+        try await withPod(node) { cri, pod in
+            let id = try await create(cri, pod, config())
+            func checkpoint(_ id: String, _ location: String, _ timeout: Int64 = 0) async throws {
+                _ = try await cri.call(
+                    Method.CheckpointContainer.descriptor,
+                    Runtime_V1_CheckpointContainerRequest.with {
+                        ($0.containerID, $0.location, $0.timeout) = (id, location, timeout)
+                    }, Runtime_V1_CheckpointContainerResponse.self)
+            }
+            let early = await #expect(throws: RPCError.self) { try await checkpoint(id, "/a.tar") }
+            #expect(early?.code == .failedPrecondition)
+            try await start(cri, id)
+            for (location, timeout) in [("", 0), ("a.tar", 0), ("/a\u{0}b", 0), ("/a.tar", -1)] as [(String, Int64)] {
+                let wrong = await #expect(throws: RPCError.self) { try await checkpoint(id, location, timeout) }
+                #expect(wrong?.code == .invalidArgument)
+                #expect(wrong?.message.contains(timeout < 0 ? "timeout" : "location") == true)
+            }
+            try await checkpoint(id, "/a.tar")
+            try await checkpoint(id, "/b.tar", 3)
+            #expect(node.engine.checkpointed == ["\(id) to /a.tar", "\(id) to /b.tar within 3.0 seconds"])
+            let none = await #expect(throws: RPCError.self) { try await checkpoint(unknown, "/a.tar") }
+            #expect(none?.code == .notFound)
+        }
+    }
+
     @Test func `the limits of a container that is created or runs are changed and told`() async throws {
         let node = FakeNode()
         try await withPod(node) { cri, pod in

@@ -57,6 +57,37 @@ struct CompatibilityTests {
         #expect(names.contains("recursive-read-only") == readOnly && names.contains("user-namespaces") == maps)
     }
 
+    @Test(
+        "Checkpoints are there where the runtime says so and criu is installed",
+        arguments: [
+            ("runc version 1.1.5\n", #"{"annotations":{"org.opencontainers.runc.checkpoint.enabled":"true"}}"#, true),
+            ("runc version 1.1.5\n", #"{"annotations":{"org.opencontainers.runc.checkpoint.enabled":"false"}}"#, false),
+            (
+                "crun version 1.20\n+SYSTEMD +CRIU +YAJL\n",
+                #"{"annotations":{"run.oci.crun.checkpoint.enabled":"true"}}"#, true
+            ),
+            ("crun version 1.8.1\n+SYSTEMD +YAJL\n", nil, false), ("crun version 1.4\n+SYSTEMD +CRIU\n", nil, true),
+        ] as [(String, String?, Bool)])
+    func checkpoints(version: String, features: String?, can: Bool) throws {
+        let runtime = try #require(RuntimeDescription(version: version, features: features))
+        #expect(runtime.canCheckpoint == can)
+        for hasCRIU in [false, true] {
+            let names = EngineFeatures.names(
+                release: "6.1.0", runtime: runtime, hasUserNamespaces: true, hasCRIU: hasCRIU)
+            #expect(names.contains("checkpoint") == (can && hasCRIU))
+        }
+    }
+
+    @Test func `The reason of a failed checkpoint is the first error of its log`() {
+        let log = """
+            (00.000101) Warn  (criu/log.c:202): The early log isn't empty
+            (00.187683) Error (criu/tcp.c:76): Connected TCP socket, consider using --tcp-established option.
+            (00.210244) Error (criu/cr-dump.c:2053): Dumping FAILED.
+            """
+        #expect(CRIU.message(in: log) == "Connected TCP socket, consider using --tcp-established option.")
+        #expect(CRIU.message(in: "(00.1) Error\n(00.2) no Error (here\n") == nil)
+    }
+
     @Test(arguments: ["", "true (GNU coreutils) 9.1", "runc version"])
     func `What does not tell its version as a runtime does is none`(text: String) {
         #expect(RuntimeDescription(version: text, features: nil) == nil)

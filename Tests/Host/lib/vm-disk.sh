@@ -11,7 +11,7 @@ VM_FRESH=(systemd systemd-sysv dbus udev kmod linux-image-cloud-amd64 libstdc++6
     apparmor ca-certificates gnupg iproute2 netbase nftables openssl procps python3
     busybox-static docker-registry)
 # What the package of rktlet asks for, and what tests look with.
-VM_NODE=(crun skopeo containernetworking-plugins golang-github-containers-common iptables conntrack
+VM_NODE=(crun runc criu skopeo containernetworking-plugins golang-github-containers-common iptables conntrack
     libnghttp2-14 libjson-c5 libyaml-0-2 libarchive13 libsystemd0 zlib1g nghttp2-client)
 VM_REPOSITORY=/srv/packages
 # What a test machine has no use for, or what starts by itself in the middle of a test.

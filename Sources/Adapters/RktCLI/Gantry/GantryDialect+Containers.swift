@@ -5,9 +5,12 @@ import JSON
 extension GantryDialect {
     func addContainer(_ request: NewContainer) async throws(DomainError) -> Container {
         let config = try GantryAppConfig.json(request)
+        let checkpoint = request.checkpoint.isEmpty ? [] : ["--checkpoint=\(request.checkpoint)"]
         let json = try await call.json(
             ["app", "add"],
-            ["--name=\(request.id)", "--config=-", EngineUUID(request.podID).description, request.image.id.rawValue],
+            ["--name=\(request.id)", "--config=-"] + checkpoint + [
+                EngineUUID(request.podID).description, request.image.id.rawValue,
+            ],
             about: "container \(request.id)", input: Array(config.serialized().utf8), timeout: settings.changeTimeout)
         return try container(json, request.id)
     }
@@ -43,6 +46,33 @@ extension GantryDialect {
             ["app", "reopen-log"], ["--app=\(id)", EngineUUID(pod).description], about: "container \(id)",
             timeout: settings.changeTimeout)
     }
+
+    func checkpoint(
+        _ id: ContainerID, in pod: PodID, to archive: String, timeout: Duration?
+    ) async throws(DomainError) {
+        try requireCheckpoints("container \(id)")
+        let limit = timeout ?? Self.checkpointTime
+        try await call.done(
+            ["app", "checkpoint"],
+            ["--app=\(id)", "--archive=\(archive)", "--timeout=\(limit.engineText)", EngineUUID(pod).description],
+            // The engine keeps the deadline while the container stands still; then its archive is brought to disk.
+            about: "container \(id)", timeout: limit + settings.changeTimeout)
+    }
+
+    func images(ofCheckpoint archive: String) async throws(DomainError) -> [String] {
+        try requireCheckpoints("checkpoint \(archive)")
+        let facts = try await call.json(
+            ["checkpoint"], [archive], about: "checkpoint \(archive)", timeout: settings.changeTimeout)
+        return ["image_id", "image_name"].compactMap { facts[$0]?.stringValue }.filter { !$0.isEmpty }
+    }
+
+    private func requireCheckpoints(_ object: String) throws(DomainError) {
+        guard words.contains("app-checkpoint") else {
+            throw DomainError(.unimplemented, "\(object): the engine in use has no checkpoints")
+        }
+    }
+
+    private static let checkpointTime = Duration.seconds(120)
 
     func updateResources(
         _ resources: LinuxResources, of id: ContainerID, in pod: PodID

@@ -103,6 +103,16 @@ extension PlainRktDialect {
         try await logs.reopen(container)
     }
 
+    func checkpoint(
+        _ id: ContainerID, in pod: PodID, to archive: String, timeout: Duration?
+    ) async throws(DomainError) {
+        throw DomainError(.unimplemented, "container \(id): rkt cannot checkpoint a container")
+    }
+
+    func images(ofCheckpoint archive: String) async throws(DomainError) -> [String] {
+        throw DomainError(.unimplemented, "checkpoint \(archive): rkt cannot make a container of a checkpoint")
+    }
+
     /// None of rkt's commands changes what an app may use.
     func updateResources(
         _ resources: LinuxResources, of id: ContainerID, in pod: PodID

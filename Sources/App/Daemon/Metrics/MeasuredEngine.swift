@@ -67,6 +67,20 @@ struct MeasuredEngine: PodEngine, ExecSessions {
         }
     }
 
+    func checkpoint(
+        _ id: ContainerID, in pod: PodID, to archive: String, timeout: Duration?
+    ) async throws(DomainError) {
+        try await counters.measure("checkpoint") { () throws(DomainError) in
+            try await engine.checkpoint(id, in: pod, to: archive, timeout: timeout)
+        }
+    }
+
+    func images(ofCheckpoint archive: String) async throws(DomainError) -> [String] {
+        try await counters.measure("imagesOfCheckpoint") { () throws(DomainError) in
+            try await engine.images(ofCheckpoint: archive)
+        }
+    }
+
     func updateResources(
         _ resources: LinuxResources, of id: ContainerID, in pod: PodID
     ) async throws(DomainError) -> Container {

@@ -34,6 +34,9 @@ void gantry_archive_widen_pipe(int pipe, int bytes);
 /* A file in memory, which is gone with its last descriptor; close-on-exec. -1 and errno. */
 int gantry_archive_memory_file(const char *name);
 
+/* A file on the file system of `dirfd` that has no name yet, to be written and read, root's alone; -1 and errno. Close-on-exec. */
+int gantry_archive_unnamed_file(int dirfd);
+
 /* One message of a packet socket, and the descriptor that comes with it (close-on-exec), -1 for none. Returns its length, 0 at the end, or -1
  * and errno: EMSGSIZE for one that is longer than `size`. */
 ssize_t gantry_archive_receive(int socket, void *buffer, size_t size, int *descriptor);

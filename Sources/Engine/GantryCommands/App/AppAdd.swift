@@ -20,6 +20,12 @@ struct AppAdd: VerbCommand {
     @Option(help: ArgumentHelp("The app's configuration, JSON; - is standard input.", valueName: "file"))
     var config: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "An archive that app checkpoint has written: the app goes on from there when it is started.",
+            valueName: "file"))
+    var checkpoint: String?
+
     @OptionGroup(title: "rkt's flags") var flags: AppFlags
 
     @Argument(parsing: .postTerminator, help: "Arguments of the command.")
@@ -31,6 +37,7 @@ struct AppAdd: VerbCommand {
     var verb: AddApp {
         AddApp(
             context: globals.context(output), pod: pod, image: image, name: name, config: config,
+            checkpoint: checkpoint,
             flags: flags.rkt(arguments: arguments.last == "---" ? arguments.dropLast() : arguments))
     }
 }

@@ -7,5 +7,6 @@ struct AppCommand: ParsableCommand {
             AppSandbox.self, AppAdd.self, AppStart.self, AppStop.self, AppRemove.self, AppExec.self, AppAttach.self,
             AppStatus.self,
             AppList.self, AppReopenLog.self, AppUpdate.self,
+            AppCheckpoint.self,
         ])
 }

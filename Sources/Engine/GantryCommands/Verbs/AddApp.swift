@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 import GantryImages
 import JSON
@@ -13,6 +14,8 @@ struct AddApp: Verb, Equatable {
     var name: String
     /// A file, or - for standard input.
     var config: String?
+    /// An archive to make it of; nil: it begins anew.
+    var checkpoint: String?
     var flags = RktAppFlags()
 
     func perform() throws(EngineError) {
@@ -26,12 +29,36 @@ struct AddApp: Verb, Equatable {
         let lease = try ImageLease(ImageStore(dataDirectory: context.dir), of: [image] + mounted)
         var images: [String: JSON] = [:]
         for image in mounted { images[image] = try lease.resolved(image).json }
-        let request: JSON = [
+        var request: [String: JSON] = [
             "op": "app-add", "name": .string(name.string), "config": config.json,
             "image": try lease.resolved(image).json,
             "imageMounts": .object(images),
         ]
-        try context.callForApp(uuid, request)
+        if let checkpoint {
+            try restore(checkpoint, try lease.resolved(image), uuid, &request)
+        } else {
+            try context.callForApp(uuid, .object(request))
+        }
         lease.release()
+    }
+
+    /// What is unpacked is there until the supervisor has taken it.
+    private func restore(
+        _ archive: String, _ image: ImageLease.Resolved, _ uuid: PodUUID, _ request: inout [String: JSON]
+    ) throws(EngineError) {
+        let file = try CheckpointFile(archive)
+        try CRIU.require(by: context.store.open(uuid).readConfig().ociRuntime)
+        let unpacked = try UnpackedCheckpoint(file, over: image.layers, in: ImageStore(dataDirectory: context.dir))
+        let base = unpacked.facts.imageID
+        // Another runtime may have written another kind of reference there.
+        guard !base.begins(with: "sha256:") || base.has(text: "@") || base.isSame(as: image.id.description) else {
+            throw EngineError(
+                .invalid,
+                "checkpoint \(archive): is of the image \(base) (\(unpacked.facts.imageName)), and not of \(image.id): fetch that and add the app of it"
+            )
+        }
+        request["restore"] = ["directory": .string(unpacked.path), "mounts": .array(unpacked.mounts.map(JSON.string))]
+        try context.callForApp(uuid, .object(request))
+        withExtendedLifetime(unpacked) {}
     }
 }

@@ -86,12 +86,13 @@ enum PlainVerb {
     }
 
     private static func add(_ words: ArraySlice<String>) -> AddApp? {
-        guard let plain = PlainArguments(words, known: common.union(["name", "config"])), plain.operands.count == 2,
+        guard let plain = PlainArguments(words, known: common.union(["name", "config", "checkpoint"])),
+            plain.operands.count == 2,
             let context = plain.context, let name = plain.options["name"]
         else { return nil }
         return AddApp(
             context: context, pod: plain.operands[0], image: plain.operands[1], name: name,
-            config: plain.options["config"])
+            config: plain.options["config"], checkpoint: plain.options["checkpoint"])
     }
 
     private static func selected(_ words: ArraySlice<String>) -> (EngineContext, String, String)? {

@@ -8,7 +8,7 @@ package struct AppFreezer: Equatable, Sendable {
     private let isUnified: Bool
 
     /// Nil where the hierarchies have no freezer, or the app no cgroup in it.
-    init?(_ cgroup: AppCgroup) {
+    package init?(_ cgroup: AppCgroup) {
         if let hierarchy = cgroup.layout.hierarchy(of: "freezer") {
             control = hierarchy.directory(cgroup.path) + "/freezer.state"
             state = control

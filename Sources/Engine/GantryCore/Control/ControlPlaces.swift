@@ -20,7 +20,7 @@ final class ControlPlaces {
 
         init?(_ operation: String) {
             switch operation {
-            case "app-exec", "app-attach": self = .command
+            case "app-exec", "app-attach", "app-checkpoint": self = .command
             case "app-add": self = .addition
             case "app-stop", "app-rm", "stop": self = .end
             case "app-start", "app-reopen-log": self = .other

@@ -56,6 +56,28 @@ package struct OCIRuntime {
         return request(arguments + [id], log: log)
     }
 
+    /// Writes the state of all its processes into the directory `images`; they go on afterwards. Of the group that it leads: CRIU is in it.
+    package func checkpoint(id: String, images: String, work: String, log: String) -> ProcessRequest {
+        var request = request(
+            ["checkpoint", "--leave-running", "--image-path", images, "--work-path", work, id], log: log)
+        request.leadsGroup = true
+        return request
+    }
+
+    /// Makes a container that runs at once, with the processes that were written into `images`.
+    package func restore(
+        id: String, bundle: String, pidFile: String, console: String?, images: String, work: String, log: String
+    ) -> ProcessRequest {
+        var arguments = [
+            "restore", "--detach", "--bundle", bundle, "--pid-file", pidFile, "--image-path", images, "--work-path",
+            work,
+        ]
+        if let console { arguments += ["--console-socket", console] }
+        var request = request(arguments + [id], log: log)
+        request.leadsGroup = true
+        return request
+    }
+
     // Errors go to a file of their own: a container's standard error is the runtime's, too.
     private func request(_ arguments: [String], log: String) -> ProcessRequest {
         // runc has no such option, and this way without being told.

@@ -9,6 +9,8 @@ package struct RuntimeDescription {
     package let version: String
     /// What its verb `features` prints (OCI runtime specification, features.md); nil: it has no such verb.
     let features: JSON?
+    /// Whether its version says that it was built with CRIU, as crun's does.
+    private let isBuiltWithCRIU: Bool
 
     /// Of something that is read, one that takes longer hangs.
     private static let timeout: Int64 = 10_000_000_000
@@ -17,7 +19,9 @@ package struct RuntimeDescription {
     ///
     /// - Throws: `unavailable` where there is none, or what is there does not answer as a runtime does.
     package init(asking executable: String) throws(EngineError) {
-        (name, version) = try Self.version(of: executable)
+        let told = try Self.told(by: executable)
+        (name, version) = told.version
+        isBuiltWithCRIU = Self.hasCRIU(told.text)
         features = try Self.ask(executable, "features").flatMap { try? JSON(parsing: $0) }
     }
 
@@ -27,6 +31,7 @@ package struct RuntimeDescription {
     init?(version text: String, features: String?) {
         guard let found = Self.version(in: text) else { return nil }
         (name, version) = found
+        isBuiltWithCRIU = Self.hasCRIU(text)
         self.features = features.flatMap { try? JSON(parsing: $0) }
     }
 
@@ -42,6 +47,18 @@ package struct RuntimeDescription {
         return isCrun(since: (1, 0))
     }
 
+    /// Whether it has the verbs `checkpoint` and `restore`.
+    var canCheckpoint: Bool {
+        for key in ["org.opencontainers.runc.checkpoint.enabled", "run.oci.crun.checkpoint.enabled"] {
+            if let told = features?["annotations"]?[key]?.stringValue { return told.isSame(as: "true") }
+        }
+        return isBuiltWithCRIU
+    }
+
+    private static func hasCRIU(_ version: String) -> Bool {
+        version.words(at: "\n").contains { $0.words(at: " ").contains { $0.isSame(as: "+CRIU") } }
+    }
+
     private func isCrun(since wanted: (Int, Int)) -> Bool { name == "crun" && Self.numbers(version) >= wanted }
 
     /// The first two.
@@ -52,12 +69,16 @@ package struct RuntimeDescription {
 
     /// The same without its features.
     static func version(of executable: String) throws(EngineError) -> (name: String, version: String) {
+        try told(by: executable).version
+    }
+
+    private static func told(by executable: String) throws(EngineError) -> (version: (String, String), text: String) {
         guard let answer = try ask(executable, "--version"), let found = version(in: answer) else {
             throw EngineError(
                 .unavailable,
                 "\(executable): \"--version\" does not answer \"NAME version NUMBER\": is this an OCI runtime?")
         }
-        return found
+        return (found, answer)
     }
 
     private static func version(in text: String) -> (String, String)? {

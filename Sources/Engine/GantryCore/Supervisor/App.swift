@@ -48,6 +48,10 @@ package final class App {
     var earlyExit: ExitStatus?
     /// Why it cannot be started, known since it was made: it has no container then.
     var startError: EngineError?
+    /// The checkpoint of it that is being written.
+    var checkpoint: AppCheckpoint?
+    /// What it is started from in place of a container of its own; nil once it is.
+    var restoration: AppRestoration?
     /// What its processes begin with.
     var oomScore: Int64 = 0
     /// Whether its limits are being changed.

@@ -7,6 +7,8 @@ struct AppPreparation: Sendable {
     let bundle: AppBundle
     let facts: SharedFacts
     let profiles: SeccompCache
+    /// The checkpoint that it is to be made of; nil: none.
+    var restore: AppRestore?
 
     /// What the supervisor has to know of it.
     struct Made: Sendable {
@@ -33,9 +35,11 @@ struct AppPreparation: Sendable {
         do throws(EngineError) { try pod.createApp(manifest.name) } catch { return .untouched(error) }
         do throws(EngineError) {
             try pod.writeAppManifest(manifest, durability: .atomic)
+            try restore?.place(in: pod.appPath(manifest.name))
             BorrowedSlices(runDir: store.runDir).note(unit)
             var notes: [String] = []
             let spec = try bundle.make(facts: try facts.get { notes.append($0) }, profiles: profiles)
+            try restore?.check(spec.json)
             let bounding = spec.json["process"]?["capabilities"]?["bounding"]?.arrayValue ?? []
             return .made(
                 Made(

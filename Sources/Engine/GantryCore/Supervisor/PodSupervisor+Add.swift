@@ -24,11 +24,13 @@ extension PodSupervisor {
         limitMaking(app)
         let body = request.takeBody()
         work.attempt(
-            app.chores, "configuration of an app", { () throws(EngineError) in try Self.manifest(name, body) }
+            app.chores, "configuration of an app",
+            { () throws(EngineError) in (try Self.manifest(name, body), try Self.restore(body)) }
         ) { [self] result in
             guard apps[name] === app else { return drop(app) }
             do throws(EngineError) {
-                try prepare(app, try result.get(), request)
+                let (manifest, restore) = try result.get()
+                try prepare(app, manifest, restore, request)
             } catch {
                 drop(app)
                 request.fail(error)
@@ -43,6 +45,11 @@ extension PodSupervisor {
         var images: [String: AppManifest.Image] = [:]
         for (key, value) in try reader.members("imageMounts") { images[key] = try AppManifest.Image(json: value) }
         return AppManifest(name: name, image: image, config: config, imageMounts: images)
+    }
+
+    private static func restore(_ body: JSON) throws(EngineError) -> AppRestore? {
+        guard let restore = body["restore"], restore != .null else { return nil }
+        return try AppRestore(json: restore)
     }
 
     /// With a descriptor that is to be kept open until the container is made.
@@ -88,17 +95,26 @@ extension PodSupervisor {
             record: record)
     }
 
-    private func prepare(_ app: App, _ manifest: AppManifest, _ request: ControlRequest) throws(EngineError) {
+    private func prepare(
+        _ app: App, _ manifest: AppManifest, _ restore: AppRestore?, _ request: ControlRequest
+    ) throws(EngineError) {
         app.record.describe(manifest)
         app.mountedImages = manifest.imageMounts.count
         let (pid, held) = try pidNamespace(manifest.config)
         app.hasOwnPIDs = pid == .new
         app.joinedPIDs = held
-        let preparation = AppPreparation(
+        if restore != nil, pid != .new || config.namespaces.user != nil {
+            throw EngineError(
+                .invalid,
+                "add app \(app.name): of a checkpoint only an app with a PID namespace of its own can be made, in a pod without a user namespace"
+            )
+        }
+        var preparation = AppPreparation(
             store: store, pod: pod, unit: unit,
             bundle: AppBundle(
                 pod: pod, podConfig: config, podPaths: paths, namespaces: namespaces, manifest: manifest,
                 paths: app.paths, cgroupPath: app.cgroup.path, pid: pid), facts: facts, profiles: profiles)
+        preparation.restore = restore
         app.waitsFor = "its files and mounts"
         patiently(
             app,
@@ -107,7 +123,8 @@ extension PodSupervisor {
             },
             { [self] result in
                 switch result {
-                case .success(let outcome): prepared(app, outcome, manifest.config, pid, request)
+                case .success(let outcome):
+                    prepared(app, outcome, manifest.config, pid, isRestored: restore != nil, request)
                 case .failure(let error): abandon(app, error)
                 }
             }
@@ -116,7 +133,7 @@ extension PodSupervisor {
 
     private func prepared(
         _ app: App, _ outcome: AppPreparation.Outcome, _ config: AppConfig, _ pid: SpecNamespaces.PID,
-        _ request: ControlRequest
+        isRestored: Bool, _ request: ControlRequest
     ) {
         switch outcome {
         case .made(let made):
@@ -125,7 +142,7 @@ extension PodSupervisor {
             app.record.stopSignal = made.stopSignal
             app.oomScore = made.oomScore
             app.mayTrace = made.mayTrace
-            openLog(app, config, pid, made.command, request)
+            openLog(app, config, pid, isRestored ? nil : made.command, request)
         case .untouched(let error):
             drop(app)
             request.fail(error)
@@ -134,7 +151,7 @@ extension PodSupervisor {
     }
 
     private func openLog(
-        _ app: App, _ config: AppConfig, _ pid: SpecNamespaces.PID, _ start: StartCommand, _ request: ControlRequest
+        _ app: App, _ config: AppConfig, _ pid: SpecNamespaces.PID, _ start: StartCommand?, _ request: ControlRequest
     ) {
         let (path, hasTerminal, hasInput) = (config.logPath, config.tty, config.stdin)
         (app.hasInput, app.endsInputOnce) = (config.stdin, config.stdinOnce)
@@ -142,6 +159,7 @@ extension PodSupervisor {
             do throws(EngineError) {
                 try opened.get()
                 let stdio = try AppStdio(hasTerminal: hasTerminal, hasInput: hasInput, paths: app.paths)
+                guard let start else { return awaitRestore(app, stdio, request) }
                 create(app, pid, start, stdio, request)
             } catch {
                 undo(app) { request.fail(error) }
@@ -166,6 +184,13 @@ extension PodSupervisor {
         if abandoned[app.name] === app { abandoned.removeValue(forKey: app.name) }
         app.settle()
         if isStopping { finishStopping() }
+    }
+
+    /// The container of a checkpoint is made by its start: made, it runs.
+    private func awaitRestore(_ app: App, _ stdio: AppStdio, _ request: ControlRequest) {
+        app.restoration = AppRestoration(
+            stdio: stdio, directory: CheckpointDirectory(path: AppRestore.path(in: pod.appPath(app.name))))
+        finish(app, request)
     }
 
     // MARK: crun

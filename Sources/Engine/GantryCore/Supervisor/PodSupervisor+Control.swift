@@ -33,6 +33,7 @@ extension PodSupervisor {
         case "app-attach": try attach(request)
         case "app-reopen-log": try reopenLog(request)
         case "app-update": try update(request)
+        case "app-checkpoint": try checkpoint(request)
         case "stop":
             let limit = try request.bool("force") ? 0 : request.nanoseconds("timeout_ms")
             stopRequests.append(request)

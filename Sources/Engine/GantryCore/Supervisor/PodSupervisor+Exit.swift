@@ -42,6 +42,7 @@ extension PodSupervisor {
     /// output; then the record; then whoever waits.
     func exited(_ app: App, _ status: ExitStatus) {
         let time = Clock.now()
+        endCheckpoint(of: app)
         app.phase = .ending
         let (cgroup, log, ownPIDs) = (app.cgroup, app.paths.crunLog, app.hasOwnPIDs)
         // Of the commands' worker: kills in cgroups that it has removed are counted by then.
@@ -133,7 +134,10 @@ extension PodSupervisor {
     func clean(_ app: App) {
         app.output = nil
         (app.standardInput, app.terminal) = (nil, nil)
-        guard app.startError == nil else { return cleaned(app) }
+        guard app.startError == nil, app.restoration == nil else {
+            app.restoration = nil
+            return cleaned(app)
+        }
         let log = app.paths.crunLog
         runner.run(
             runtime.delete(id: app.containerID, log: log), "delete the container of app \(app.name)", log: log

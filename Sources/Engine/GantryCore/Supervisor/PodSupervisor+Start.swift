@@ -10,6 +10,7 @@ extension PodSupervisor {
             throw EngineError(.precondition, "start app \(app.name): it is \(app.phase.words), not created")
         }
         if let error = app.startError { return failStart(app, error) { request.fail(error) } }
+        if let restoration = app.restoration { return restore(app, restoration, request) }
         app.phase = .starting
         app.waitsFor = ""
         app.giveUp = runner.run(
@@ -26,7 +27,7 @@ extension PodSupervisor {
     }
 
     /// Answered when it is recorded; signals and commands reach it meanwhile.
-    private func started(_ app: App, _ request: ControlRequest) {
+    func started(_ app: App, _ request: ControlRequest) {
         do throws(EngineError) {
             try app.record.start(at: Clock.now(), pid: app.initPID ?? app.record.pid ?? 0)
         } catch {

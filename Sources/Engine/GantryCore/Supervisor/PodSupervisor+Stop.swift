@@ -41,6 +41,7 @@ extension PodSupervisor {
     }
 
     private func terminate(_ app: App, signal: Signal?, grace: Int64) {
+        endCheckpoint(of: app)
         let signal = signal ?? app.record.stopSignal
         if grace > 0 && (!app.isStopSignalled || signal != app.record.stopSignal) {
             app.isStopSignalled = true
@@ -61,6 +62,7 @@ extension PodSupervisor {
 
     /// SIGKILL to the container: to its init at once, and to whatever else is in its cgroup, which is thawed should it be frozen.
     func kill(_ app: App) {
+        endCheckpoint(of: app)
         app.signal(.kill)
         work.run(app.chores, "kill", { [cgroup = app.cgroup] in cgroup.kill() }) {}
     }

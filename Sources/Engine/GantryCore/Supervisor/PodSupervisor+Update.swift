@@ -44,6 +44,9 @@ extension PodSupervisor {
             throw EngineError(
                 .precondition, "update app \(app.name): it is \(app.phase.words), neither created nor running")
         }
+        guard app.restoration == nil else {
+            throw EngineError(.precondition, "update app \(app.name): it waits to be restored; start it first")
+        }
         if let error = app.startError {
             throw EngineError(.precondition, "update app \(app.name): it cannot be started: \(error.message)")
         }

@@ -50,7 +50,7 @@ final class RuntimeRunner {
             guard !isOver, given == nil else { return }
             given = error
             // A child that has not been reaped: the number is its own.
-            kill(pid, SIGKILL)
+            kill(request.leadsGroup ? -pid : pid, SIGKILL)
             timer?.cancel()
             timer = loop.after(Self.patience) { end(error) }
         }

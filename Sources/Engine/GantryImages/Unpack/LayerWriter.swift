@@ -184,7 +184,7 @@ final class LayerWriter {
     }
 
     /// A whiteout is about the layers below: of what this very layer has under the name, only the lower part goes.
-    private func hide(_ name: EntryName) throws(EngineError) {
+    func hide(_ name: EntryName) throws(EngineError) {
         let parent = try tree.directory(name.parent)
         if gantry_archive_mknodat(parent, name.lastPath, S_IFCHR, 0, 0) == 0 { return }
         guard errno == EEXIST else { throw .entry(name, "making the whiteout", errno) }

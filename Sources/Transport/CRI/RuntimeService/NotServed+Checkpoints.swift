@@ -1,13 +1,7 @@
 import GRPCCore
 
-/// RPCs about checkpoints: registered, and answered `UNIMPLEMENTED`.
+/// RPCs about checkpoints of whole pods: registered, and answered `UNIMPLEMENTED`.
 extension RuntimeService {
-    package func checkpointContainer(
-        request: Runtime_V1_CheckpointContainerRequest, context: ServerContext
-    ) async throws -> Runtime_V1_CheckpointContainerResponse {
-        throw RPCError.notServed("CheckpointContainer")
-    }
-
     package func checkpointPod(
         request: Runtime_V1_CheckpointPodRequest, context: ServerContext
     ) async throws -> Runtime_V1_CheckpointPodResponse {

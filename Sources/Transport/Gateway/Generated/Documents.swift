@@ -2221,6 +2221,82 @@ paths:
       security:
       - token: []
       - {}
+  /v1/containers/{container}/checkpoint:
+    post:
+      tags:
+      - containers
+      operationId: checkpointContainer
+      summary: Write a container into an archive
+      description: 'The body is a `CheckpointContainerRequest`. Its processes, and what it has changed of its image, are written into a file of root''s alone on the node; it goes on running. It takes a pod of a runtime handler that can checkpoint, and criu. A container is made anew of the file by its path in place of an image.'
+      parameters:
+      - name: container
+        in: path
+        required: true
+        description: The container's id, or a beginning of it that no other container's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: cccccccc00000000000000000000000000000000000000000000000000000000
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              $ref: '#/components/schemas/CheckpointRequest'
+            examples:
+              file:
+                $ref: '#/components/examples/CheckpointRequest'
+          application/yaml:
+            schema:
+              $ref: '#/components/schemas/CheckpointRequest'
+            examples:
+              file:
+                $ref: '#/components/examples/CheckpointRequest'
+      responses:
+        '200':
+          description: The archive is there, whole.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Empty'
+              example: {}
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '408':
+          $ref: '#/components/responses/Problem408'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '413':
+          $ref: '#/components/responses/Problem413'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '415':
+          $ref: '#/components/responses/Problem415'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
   /v1/containers/{container}/exec:
     post:
       tags:
@@ -4090,6 +4166,11 @@ components:
           cpuPeriod: '100000'
           cpuQuota: '50000'
           memoryLimitInBytes: '67108864'
+    CheckpointRequest:
+      summary: Within a minute
+      value:
+        location: /var/lib/kubelet/checkpoints/web.tar
+        timeout: '60'
     PodResourcesRequest:
       summary: A processor for all of it
       value:
@@ -5754,6 +5835,34 @@ components:
       additionalProperties: false
       required:
       - linux
+    CheckpointRequest:
+      type: object
+      description: '`CheckpointContainerRequest`.'
+      properties:
+        location:
+          type: string
+          minLength: 1
+          maxLength: 4095
+          pattern: ^/[^\x00]*$
+          description: Where to write it, an absolute path; a file that is there is replaced.
+        timeout:
+          anyOf:
+          - type: integer
+            minimum: 0
+            maximum: 9223372036854775807
+          - type: string
+            pattern: ^(0|[1-9][0-9]{0,17})$
+          - type: 'null'
+          description: Seconds; 0 or nothing for two minutes.
+        containerId:
+          type:
+          - string
+          - 'null'
+          pattern: ^([0-9a-f]{64})?$
+          description: If given, the same as in the path.
+      additionalProperties: false
+      required:
+      - location
     PodResourcesRequest:
       type: object
       description: '`UpdatePodSandboxResourcesRequest`.'

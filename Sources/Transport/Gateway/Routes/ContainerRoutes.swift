@@ -42,6 +42,9 @@ struct ContainerRoutes {
         table.post("/v1/containers/{container}/resources") { request, context in
             try await update(request, try container(context))
         }
+        table.post("/v1/containers/{container}/checkpoint") { request, context in
+            try await checkpoint(request, try container(context))
+        }
         table.post("/v1/containers/{container}/exec") { request, context in
             try await exec(request, try container(context))
         }
@@ -138,6 +141,19 @@ struct ContainerRoutes {
         try reader.finish()
         try await useCases.updateContainerResources(
             id, try LinuxResources.readChange(linux, at: path.field("linux")))
+        return .emptyMessage
+    }
+
+    /// The body is a `CheckpointContainerRequest`.
+    private func checkpoint(_ request: Request, _ id: ContainerID) async throws -> Response {
+        _ = try QueryReader(request.uri.query, known: [])
+        let path = FieldPath("", spelling: .json)
+        var reader = try MessageReader(try await RequestDocument.read(request), at: path)
+        let location = try path.field("location").absolutePath(try reader.string("location"))
+        let timeout = try path.field("timeout").seconds(try reader.number("timeout"))
+        try checkID(&reader, id)
+        try reader.finish()
+        try await useCases.checkpointContainer(id, to: location, timeout: timeout == .zero ? nil : timeout)
         return .emptyMessage
     }
 
