@@ -134,6 +134,43 @@ def test_keys_alone_are_enough(browser, fake_node):
     assert console_errors(browser) == []
 
 
+def test_a_pods_story_is_opened_and_put_away(browser, fake_node):
+    address = fake_node(3)
+    browser.get(address)
+    eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".pod")) == 3, "the tiles")
+    press(browser, Keys.ARROW_RIGHT)
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    eventually(lambda: browser.find_element(By.ID, "pod").is_displayed(), "the pod is open")
+    pod = text(browser, "#facts").split("Id\n", 1)[1].split("\n", 1)[0]
+    begin = 1_790_000_000_000_000_000
+    tell(address, "PUT", f"/fake/v1/pods/{pod}/story", status=200, body={
+        "id": pod, "name": "default/web", "state": "SANDBOX_READY", "summary": "ready; 1 of 2 containers runs, db exited with 137 (OOMKilled)",
+        "cut": True, "gap": "", "entries": [
+            {"at": str(begin + 10**9 * second), "source": source, "problem": problem, "text": line} for second, (source, problem, line) in enumerate([
+                ("call", False, "RunPodSandbox default/web: done after 58 ms (systemd launch 52 ms)"), ("systemd", False, "Started rktlet-pod-aaaaaaaaaaaa.service"),
+                ("unit", False, "container db (cccccccc0000): started, process 4711"),
+                ("unit", True, "container db (cccccccc0000): ended with code 137, OOMKilled: the kernel killed 1 process at a memory limit"),
+                ("call", True, "ExecSync db (cccccccc0000): notFound after 1 ms: <script>alert(1)</script>")])]})
+    button = browser.find_element(By.ID, "pod-story")
+    button.send_keys(Keys.ENTER)
+
+    def told():
+        return [row.text for row in browser.find_elements(By.CSS_SELECTOR, "#story-rows tr")]
+    eventually(lambda: len(told()) == 5, "the story")
+    assert "db exited with 137 (OOMKilled); there was more before this" in text(browser, "#story-summary")
+    assert "RunPodSandbox default/web" in told()[0] and "<script>" in told()[-1]
+    assert not browser.find_elements(By.CSS_SELECTOR, "#story-rows script")
+    assert [bool(row.find_elements(By.CSS_SELECTOR, ".bad")) for row in browser.find_elements(By.CSS_SELECTOR, "#story-rows tr")] == [False] * 3 + [True] * 2
+    picture(browser, "story")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+    browser.set_window_size(420, 800)
+    picture(browser, "story-narrow-dark")
+    assert button.get_attribute("aria-expanded") == "true"
+    button.send_keys(Keys.ENTER)
+    assert not browser.find_element(By.ID, "story").is_displayed() and button.get_attribute("aria-expanded") == "false"
+    assert console_errors(browser) == []
+
+
 def rows(browser):
     return [row.text for row in browser.find_elements(By.CSS_SELECTOR, "#calls-rows tr")]
 

@@ -369,7 +369,7 @@ function openPod(id) {
 
 // Its story
 
-const clock = at => at.toLocaleTimeString([], {hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3});
+const moment = at => at.toLocaleTimeString([], {hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3});
 // Null: away with it.
 async function openStory(id) {
   $("story").hidden = !id; $("pod-story").setAttribute("aria-expanded", String(!!id));
@@ -379,7 +379,7 @@ async function openStory(id) {
     const story = await get(`/v1/pods/${id}/story`);
     write($("story-summary"), story.summary + (story.gap && `; only the engine's record is told: ${story.gap}`) + (story.cut ? "; there was more before this" : ""));
     $("story-rows").replaceChildren(...story.entries.map(entry => {
-      const at = new Date(Number(entry.at) / 1e6), row = make("tr"), time = make("td", "whole", clock(at)); time.title = at.toLocaleString();
+      const at = new Date(Number(entry.at) / 1e6), row = make("tr"), time = make("td", "whole", moment(at)); time.title = at.toLocaleString();
       row.append(time, make("td", "whole soft", entry.source), make("td", entry.problem ? "bad" : "", entry.text));
       return row;
     }));
@@ -544,7 +544,7 @@ function showCall(call) {
   else {
     const at = new Date(Number(call.startedAt) / 1e6), id = /^[0-9a-f]{64}$/.test(call.object) ? call.object.slice(0, 12) : call.object;
     const object = make("td", "", [call.name, id].filter(Boolean).join(" ")); object.title = call.object;
-    const time = make("td", "whole", clock(at)); time.title = at.toLocaleString();
+    const time = make("td", "whole", moment(at)); time.title = at.toLocaleString();
     row.append(time, make("td", "whole", call.method), object, make("td", "whole" + (Number(call.durationNanos) >= 1e9 ? " wait" : ""), span(call.durationNanos)), make("td", "whole " + (call.failed ? "bad" : "good"), call.code),
       make("td", "soft", call.steps.map(s => `${s.name} ${span(s.durationNanos)}${s.code === "ok" ? "" : " " + s.code}`).join(", ")), make("td", call.error ? "bad" : "", call.error));
   }
