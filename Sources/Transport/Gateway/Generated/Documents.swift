@@ -1285,6 +1285,7 @@ paths:
           type: string
           minLength: 1
           maxLength: 320
+          pattern: ^[0-9a-z]+([._-][0-9a-z]+)*(/[0-9a-z]+([._-][0-9a-z]+)*)?$
         example: aaaaaaaa00000000000000000000000000000000000000000000000000000000
       responses:
         '200':
