@@ -79,6 +79,18 @@ struct HeldBodyTests {
         #expect(budget.used == 0)
     }
 
+    @Test("that are given up are not told of memory: nothing was refused")
+    func givenUp() async throws {
+        // Which of the two that wait is told of it first is chance.
+        for _ in 0..<200 {
+            let (held, (stream, continuation)) = (body(), pieces(0))
+            let collecting = Task { try await held.collect(stream) }
+            collecting.cancel()
+            if case .failure(let error) = await collecting.result { #expect(!(error is Problem), "\(error)") }
+            continuation.finish()
+        }
+    }
+
     @Test("that wait to be parsed make way as well")
     func waitingToBeParsed() async throws {
         let complete = (0..<4).map { _ in body() }

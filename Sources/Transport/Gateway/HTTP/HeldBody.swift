@@ -51,6 +51,8 @@ final class HeldBody: Sendable {
             group.addTask { for try await piece in pieces { try self.append(piece) } }
             group.addTask {
                 for await _ in self.content.whenRefused {}
+                // The wait ends as well when nobody wants the body any more: then nothing was refused.
+                try Task.checkCancellation()
                 // A client that is waited for is not waited for any longer.
                 throw Self.noRoom
             }
