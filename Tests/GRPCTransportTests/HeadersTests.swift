@@ -27,9 +27,11 @@ struct RequestHeadTests {
     @Test("name the method and keep the metadata")
     func accepted() throws {
         let extra = [HeaderField("x-a", "1"), HeaderField("x-b-bin", "AQI, /w=="), HeaderField("grpc-timeout", "1S")]
-        let head = try head(extra: extra)
+        let forged = [HeaderField("rktlet-timeout", "1n")]
+        let head = try head(extra: extra + forged)
         #expect(head.method == MethodDescriptor(fullyQualifiedService: "a.B", method: "C"))
-        #expect(head.metadata == ["x-a": "1", "x-b-bin": [1, 2], "x-b-bin": [255], "grpc-timeout": "1S"])
+        #expect(head.metadata == ["x-a": "1", "x-b-bin": [1, 2], "x-b-bin": [255], "rktlet-timeout": "1S"])
+        #expect(head.timeout == 1_000_000_000)
         #expect(head.encoding == .identity)
     }
 

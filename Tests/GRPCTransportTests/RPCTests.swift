@@ -208,7 +208,9 @@ struct ResponseWriterTests {
 
     @Test(
         "says why a cancelled handler ended",
-        arguments: [(nil, .deadlineExceeded), (.shutdown, .unavailable), (.clientGone, .unknown)]
+        arguments: [
+            (.deadlinePassed, .deadlineExceeded), (.shutdown, .unavailable), (.clientGone, .unknown), (nil, .unknown),
+        ]
             as [(CancellationRelay.Reason?, Status.Code)]
     )
     func explanation(reason: CancellationRelay.Reason?, expected: Status.Code) async throws {

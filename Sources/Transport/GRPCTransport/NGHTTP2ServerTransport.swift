@@ -16,7 +16,7 @@ import Synchronization
 /// connections are closed. Cancelling the task of `listen` closes everything at once.
 ///
 /// Cancellation and deadlines reach handlers through GRPCCore's cancellation handle, never by cancelling their tasks.
-/// GRPCCore alone times `grpc-timeout`.
+/// `grpc-timeout` is timed by the connection's event loop, and not by GRPCCore (``GRPCTimeout``).
 package final class NGHTTP2ServerTransport: ServerTransport {
     package typealias Bytes = [UInt8]
 

@@ -37,6 +37,22 @@ def test_the_server_keeps_the_deadline_by_itself(server, timeout):
         assert ("grpc-status", "4") in Decoder().decode(answer[3])
 
 
+def test_calls_that_may_take_an_hour_leave_nothing_when_they_have_not(server, client):
+    """The time that a client gives a call costs no memory once the call is over."""
+    def private_kilobytes():
+        with open(f"/proc/{server.process.pid}/smaps_rollup") as rollup:
+            return sum(int(line.split()[1]) for line in rollup if line.startswith("Private_"))
+
+    def calls():
+        for _ in range(2000):
+            assert client.call("Echo/Unary", b"x", timeout=3600) == b"x"
+        return private_kilobytes()
+    before = calls()
+    calls()
+    # 2 MB each time where a timer stays until its time.
+    assert calls() - before < 2048
+
+
 def test_rst_stream_cancels_the_handler(server, client):
     with RawClient(server.path) as raw:
         raw.send(request(1, "/interop.Echo/Hold") + data(1, message(b"reset-me")))

@@ -16,6 +16,9 @@ package struct CancellationInterceptor: ServerInterceptor {
         "Version", "RuntimeConfig", "ListPodSandbox", "PodSandboxStatus", "ListContainers", "ContainerStatus",
     ]
 
+    /// Where the transport, which keeps the time of calls itself, tells it: `grpc-timeout` would have GRPCCore time them too.
+    package static let timeoutKey = "rktlet-timeout"
+
     private let clock = ContinuousClock()
     private let isShuttingDown: @Sendable () -> Bool
 
@@ -31,7 +34,7 @@ package struct CancellationInterceptor: ServerInterceptor {
             @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
     ) async throws -> StreamingServerResponse<Output> {
         if Self.immediate.contains(context.descriptor.method) { return try await next(request, context) }
-        let timeout = request.metadata[stringValues: "grpc-timeout"].first { _ in true }.flatMap(Self.duration)
+        let timeout = request.metadata[stringValues: Self.timeoutKey].first { _ in true }.flatMap(Self.duration)
         let ending = CallEnding(timeout: timeout, from: clock.now, isShuttingDown: isShuttingDown)
         let response = try await cancellable(context, ending) { try await next(request, context) }
         // The one message of a unary response is there already.
@@ -77,7 +80,7 @@ package struct CancellationInterceptor: ServerInterceptor {
         }
     }
 
-    /// `grpc-timeout`: up to eight digits and a unit (gRPC over HTTP/2, "Requests").
+    /// The value of `grpc-timeout`: up to eight digits and a unit (gRPC over HTTP/2, "Requests").
     static func duration(_ header: String) -> Duration? {
         let (digits, unit) = header.leading(\.isASCIIDigit)
         guard digits.byteCount <= 8, let value = Int64(digits: digits) else { return nil }

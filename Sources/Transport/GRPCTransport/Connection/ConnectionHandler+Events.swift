@@ -95,6 +95,11 @@ extension ConnectionHandler {
             holding: holding,
             place: place
         )
+        if let timeout = head.timeout {
+            stream.deadline = context?.eventLoop.scheduleTask(in: .nanoseconds(timeout)) {
+                cancellation.cancel(.deadlinePassed)
+            }
+        }
         streams[id] = stream
         runningRPCs += 1
         noteActivity()
@@ -208,6 +213,8 @@ extension ConnectionHandler {
     func forget(_ id: StreamID) -> RPCStreamState? {
         guard let stream = streams.removeValue(forKey: id) else { return nil }
         dropPartialMessage(stream)
+        stream.deadline?.cancel()
+        stream.deadline = nil
         environment.counters.streams.wrappingSubtract(1, ordering: .relaxed)
         return stream
     }

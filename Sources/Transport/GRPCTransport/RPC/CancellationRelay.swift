@@ -7,6 +7,8 @@ final class CancellationRelay: Sendable {
     enum Reason: Sendable {
         /// The client reset the stream, or its connection is lost.
         case clientGone
+        /// The time that the client gave it is over.
+        case deadlinePassed
         /// The server's time to drain is over.
         case shutdown
         /// The request itself is at fault, and has been answered.
@@ -41,16 +43,14 @@ final class CancellationRelay: Sendable {
 
     /// A status for a handler that ended because it was cancelled and could not say why: only this side knows.
     ///
-    /// GRPCCore's timer cancels the handle when `grpc-timeout` has passed; so a cancellation that is not ours is a
-    /// deadline.
     func explain(_ status: Status) -> Status {
         guard status.code == .unknown || status.code == .cancelled else { return status }
         let (isCancelled, reason) = state.withLock { ($0.handle?.isCancelled ?? false, $0.reason) }
         guard isCancelled else { return status }
         switch reason {
-        case nil: return Status(code: .deadlineExceeded, message: "the deadline of the call has passed")
+        case .deadlinePassed: return Status(code: .deadlineExceeded, message: "the deadline of the call has passed")
         case .shutdown: return Status(code: .unavailable, message: "the server is shutting down")
-        case .clientGone, .badRequest: return status
+        case .clientGone, .badRequest, nil: return status
         }
     }
 }

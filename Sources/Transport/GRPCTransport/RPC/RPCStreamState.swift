@@ -14,6 +14,8 @@ final class RPCStreamState {
     /// Among the calls of all connections: taken until its response has been read, and its handler has ended.
     private let place: CallPlace
     private var hasPlace = true
+    /// Cancels it when its time is over; nil: it has no end, or is gone.
+    var deadline: Scheduled<Void>?
     /// Bytes that have arrived and not been given back to the stream's window.
     var owed = 0
     /// What the deframer's half message has been charged to the connection's memory.

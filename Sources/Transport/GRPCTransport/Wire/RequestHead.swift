@@ -6,6 +6,8 @@ import HTTP2
 struct RequestHead {
     let method: MethodDescriptor
     let metadata: Metadata
+    /// In nanoseconds; nil: as long as it likes.
+    let timeout: Int64?
     let encoding: MessageEncoding
 
     /// - Parameter methods: the methods that are known, by path; others are taken apart, for the router to refuse.
@@ -17,7 +19,7 @@ struct RequestHead {
         try Self.checkProtocol(fields)
         method = try Self.method(fields.value(of: ":path") ?? "", methods: methods)
         encoding = try Self.encoding(fields.value(of: "grpc-encoding"))
-        metadata = try Self.metadata(fields)
+        (metadata, timeout) = try Self.metadata(fields)
     }
 
     private static func checkProtocol(_ fields: [HeaderField]) throws(Rejection) {
@@ -67,18 +69,20 @@ struct RequestHead {
     }
 
     /// Everything that is not the transport's own business.
-    private static func metadata(_ fields: [HeaderField]) throws(Rejection) -> Metadata {
+    private static func metadata(_ fields: [HeaderField]) throws(Rejection) -> (Metadata, timeout: Int64?) {
         var metadata = Metadata()
+        var timeout: Int64?
         metadata.reserveCapacity(fields.count)
         for field in fields {
             switch field.name {
-            case "te", "content-type", "grpc-encoding", "grpc-accept-encoding":
+            case "te", "content-type", "grpc-encoding", "grpc-accept-encoding", GRPCTimeout.metadataKey:
                 continue
             case "grpc-timeout":
-                guard let timeout = GRPCTimeout.normalised(field.value) else {
+                guard let nanoseconds = GRPCTimeout.nanoseconds(field.value) else {
                     throw Rejection(.invalidArgument, "grpc-timeout '\(field.value)' is malformed")
                 }
-                metadata.addString(timeout, forKey: field.name)
+                timeout = min(timeout ?? .max, nanoseconds)
+                metadata.addString(field.value, forKey: GRPCTimeout.metadataKey)
             case let name where name.begins(with: ":"):
                 continue
             case let name where name.ends(with: "-bin"):
@@ -87,7 +91,7 @@ struct RequestHead {
                 metadata.addString(field.value, forKey: field.name)
             }
         }
-        return metadata
+        return (metadata, timeout)
     }
 
     private static func addBinary(_ field: HeaderField, to metadata: inout Metadata) throws(Rejection) {
