@@ -91,6 +91,26 @@ struct CallLogTests {
         #expect(end(.http, "401", asks: false, isOfNote: false).isEmpty)
     }
 
+    @Test("a call that is no line costs no copy of its record", arguments: [Logger.Level.info, .debug])
+    func copies(_ threshold: Logger.Level) {
+        let lines = Lines()
+        let logger = Logger(label: "test") { _ in Handler(lines: lines, logLevel: threshold) }
+        let log = CallLog(logger: logger)
+        let copies = Mutex(0)
+        let recorder = CallRecorder(ended: { outcome, record in
+            log.ended(outcome) {
+                copies.withLock { $0 += 1 }
+                return record()
+            }
+        })
+        for (code, asks) in [("ok", true), ("ok", false), ("notFound", true)] {
+            let call = recorder.begin(.grpc, "M", onlyAsks: asks, traceparent: nil)
+            recorder.end(call, code: code, hasFailed: code != "ok", error: "")
+        }
+        #expect(copies.withLock { $0 } == (threshold == .info ? 2 : 3))
+        #expect(lines.all.withLock { $0.map(\.level) } == (threshold == .info ? [] : [.debug]) + [.info, .info])
+    }
+
     @Test("an image is told by its name")
     func images() {
         let lines = log { recorder in

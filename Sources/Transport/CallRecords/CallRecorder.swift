@@ -28,15 +28,15 @@ package final class CallRecorder: Sendable {
 
     private let quick: Duration
     private let podOf: @Sendable (String) -> String?
-    private let report: @Sendable (CallRecord) -> Void
+    private let report: @Sendable (CallOutcome, () -> CallRecord) -> Void
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - podOf: the pod of a container, by their whole ids.
-    ///   - ended: hears of every call at its end, on the call's own task: it must not block.
+    ///   - ended: hears of every call at its end, on the call's own task: it must not block. The record is a copy, made where it is asked for.
     package init(
         limits: Limits = Limits(), podOf: @escaping @Sendable (String) -> String? = { _ in nil },
-        ended: @escaping @Sendable (CallRecord) -> Void = { _ in }
+        ended: @escaping @Sendable (CallOutcome, () -> CallRecord) -> Void = { _, _ in }
     ) {
         quick = limits.quick
         self.podOf = podOf
@@ -85,7 +85,9 @@ package final class CallRecorder: Sendable {
         }
         guard let followers else { return }
         for follower in followers { follower.yield() }
-        report(call.record(at: .now))
+        let outcome = CallOutcome(
+            transport: call.transport, code: code, hasFailed: hasFailed, onlyAsks: call.onlyAsks, isRoutine: isRoutine)
+        report(outcome) { call.record(at: .now) }
     }
 
     // MARK: Reading

@@ -8,9 +8,11 @@ import Logging
 struct CallLog: Sendable {
     let logger: Logger
 
-    func ended(_ call: CallRecord) {
-        let level = Self.level(of: call)
+    /// - Parameter record: what most calls need not be copied for.
+    func ended(_ outcome: CallOutcome, record: () -> CallRecord) {
+        let level = Self.level(of: outcome)
         guard level >= logger.logLevel else { return }
+        let call = record()
         var metadata: Logger.Metadata = [
             CallFields.method: "\(call.method)", CallFields.code: "\(call.code)",
             CallFields.transport: "\(call.transport.rawValue)",
@@ -36,7 +38,7 @@ struct CallLog: Sendable {
     }
 
     /// What clients get wrong, or ask twice, is for their log; what we could not do is for ours.
-    private static func level(of call: CallRecord) -> Logger.Level {
+    private static func level(of call: CallOutcome) -> Logger.Level {
         guard call.hasFailed else { return call.onlyAsks ? .debug : .info }
         switch (call.transport, call.code) {
         case (.grpc, "notFound"), (.grpc, "unimplemented"), (.grpc, "cancelled"): return .info
