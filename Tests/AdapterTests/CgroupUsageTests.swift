@@ -238,6 +238,23 @@ import Testing
         let reader = CgroupUsageReader(root: root.path, processes: processes.path, clock: SystemClock())
         let files = try #require(await reader.details(of: ["/a"], files: true).first?.value?.files)
         #expect(files == .init(descriptors: 6, sockets: 2, softLimit: 1024))
+        var few = OpenFiles(processes: processes.path, most: 6)
+        for process: UInt64 in [11, 12] { few.add(process) }
+        #expect(few.found.descriptors == 4 && (1...2).contains(few.found.sockets) && few.found.softLimit == 1024)
+    }
+
+    @Test func `a process with very many descriptors costs no more, and where the kernel counts them all are told`()
+        throws
+    {
+        let copies = (0..<300).map { _ in dup(STDERR_FILENO) }
+        defer { copies.forEach { close($0) } }
+        #expect(!copies.contains(-1))
+        var status = stat()
+        #expect(stat("/proc/self/fd", &status) == 0)
+        var files = OpenFiles(processes: "/proc", most: 8)
+        files.add(UInt64(getpid()))
+        #expect(status.st_size > 0 ? files.found.descriptors >= 300 : files.found.descriptors == 7)
+        #expect(files.found.sockets <= 8)
     }
 
     @Test func `huge pages are known by the names that cgroups give their sizes`() throws {
