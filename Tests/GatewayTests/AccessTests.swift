@@ -21,7 +21,7 @@ import Testing
         (.post, "/v1/containers/aa/sessions/attach"), (.post, "/v1/pods/aa/sessions/portforward"),
         (.get, "/v1/sessions"), (.get, "/v1/containers/aa/logs"), (.get, "/v1/containers/aa/stats"),
         (.get, "/v1/stats"), (.get, "/v1/stats/history"), (.get, "/v1/images"), (.post, "/v1/images"),
-        (.get, "/v1/images/aa"),
+        (.get, "/v1/pods/aa/stats"), (.get, "/v1/images/aa"),
         (.delete, "/v1/images/aa"), (.get, "/v1/imagefs"), (.get, "/v1/events"), (.get, "/metrics"),
         (.get, "/metrics/pods"),
         (.get, "/openapi.yaml"), (.head, "/v1/pods"), (.get, "/nothing"), (.post, "/healthz"), (.options, "/"),

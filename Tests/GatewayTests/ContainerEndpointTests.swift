@@ -228,4 +228,49 @@ import Testing
             #expect(try await gateway.ask(.get, "/v1/stats").json["stats"]?.arrayValue?.count == 1)
         }
     }
+    @Test func `a pod's stats are its own, its network's and those of its containers`() async throws {
+        try await GatewayHarness.run { gateway in
+            let pod = try await gateway.pod()
+            let id = try await gateway.container(in: pod)
+            #expect(try await gateway.ask(.get, "/v1/pods/\(String(repeating: "0", count: 64))/stats").status == 404)
+            #expect(try await gateway.ask(.get, "/v1/pods/\(pod.rawValue)/stats?full=1").status == 400)
+            let place = try gateway.useCases.podSandboxStatus(pod)
+            let containerCgroup = try gateway.useCases.containerStatus(id).cgroup
+            for (cgroup, cpu) in [(place.pod.cgroup, 7), (containerCgroup, 5)] {
+                var usage = CgroupUsage(at: Timestamp(nanoseconds: 9_000_000_000), cpu: UInt64(cpu))
+                usage.tasks = UInt64(cpu) * 100
+                gateway.node.usage.set(usage, for: cgroup)
+            }
+            gateway.node.usage.set(
+                NetworkUsage(
+                    at: Timestamp(nanoseconds: 8),
+                    main: InterfaceUsage(
+                        name: "eth0", received: .init(bytes: 1, errors: 2), sent: .init(bytes: 3, errors: 4)),
+                    others: [InterfaceUsage(name: "net1", received: .init(bytes: 5), sent: .init(bytes: 6))]),
+                for: place.pod.networkNamespace)
+            let answer = try await gateway.ask(.get, "/v1/pods/\(pod.rawValue.prefix(8))/stats")
+            let stats = try #require(answer.json["stats"])
+            #expect(stats["attributes"]?["id"] == .string(pod.rawValue))
+            #expect(stats["attributes"]?["metadata"]?["namespace"] != nil)
+            let linux = try #require(stats["linux"])
+            #expect(linux["cpu"] == ["timestamp": "9000000000", "usageCoreNanoSeconds": ["value": "7"]])
+            #expect(linux["process"] == ["timestamp": "9000000000", "processCount": ["value": "700"]])
+            func interface(_ name: String, _ numbers: [Int]) -> JSON {
+                let keys = ["rxBytes", "rxErrors", "txBytes", "txErrors"]
+                let values = zip(keys, numbers).map { ($0, JSON.object(["value": .string("\($1)")])) }
+                return .object(
+                    ["name": .string(name)].merging(values.map { $0 }, uniquingKeysWith: { first, _ in first }))
+            }
+            let network: JSON = [
+                "timestamp": "8", "defaultInterface": interface("eth0", [1, 2, 3, 4]),
+                "interfaces": [interface("net1", [5, 0, 6, 0])],
+            ]
+            #expect(linux["network"] == network)
+            #expect(linux["containers"]?.arrayValue?.count == 1)
+            #expect(linux["containers"]?[0]?["attributes"]?["id"] == .string(id.rawValue))
+            #expect(linux["containers"]?[0]?["cpu"]?["usageCoreNanoSeconds"] == ["value": "5"])
+            try await gateway.useCases.stopPodSandbox(pod)
+            #expect(try await gateway.ask(.get, "/v1/pods/\(pod.rawValue)/stats").status == 409)
+        }
+    }
 }

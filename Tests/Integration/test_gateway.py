@@ -48,6 +48,19 @@ def test_what_was_used_is_kept_without_anybody_asking(gateway, pod, busybox):
     assert gateway.get("/v1/stats/history")["series"] == []
 
 
+def test_a_pods_stats_have_its_network(client, gateway, pod, busybox):
+    container = pod.run(busybox, "sleep", "1000")
+    ours = gateway.get(f"/v1/pods/{pod.id}/stats")["stats"]
+    theirs = as_json(client.call("PodSandboxStats", pod_sandbox_id=pod.id))["stats"]
+    for key in ("attributes", "linux"):
+        assert ours[key].keys() <= theirs[key].keys(), key
+    same(ours["attributes"], theirs["attributes"])
+    linux = ours["linux"]
+    assert linux.keys() >= {"cpu", "memory", "network", "process", "containers"}
+    assert linux["network"].keys() >= {"timestamp", "defaultInterface", "interfaces"} and linux["network"]["defaultInterface"]["name"] == "eth0"
+    assert int(linux["process"]["processCount"]["value"]) > 1 and [each["attributes"]["id"] for each in linux["containers"]] == [container]
+
+
 def test_the_socket_is_roots(gateway):
     assert stat.S_IMODE(os.stat(SOCKET).st_mode) == 0o600
 

@@ -2722,6 +2722,134 @@ paths:
       security:
       - token: []
       - {}
+  /v1/pods/{pod}/stats:
+    get:
+      tags:
+      - stats
+      operationId: podStats
+      summary: What a pod uses, and its containers
+      parameters:
+      - name: pod
+        in: path
+        required: true
+        description: The pod's id, or a beginning of it that no other pod's has.
+        schema:
+          type: string
+          minLength: 1
+          maxLength: 64
+          pattern: ^[0-9a-f]+$
+        example: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+      responses:
+        '200':
+          description: 'By the kernel''s counters: of the whole pod, of its network and of those containers that run.'
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/PodStats'
+              example:
+                stats:
+                  attributes:
+                    id: aaaaaaaa00000000000000000000000000000000000000000000000000000000
+                    metadata:
+                      name: web
+                      uid: 7d0c9c7e-0c2f-4f0e-9a59-1f6d0a1c0001
+                      namespace: default
+                      attempt: 0
+                    labels: {}
+                    annotations: {}
+                  linux:
+                    cpu:
+                      timestamp: '1764108060000000000'
+                      usageCoreNanoSeconds:
+                        value: '1300000000'
+                      usageNanoCores:
+                        value: '26000000'
+                    memory:
+                      timestamp: '1764108060000000000'
+                      workingSetBytes:
+                        value: '8388608'
+                      usageBytes:
+                        value: '10485760'
+                      rssBytes:
+                        value: '4194304'
+                      pageFaults:
+                        value: '1024'
+                      majorPageFaults:
+                        value: '3'
+                    network:
+                      timestamp: '1764108060000000000'
+                      defaultInterface:
+                        name: eth0
+                        rxBytes:
+                          value: '1048576'
+                        rxErrors:
+                          value: '0'
+                        txBytes:
+                          value: '65536'
+                        txErrors:
+                          value: '0'
+                      interfaces: []
+                    process:
+                      timestamp: '1764108060000000000'
+                      processCount:
+                        value: '3'
+                    containers:
+                    - attributes:
+                        id: cccccccc00000000000000000000000000000000000000000000000000000000
+                        metadata:
+                          name: main
+                          attempt: 0
+                        labels: {}
+                        annotations: {}
+                      cpu:
+                        timestamp: '1764108060000000000'
+                        usageCoreNanoSeconds:
+                          value: '1250000000'
+                        usageNanoCores:
+                          value: '25000000'
+                      memory:
+                        timestamp: '1764108060000000000'
+                        workingSetBytes:
+                          value: '4194304'
+                        availableBytes:
+                          value: '264241152'
+                        usageBytes:
+                          value: '6291456'
+                        rssBytes:
+                          value: '2097152'
+                        pageFaults:
+                          value: '812'
+                        majorPageFaults:
+                          value: '3'
+        '400':
+          $ref: '#/components/responses/Problem400'
+        '401':
+          $ref: '#/components/responses/Problem401'
+        '403':
+          $ref: '#/components/responses/Problem403'
+        '404':
+          $ref: '#/components/responses/Problem404'
+        '405':
+          $ref: '#/components/responses/Problem405'
+        '409':
+          $ref: '#/components/responses/Problem409'
+        '414':
+          $ref: '#/components/responses/Problem414'
+        '421':
+          $ref: '#/components/responses/Problem421'
+        '500':
+          $ref: '#/components/responses/Problem500'
+        '501':
+          $ref: '#/components/responses/Problem501'
+        '503':
+          $ref: '#/components/responses/Problem503'
+        '504':
+          $ref: '#/components/responses/Problem504'
+        '507':
+          $ref: '#/components/responses/Problem507'
+      security:
+      - token: []
+      - {}
   /v1/stats:
     get:
       tags:
@@ -5307,113 +5435,235 @@ components:
           - annotations
           additionalProperties: false
         cpu:
-          type: object
-          properties:
-            timestamp:
-              description: A 64-bit number, in quotes (protobuf's JSON mapping).
-              type: string
-              pattern: ^-?[0-9]+$
-            usageCoreNanoSeconds:
-              type: object
-              properties:
-                value:
-                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
-                  type: string
-                  pattern: ^-?[0-9]+$
-              required:
-              - value
-              additionalProperties: false
-            usageNanoCores:
-              type: object
-              properties:
-                value:
-                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
-                  type: string
-                  pattern: ^-?[0-9]+$
-              required:
-              - value
-              additionalProperties: false
-          required:
-          - timestamp
-          - usageCoreNanoSeconds
-          additionalProperties: false
+          $ref: '#/components/schemas/CPUUsage'
         memory:
+          $ref: '#/components/schemas/MemoryUsage'
+      required:
+      - attributes
+      additionalProperties: false
+    CPUUsage:
+      type: object
+      properties:
+        timestamp:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        usageCoreNanoSeconds:
           type: object
           properties:
-            timestamp:
+            value:
               description: A 64-bit number, in quotes (protobuf's JSON mapping).
               type: string
               pattern: ^-?[0-9]+$
-            workingSetBytes:
-              type: object
-              properties:
-                value:
-                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
-                  type: string
-                  pattern: ^-?[0-9]+$
-              required:
-              - value
-              additionalProperties: false
-            availableBytes:
-              type: object
-              properties:
-                value:
-                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
-                  type: string
-                  pattern: ^-?[0-9]+$
-              required:
-              - value
-              additionalProperties: false
-            usageBytes:
-              type: object
-              properties:
-                value:
-                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
-                  type: string
-                  pattern: ^-?[0-9]+$
-              required:
-              - value
-              additionalProperties: false
-            rssBytes:
-              type: object
-              properties:
-                value:
-                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
-                  type: string
-                  pattern: ^-?[0-9]+$
-              required:
-              - value
-              additionalProperties: false
-            pageFaults:
-              type: object
-              properties:
-                value:
-                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
-                  type: string
-                  pattern: ^-?[0-9]+$
-              required:
-              - value
-              additionalProperties: false
-            majorPageFaults:
-              type: object
-              properties:
-                value:
-                  description: A 64-bit number, in quotes (protobuf's JSON mapping).
-                  type: string
-                  pattern: ^-?[0-9]+$
-              required:
-              - value
-              additionalProperties: false
           required:
-          - timestamp
-          - workingSetBytes
-          - usageBytes
-          - rssBytes
-          - pageFaults
-          - majorPageFaults
+          - value
+          additionalProperties: false
+        usageNanoCores:
+          type: object
+          properties:
+            value:
+              description: A 64-bit number, in quotes (protobuf's JSON mapping).
+              type: string
+              pattern: ^-?[0-9]+$
+          required:
+          - value
+          additionalProperties: false
+      required:
+      - timestamp
+      - usageCoreNanoSeconds
+      additionalProperties: false
+    MemoryUsage:
+      type: object
+      properties:
+        timestamp:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^-?[0-9]+$
+        workingSetBytes:
+          type: object
+          properties:
+            value:
+              description: A 64-bit number, in quotes (protobuf's JSON mapping).
+              type: string
+              pattern: ^-?[0-9]+$
+          required:
+          - value
+          additionalProperties: false
+        availableBytes:
+          type: object
+          properties:
+            value:
+              description: A 64-bit number, in quotes (protobuf's JSON mapping).
+              type: string
+              pattern: ^-?[0-9]+$
+          required:
+          - value
+          additionalProperties: false
+        usageBytes:
+          type: object
+          properties:
+            value:
+              description: A 64-bit number, in quotes (protobuf's JSON mapping).
+              type: string
+              pattern: ^-?[0-9]+$
+          required:
+          - value
+          additionalProperties: false
+        rssBytes:
+          type: object
+          properties:
+            value:
+              description: A 64-bit number, in quotes (protobuf's JSON mapping).
+              type: string
+              pattern: ^-?[0-9]+$
+          required:
+          - value
+          additionalProperties: false
+        pageFaults:
+          type: object
+          properties:
+            value:
+              description: A 64-bit number, in quotes (protobuf's JSON mapping).
+              type: string
+              pattern: ^-?[0-9]+$
+          required:
+          - value
+          additionalProperties: false
+        majorPageFaults:
+          type: object
+          properties:
+            value:
+              description: A 64-bit number, in quotes (protobuf's JSON mapping).
+              type: string
+              pattern: ^-?[0-9]+$
+          required:
+          - value
+          additionalProperties: false
+      required:
+      - timestamp
+      - workingSetBytes
+      - usageBytes
+      - rssBytes
+      - pageFaults
+      - majorPageFaults
+      additionalProperties: false
+    PodStats:
+      type: object
+      description: '`PodSandboxStatsResponse`.'
+      properties:
+        stats:
+          $ref: '#/components/schemas/PodSandboxStats'
+      required:
+      - stats
+      additionalProperties: false
+    PodSandboxStats:
+      type: object
+      description: What the kernel does not count here is left out.
+      properties:
+        attributes:
+          type: object
+          properties:
+            id:
+              type: string
+              pattern: ^[0-9a-f]{64}$
+            metadata:
+              $ref: '#/components/schemas/PodMetadata'
+            labels:
+              type: object
+              additionalProperties:
+                type: string
+            annotations:
+              type: object
+              additionalProperties:
+                type: string
+          required:
+          - id
+          - metadata
+          - labels
+          - annotations
+          additionalProperties: false
+        linux:
+          type: object
+          properties:
+            cpu:
+              $ref: '#/components/schemas/CPUUsage'
+            memory:
+              $ref: '#/components/schemas/MemoryUsage'
+            network:
+              description: Without the host's network, and while a container runs.
+              type: object
+              properties:
+                timestamp:
+                  description: Nanoseconds since the epoch.
+                  type: string
+                  pattern: ^-?[0-9]+$
+                defaultInterface:
+                  $ref: '#/components/schemas/InterfaceUsage'
+                interfaces:
+                  description: The others.
+                  type: array
+                  maxItems: 64
+                  items:
+                    $ref: '#/components/schemas/InterfaceUsage'
+              required:
+              - timestamp
+              - defaultInterface
+              - interfaces
+              additionalProperties: false
+            process:
+              type: object
+              properties:
+                timestamp:
+                  description: Nanoseconds since the epoch.
+                  type: string
+                  pattern: ^-?[0-9]+$
+                processCount:
+                  $ref: '#/components/schemas/UInt64Value'
+              required:
+              - timestamp
+              - processCount
+              additionalProperties: false
+            containers:
+              description: Those that run.
+              type: array
+              items:
+                $ref: '#/components/schemas/ContainerStats'
+          required:
+          - containers
           additionalProperties: false
       required:
       - attributes
+      - linux
+      additionalProperties: false
+    InterfaceUsage:
+      type: object
+      properties:
+        name:
+          type: string
+        rxBytes:
+          $ref: '#/components/schemas/UInt64Value'
+        rxErrors:
+          $ref: '#/components/schemas/UInt64Value'
+        txBytes:
+          $ref: '#/components/schemas/UInt64Value'
+        txErrors:
+          $ref: '#/components/schemas/UInt64Value'
+      required:
+      - name
+      - rxBytes
+      - rxErrors
+      - txBytes
+      - txErrors
+      additionalProperties: false
+    UInt64Value:
+      type: object
+      properties:
+        value:
+          description: A 64-bit number, in quotes (protobuf's JSON mapping).
+          type: string
+          pattern: ^[0-9]+$
+      required:
+      - value
       additionalProperties: false
     StatsHistory:
       type: object

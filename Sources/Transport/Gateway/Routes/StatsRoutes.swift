@@ -2,7 +2,7 @@ import Domain
 import Hummingbird
 import JSON
 
-/// What containers use.
+/// What containers and pods use.
 struct StatsRoutes {
     let useCases: UseCases
 
@@ -29,6 +29,12 @@ struct StatsRoutes {
             _ = try QueryReader(request.uri.query, known: [])
             let id = try IDLookup(useCases: useCases).container(try context.pathParameter("container"))
             let usage = try await useCases.containerStats(id)
+            return .json { json in json.object { $0.member("stats") { usage.write(&$0) } } }
+        }
+        table.get("/v1/pods/{pod}/stats") { request, context in
+            _ = try QueryReader(request.uri.query, known: [])
+            let id = try IDLookup(useCases: useCases).pod(try context.pathParameter("pod"))
+            let usage = try await useCases.podSandboxStats(id)
             return .json { json in json.object { $0.member("stats") { usage.write(&$0) } } }
         }
     }

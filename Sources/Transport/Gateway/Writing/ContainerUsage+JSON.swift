@@ -13,17 +13,24 @@ extension ContainerUsage {
                     json.member("annotations", container.config.annotations)
                 }
             }
-            if let cpu = usage.cpu { json.member("cpu") { writeCPU(cpu, &$0) } }
-            if let memory = usage.memory { json.member("memory") { memory.write(&$0, at: usage.at) } }
+            usage.writeMembers(nanoCores: nanoCores, &json)
         }
     }
+}
 
-    private func writeCPU(_ cpu: UInt64, _ json: inout JSONText) {
-        json.object { json in
-            json.member("timestamp", quoted: usage.at.nanoseconds)
-            json.wrapped("usageCoreNanoSeconds", cpu)
-            if let nanoCores { json.wrapped("usageNanoCores", nanoCores) }
+extension CgroupUsage {
+    /// `cpu` and `memory`, as far as the kernel counts them.
+    func writeMembers(nanoCores: UInt64?, _ json: inout JSONText) {
+        if let cpu {
+            json.member("cpu") { json in
+                json.object { json in
+                    json.member("timestamp", quoted: at.nanoseconds)
+                    json.wrapped("usageCoreNanoSeconds", cpu)
+                    if let nanoCores { json.wrapped("usageNanoCores", nanoCores) }
+                }
+            }
         }
+        if let memory { json.member("memory") { memory.write(&$0, at: at) } }
     }
 }
 
@@ -43,7 +50,7 @@ extension MemoryUsage {
 
 extension JSONText {
     /// `UInt64Value`: a message around a number.
-    fileprivate mutating func wrapped(_ name: StaticString, _ value: UInt64) {
+    mutating func wrapped(_ name: StaticString, _ value: UInt64) {
         member(name) { json in json.object { $0.member("value", quoted: value) } }
     }
 }
