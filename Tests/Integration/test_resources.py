@@ -3,10 +3,11 @@
 import glob
 import os
 
+import grpc
 import pytest
 from cri_client import PB
 from node import eventually, gantry, gantry_json, log_text, run
-from states import exited
+from states import code_of, exited
 
 
 def cgroup_file(container, *names):
@@ -101,6 +102,29 @@ def test_the_unified_map_is_heeded_or_refused(client, pod, busybox):
     else:
         with pytest.raises(Exception, match="unified"):
             pod.create(busybox, "true", resources=wanted)
+
+
+@pytest.mark.vm
+def test_huge_pages_are_limited_or_refused_by_name(client, pod, busybox):
+    def limit(size, pages):
+        return resources(hugepage_limits=[PB.HugepageLimit(page_size=size, limit=pages)])
+    on_v2 = os.path.exists("/sys/fs/cgroup/cgroup.controllers")
+    with open("/sys/fs/cgroup/cgroup.controllers" if on_v2 else "/proc/self/cgroup") as stream:
+        can_limit = "hugetlb" in stream.read().replace(":", " ").replace(",", " ").split()
+    sizes = [int(name.split("-")[1].removesuffix("kB")) for name in os.listdir("/sys/kernel/mm/hugepages")]
+    # The kubelet names all that there are, with 0 for who asked for none.
+    container = pod.run(busybox, "sleep", "1000", name="none", resources=limit("2MB", 0))
+    if can_limit and 2048 in sizes:
+        assert cgroup_file(container, "hugetlb.2MB.max", "hugetlb.2MB.limit_in_bytes") == "0"
+        container = pod.run(busybox, "sleep", "1000", name="some", resources=limit("2MB", 4 << 20))
+        assert cgroup_file(container, "hugetlb.2MB.max", "hugetlb.2MB.limit_in_bytes") == str(4 << 20)
+        client.runtime.UpdateContainerResources(PB.UpdateContainerResourcesRequest(container_id=container, linux=limit("2MB", 2 << 20)))
+        assert cgroup_file(container, "hugetlb.2MB.max", "hugetlb.2MB.limit_in_bytes") == str(2 << 20)
+    else:
+        code, details = code_of(lambda: pod.create(busybox, "true", name="some", resources=limit("2MB", 4 << 20)))
+        assert code == grpc.StatusCode.INVALID_ARGUMENT and "hugepage" in details and "2MB" in details, details
+    code, details = code_of(lambda: pod.create(busybox, "true", name="wrong", resources=limit("3MB", 3 << 20)))
+    assert code == grpc.StatusCode.INVALID_ARGUMENT and "hugepage" in details and "3MB" in details, details
 
 
 def test_the_writable_layer_is_gone_with_the_container(client, pod, busybox):

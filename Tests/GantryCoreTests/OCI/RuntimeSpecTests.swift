@@ -180,7 +180,7 @@ struct RuntimeSpecTests {
         poor.config.resources.memoryLimit = 1 << 20
         poor.config.resources.memorySwapLimit = 1 << 20
         poor.config.resources.hugepageLimits = [
-            .init(pageSize: "1GB", limit: 0), .init(pageSize: "64KB", limit: 5), .init(pageSize: "2MB", limit: 0),
+            .init(pageSize: "1GB", limit: 0), .init(pageSize: "2MB", limit: 0),
         ]
         poor.config.selinux.type = "t"
         let built = try poor.build()
@@ -193,7 +193,19 @@ struct RuntimeSpecTests {
         #expect(built.json["linux"]?["resources"]?["memory"] == ["limit": 1_048_576])
         #expect(built.json["linux"]?["resources"]?["hugepageLimits"] == [["pageSize": "2MB", "limit": 0]])
         #expect(built.json["linux"]?["namespaces"]?.arrayValue?.contains(["type": "cgroup"]) == false)
-        #expect(built.notes.count == 5, "\(built.notes)")
+        #expect(built.notes.count == 4, "\(built.notes)")
+    }
+
+    @Test func `A limit of huge pages is set, or refused where it would not hold`() throws {
+        var build = SpecCase()
+        build.config.resources.hugepageLimits = [.init(pageSize: "2MB", limit: 4 << 20)]
+        #expect(
+            try build.build().json["linux"]?["resources"]?["hugepageLimits"]
+                == [["pageSize": "2MB", "limit": 4_194_304]])
+        build.config.resources.hugepageLimits = [.init(pageSize: "1GB", limit: 1 << 30)]
+        let error = #expect(throws: EngineError.self) { try build.build() }
+        #expect(error?.code == .invalid && error?.message.contains("hugepageLimits: this host cannot") == true)
+        #expect(error?.message.contains("1GB") == true)
     }
 
     @Test func `The tmpfs of v1's hierarchies is read-only with them, unless the app needs a place in it`() throws {

@@ -16,7 +16,7 @@ struct SpecResources {
         if !cpu.isEmpty { json["cpu"] = .object(cpu) }
         let memory = self.memory(resources, facts)
         if !memory.isEmpty { json["memory"] = .object(memory) }
-        let hugepages = self.hugepages(resources, facts)
+        let hugepages = try self.hugepages(resources, facts)
         if !hugepages.isEmpty { json["hugepageLimits"] = .array(hugepages) }
         if !resources.unified.isEmpty {
             guard facts.cgroupV2 else {
@@ -42,13 +42,16 @@ struct SpecResources {
     }
 
     /// The kubelet names every size it knows, mostly with limit 0; one that cannot be limited here matters only above that.
-    private mutating func hugepages(_ resources: AppResources, _ facts: HostFacts) -> [JSON] {
+    private func hugepages(_ resources: AppResources, _ facts: HostFacts) throws(EngineError) -> [JSON] {
         var limits: [JSON] = []
         for limit in resources.hugepageLimits {
             if facts.hugepageSizes.has(limit.pageSize) {
                 limits.append(["pageSize": .string(limit.pageSize), "limit": .integer(limit.limit)])
             } else if limit.limit > 0 {
-                notes.append("resources.hugepageLimits \(limit.pageSize) is left out: this host cannot limit it")
+                throw EngineError(
+                    .invalid,
+                    "resources.hugepageLimits: this host cannot limit pages of \(limit.pageSize) (it has no such pages, or no hugetlb controller); only a limit of 0 is taken"
+                )
             }
         }
         return limits
