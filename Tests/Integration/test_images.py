@@ -175,6 +175,12 @@ def test_credentials_do_not_leak(client, bad_registry):
     assert "hunter2" not in run("journalctl", "--no-pager", "-q", "-u", "rktlet.service").stdout
 
 
+def test_a_registrys_token_is_refused_by_name_and_told_nobody(node, client, registry):
+    code, details = code_of(lambda: client.pull(f"{registry}/busybox:1", auth=PB.AuthConfig(registry_token="hunter2-very-secret")))
+    assert code == grpc.StatusCode.INVALID_ARGUMENT and details.startswith("auth.registry_token:"), details
+    assert "hunter2" not in details and "hunter2" not in node.journal(lines=200)
+
+
 @pytest.mark.parametrize("auth", [
     {"username": "someone", "password": "hunter2-very-secret"},
     {"auth": base64.b64encode(b"someone:hunter2-very-secret").decode()},

@@ -1,5 +1,6 @@
 """Networks of pods."""
 
+import json
 import os
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import urllib.request
 import grpc
 import pytest
 from cri_client import PB, pod_config
-from node import BRIDGE_ADDRESS, CNI, eventually, gantry_json, log_text
+from node import BRIDGE_ADDRESS, CNI, eventually, gantry_json, log_text, run
 from states import code_of, exited
 
 
@@ -151,6 +152,118 @@ def test_host_ports_of_udp_and_of_one_address(client, make_pod, busybox):
         except OSError:
             return False
     eventually(tcp, "the port mapped on one address answers")
+
+
+SCTP = 132
+SIX = {
+    "cniVersion": "1.0.0", "name": "six",
+    "plugins": [
+        {"type": "bridge", "bridge": "rktlet-six0", "isGateway": True, "hairpinMode": True,
+         "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.93.0.0/16"}], [{"subnet": "fd00:93::/64"}]],
+                  "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}},
+        {"type": "portmap", "capabilities": {"portMappings": True}},
+    ],
+}
+
+
+def in_network_of(container, script):
+    """The host's Python in the pod's network: busybox has no server for this."""
+    record = next(app for found in gantry_json("list") for app in found["apps"] if app["name"] == container)
+    return subprocess.Popen(["nsenter", "-t", str(record["pid"]), "-n", sys.executable, "-c", script])
+
+
+def has_sctp():
+    """Whether the kernel has it, or has now loaded it."""
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM, SCTP).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.vm
+def test_host_ports_of_sctp(client, make_pod, busybox):
+    """The rules anywhere, and real traffic where the kernel speaks it: in the virtual machine."""
+    speaks = has_sctp()
+    assert speaks or os.uname().nodename != "test-vm"
+    pod = make_pod(port_mappings=[PB.PortMapping(protocol=PB.SCTP, container_port=9899, host_port=19899)])
+    container = pod.run(busybox, "sleep", "1000")
+    address = client.pod(pod.id).network.ip
+
+    def rules():
+        return [rule for rule in run("iptables", "-t", "nat", "-S").stdout.splitlines() if "-p sctp" in rule and f"{address}:9899" in rule]
+    assert any("--dport 19899" in rule and "DNAT" in rule for rule in rules())
+    if speaks:
+        echo = (f"import socket; s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, {SCTP}); s.bind(('', 9899)); s.listen()\n"
+                "while True:\n c, _ = s.accept(); c.sendall(b'got ' + c.recv(99)); c.close()")
+        server = in_network_of(container, echo)
+
+        def answers():
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM, SCTP) as sender:
+                sender.settimeout(2)
+                try:
+                    sender.connect((BRIDGE_ADDRESS, 19899))
+                    sender.sendall(b"hello")
+                    return sender.recv(100) == b"got hello"
+                except OSError:
+                    return False
+        try:
+            eventually(answers, "the mapped SCTP port answers", timeout=60)
+        finally:
+            server.kill()
+            server.wait()
+    client.delete_pod(pod.id)
+    assert rules() == []
+
+
+@pytest.fixture
+def dual_stack(node):
+    """Pods have an address of each family."""
+    path = os.path.join(CNI, "00-six.conflist")
+    with open(path, "w") as stream:
+        json.dump(SIX, stream)
+    yield
+    os.unlink(path)
+    for pod in node.client.pods():
+        node.client.delete_pod(pod.id)
+    run("ip", "link", "del", "rktlet-six0", check=False)
+
+
+@pytest.mark.vm
+def test_host_ports_of_ipv6(client, make_pod, busybox, dual_stack):
+    address = "fd00:93::1"
+    pod = make_pod(port_mappings=[
+        PB.PortMapping(protocol=PB.TCP, container_port=80, host_port=18083),
+        PB.PortMapping(protocol=PB.UDP, container_port=5353, host_port=15356, host_ip=address),
+    ])
+    container = pod.run(busybox, "sh", "-c", "mkdir -p /www; echo six > /www/index.html; httpd -f -p '[::]:80' -h /www")
+    network = client.pod(pod.id).network
+    addresses = [network.ip, *(each.ip for each in network.additional_ips)]
+    assert len(addresses) == 2 and sum(":" in each for each in addresses) == 1, addresses
+    echo = "import socket; s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.bind(('::', 5353))\nwhile True: d, a = s.recvfrom(99); s.sendto(b'got ' + d, a)"
+    server = in_network_of(container, echo)
+
+    def tcp(host):
+        try:
+            return urllib.request.urlopen(f"http://{host}:18083/", timeout=2).read() == b"six\n"
+        except OSError:
+            return False
+
+    def udp():
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sender:
+            sender.settimeout(1)
+            try:
+                sender.sendto(b"hello\n", (address, 15356))
+                return sender.recv(100) == b"got hello\n"
+            except OSError:
+                return False
+    try:
+        for host in (f"[{address}]", "10.93.0.1"):
+            eventually(lambda: tcp(host), f"the mapped port answers at {host}", timeout=60)
+        eventually(udp, "the mapped UDP port answers", timeout=60)
+    finally:
+        server.kill()
+        server.wait()
 
 
 @pytest.mark.vm

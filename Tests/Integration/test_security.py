@@ -38,6 +38,33 @@ def test_seccomp_runtime_default_filters(client, pod, busybox):
     assert text == "Seccomp:\t2\n"
 
 
+@pytest.mark.vm
+def test_a_command_has_the_containers_filter_rights_and_cgroup(client, pod, busybox, tmp_path):
+    path = tmp_path / "profile.json"
+    path.write_text('{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}')
+    limited = security(
+        seccomp=PB.SecurityProfile(profile_type=PB.SecurityProfile.Localhost, localhost_ref=str(path)), no_new_privs=True,
+        capabilities=PB.Capability(drop_capabilities=["ALL"], add_capabilities=["CHOWN"]))
+    container = pod.run(busybox, "sleep", "1000", security=limited)
+    fields = ("Seccomp", "Seccomp_filters", "NoNewPrivs", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
+    script = "grep -E '^(%s):' /proc/%%s/status" % "|".join(fields)
+    _, own, _ = client.exec(container, "sh", "-c", script % "1")
+    code, told, _ = client.exec(container, "sh", "-c", script % "self")
+    assert code == 0 and told == own and b"Seccomp:\t2\n" in told and b"NoNewPrivs:\t1\n" in told
+    assert client.exec(container, "mkdir", "/x")[0] != 0
+    # What it takes counts as the container's, and is held to its limits: its cgroup, or one within it.
+    code, cgroups, _ = client.exec(container, "sh", "-c", "sleep 1000 >/dev/null 2>&1 & cat /proc/self/cgroup")
+    found = [top for top, _, _ in os.walk("/sys/fs/cgroup") if os.path.basename(top) == container]
+    inside = {top.split(container, 1)[1] for place in found for top, _, files in os.walk(place)
+              if "cgroup.procs" in files and open(os.path.join(top, "cgroup.procs")).read()}
+    assert code == 0 and found and any(place.startswith("/exec-") for place in inside), inside
+    text = cgroups.decode()
+    lines = [line.split(":", 2)[2] for line in text.splitlines()]
+    assert all(f"/{container}/exec-" in line or line.startswith("/exec-") for line in lines if line != "/"), text
+    unconfined = pod.run(busybox, "sleep", "1000", name="open")
+    assert client.exec(unconfined, "mkdir", "/x")[0] == 0
+
+
 def test_a_localhost_profile_is_read_from_its_path(client, pod, busybox, tmp_path):
     path = tmp_path / "profile.json"
     path.write_text('{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}')

@@ -11,7 +11,8 @@ enum RegistryAuthFile {
         guard credentials.registryToken.isEmpty else {
             throw DomainError(
                 .invalidArgument,
-                "auth.registry_token: the engine takes a user with a password, auth or an identity token")
+                "auth.registry_token: what pulls takes it only as an argument, which every process of the host can read; give a user with a password, auth or an identity token"
+            )
         }
         guard
             host(of: credentials.serverAddress).isEmpty || isSame(host(of: credentials.serverAddress), reference.domain)
