@@ -117,7 +117,10 @@ struct CheckpointTests {
         }
     }
 
-    @Test(arguments: ["a.tar", "", "/", "/var/tmp/", "/var/tmp/.", "/var/tmp", "/var/tmp/no/such/a.tar", "/dev/null"])
+    @Test(arguments: [
+        "a.tar", "", "/", "/var/tmp/", "/var/tmp/.", "/var/tmp", "/var/tmp/no/such/a.tar", "/dev/null",
+        "/dev/null/a.tar", "/proc/a.tar", "/var/tmp/\(String(repeating: "n", count: 256))",
+    ])
     func `a path that no file can be written at is refused`(path: String) {
         let error = #expect(throws: EngineError.self) { try ArchiveFile(path) }
         #expect(error?.code == .invalid && error?.message.contains(path) == true)
@@ -166,6 +169,7 @@ struct CheckpointTests {
             ("deleted.files", archive { $0.file("deleted.files", "{}") }),
             ("deleted.files", archive { $0.file("deleted.files", "[1]") }),
             ("leads out", archive { $0.file("deleted.files", #"["../../etc/passwd"]"#) }),
+            ("entry ../ [2J x: leads", archive { $0.file("deleted.files", #"["../\u001b[2J\nx"]"#) }),
             ("root", archive { $0.file("deleted.files", #"["/"]"#) }), ("leads out", archive { $0.file("../x") }),
             ("checkpoint", [UInt8](repeating: 7, count: 4096)),
         ] as [(String, [UInt8])])
@@ -189,6 +193,39 @@ struct CheckpointTests {
             #expect(throws: EngineError.self) { try CheckpointFile("a.tar") }
             let none = #expect(throws: EngineError.self) { try CheckpointFile("\(root.path)/none") }
             #expect(none?.code == .notFound)
+        }
+    }
+
+    @Test func `a directory that others may write leads nowhere else, and nothing is taken from it`() throws {
+        try withTemporaryDirectory { root in
+            let target = try root.make("target", mode: 0o755)
+            let volume = try root.make("volume", mode: 0o777)
+            #expect(chmod(volume.path, 0o777) == 0)
+            let inner = try volume.make("inner", mode: 0o755)
+            #expect(symlink(target.path, "\(volume.path)/link") == 0)
+            #expect(symlink("../../target", "\(inner.path)/link") == 0)
+            #expect(symlink("target", "\(root.path)/link") == 0 && symlink("loop", "\(root.path)/loop") == 0)
+            for place in [target, volume, inner] { close(try place.create("a.tar", archive())) }
+            for name in ["volume/link", "volume/inner/link", "volume/inner/../link", "loop", "volume/a.tar"] {
+                let path = "\(root.path)/\(name)/a.tar"
+                let write = #expect(throws: EngineError.self) { try ArchiveFile(path).publish() }
+                let read = #expect(throws: EngineError.self) { try CheckpointFile(path) }
+                #expect(write?.message.contains(path) == true && read?.message.contains(path) == true)
+                if name != "loop" { #expect(write?.code == .invalid && read?.code == .invalid, "\(name)") }
+            }
+            // A volume can be written to, as whoever asked for it says; links of root's own are followed.
+            try ArchiveFile("\(inner.path)/b.tar").publish()
+            #expect(try Set(inner.names()) == ["a.tar", "b.tar", "link"] && target.names() == ["a.tar"])
+            #expect(try WatchedPath("/proc/self").directory.path == "/proc/\(getpid())")
+            for place in [volume, inner] {
+                let error = #expect(throws: EngineError.self) { try CheckpointFile("\(place.path)/a.tar") }
+                #expect(error?.code == .invalid && error?.message.contains("into \(volume.path),") == true)
+            }
+            // In a sticky one, such as /tmp, nobody replaces what is root's.
+            #expect(chmod(volume.path, 0o1777) == 0)
+            #expect(try CheckpointFile("\(inner.path)/a.tar").facts().imageID == "sha256:1")
+            #expect(chown(inner.path, 1000, 0) == 0)
+            #expect(throws: EngineError.self) { try CheckpointFile("\(inner.path)/a.tar") }
         }
     }
 

@@ -1,11 +1,14 @@
 """The crash matrix: the daemon, the supervisor and systemd-run, each killed at every step. What remains is counted by the `node` fixture."""
 
+import glob
 import os
+import shutil
+import tarfile
 
 import grpc
 import pytest
 from cri_client import PB, container_config, pod_config
-from node import NEXT, PLAN, STRUCK, eventually, gantry_json, log_text, run
+from node import NEXT, PLAN, ROOT, STRUCK, eventually, gantry_json, log_text, run
 from states import RUNNING, exited
 
 
@@ -132,6 +135,95 @@ def test_the_supervisor_dies(client, names, busybox, accident, when, verb):
         client.delete_pod(pod.id)
     pod = client.run_pod(config)
     assert client.pod(pod).state == PB.SANDBOX_READY
+
+
+@pytest.fixture
+def checkpoints(node, tmp_path):
+    """The handler `runc`, with a stand-in for CRIU: checkpoints(action) is what it does next. Where archives go."""
+    runtime = f"{tmp_path}/runc"
+    shutil.copy(os.path.join(ROOT, "Tests", "Engine", "supervisor", "checkpoint-stand-in"), runtime)
+    node.arguments = [f"--runtime=runc={runtime}"]
+    node.restart()
+    yield
+    for path in (STAND_IN, STAND_IN + ".pid"):
+        if os.path.exists(path):
+            os.unlink(path)
+    for pod in node.client.pods():
+        node.client.delete_pod(pod.id)
+    node.arguments = []
+    node.restart()
+
+
+STAND_IN = "/run/checkpoint-stand-in"
+COUNT = "n=$(cat /n 2>/dev/null || echo 0); while :; do n=$((n+1)); echo $n > /n.new; mv /n.new /n; echo $n; sleep 0.1; done"
+
+
+def strike(node, victim):
+    if victim == "daemon":
+        node.kill()
+        return
+    if victim == "supervisor and gantry":
+        # In this order: a command that outlives the supervisor lets the container go on.
+        run("pkill", "-STOP", "-f", "^[^ ]*/gantry .*app checkpoint ")
+    if victim.startswith("supervisor"):
+        run("systemctl", "kill", "-sKILL", "--kill-whom=main", "rktlet-pod-*.service")
+    if victim.endswith("gantry"):
+        run("pkill", "-KILL", "-f", "^[^ ]*/gantry .*app checkpoint ")
+
+
+@pytest.mark.restarts_daemon
+@pytest.mark.parametrize("when, victim", [
+    *((when, victim) for when in ("before", "during", "after") for victim in ("daemon", "gantry", "supervisor")), ("during", "supervisor and gantry")])
+def test_one_dies_while_a_checkpoint_is_made(node, checkpoints, names, busybox, accident, tmp_path, when, victim):
+    client, config = node.client, pod_config(names())
+    pod = client.run_pod(config, handler="runc")
+    container = client.create(pod, container_config("c", busybox, "sh", "-c", COUNT), config)
+    client.start(container)
+
+    def goes_on():
+        count = log_text(client.container(container).log_path).count(b"\n")
+        eventually(lambda: log_text(client.container(container).log_path).count(b"\n") > count + 1, "it goes on counting")
+    goes_on()
+    out = tmp_path / "out"
+    out.mkdir()
+    request = PB.CheckpointContainerRequest(container_id=container, location=f"{out}/a.tar", timeout=100)
+    if when == "during":
+        with open(STAND_IN, "w") as file:
+            file.write("wait")
+        call = client.runtime.CheckpointContainer.future(request, timeout=100)
+        eventually(lambda: os.path.exists(STAND_IN + ".pid") and open(STAND_IN + ".pid").read().strip(), "the runtime writes")
+        runtime = int(open(STAND_IN + ".pid").read())
+        strike(node, victim)
+        with pytest.raises(grpc.RpcError):
+            call.result(timeout=60)
+        os.unlink(STAND_IN)
+        eventually(lambda: not os.path.exists(f"/proc/{runtime}"), "the runtime is gone")
+    else:
+        accident(when, "app checkpoint", victim)
+        quietly(lambda: client.runtime.CheckpointContainer(request, timeout=100))
+        eventually(lambda: os.path.exists(STRUCK), "the accident happened")
+    if victim == "daemon":
+        wait_daemon_dead()
+        node.client.close()
+        node.process = None
+        client = node.start().client
+    # Whole, or nothing of it.
+    assert sorted(os.listdir(out)) in ([], ["a.tar"]) and (when == "after" or os.listdir(out) == [])
+    for archive in out.iterdir():
+        with tarfile.open(archive) as tar:
+            assert tar.getnames()[-1] == "container.log"
+    if victim.startswith("supervisor"):
+        # Without waiting for the unit's time to stop: 30 seconds and more.
+        assert exited(client, container).exit_code != 0
+        eventually(lambda: client.pod(pod).state == PB.SANDBOX_NOTREADY, "the pod is not ready")
+    else:
+        assert client.container(container).state == RUNNING
+        goes_on()
+        eventually(lambda: not glob.glob("/var/lib/rktlet/pods/*/apps/*/checkpoint"), "the directory is removed")
+        client.runtime.CheckpointContainer(request, timeout=100)
+        assert os.listdir(out) == ["a.tar"]
+        goes_on()
+    client.delete_pod(pod)
 
 
 @pytest.mark.vm

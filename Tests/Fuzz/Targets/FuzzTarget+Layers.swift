@@ -71,8 +71,8 @@ extension FuzzTarget {
 }
 
 /// An input as an archive in a file.
-private struct Archive {
-    private let bytes: [UInt8]
+struct Archive {
+    let bytes: [UInt8]
     let size: Int
 
     init?(_ input: [UInt8]) {

@@ -20,7 +20,7 @@ struct FuzzTarget: Sendable, CustomStringConvertible {
 
     static let all: [FuzzTarget] = [
         .references, .images, .json, .yaml, .users, .cni, .events, .logs, .kernel, .http2, .messages, .headers,
-        .archives, .layers,
+        .archives, .layers, .checkpoints,
         .targets, .bodies, .messagesOfCRI, .spdy, .websocket,
     ]
 }

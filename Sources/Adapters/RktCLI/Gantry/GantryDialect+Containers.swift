@@ -52,11 +52,21 @@ extension GantryDialect {
     ) async throws(DomainError) {
         try requireCheckpoints("container \(id)")
         let limit = timeout ?? Self.checkpointTime
-        try await call.done(
-            ["app", "checkpoint"],
-            ["--app=\(id)", "--archive=\(archive)", "--timeout=\(limit.engineText)", EngineUUID(pod).description],
-            // The engine keeps the deadline while the container stands still; then its archive is brought to disk.
-            about: "container \(id)", timeout: limit + settings.changeTimeout)
+        let uuid = EngineUUID(pod).description
+        do throws(DomainError) {
+            try await call.done(
+                ["app", "checkpoint"],
+                ["--app=\(id)", "--archive=\(archive)", "--timeout=\(limit.engineText)", uuid],
+                // The engine keeps the deadline while the container stands still; then its archive is brought to disk.
+                about: "container \(id)", timeout: limit + settings.changeTimeout)
+        } catch {
+            // Killed together with the pod's supervisor, it has left nobody who would let the container go on; what is frozen on cgroup v1 outlives
+            // SIGKILL, and systemd's patience. With a supervisor that lives this does nothing.
+            if error.code == .internal {
+                try? await call.done(["pod-cleanup"], [uuid], about: "pod \(pod)", timeout: settings.changeTimeout)
+            }
+            throw error
+        }
     }
 
     func images(ofCheckpoint archive: String) async throws(DomainError) -> [String] {

@@ -54,7 +54,7 @@ struct AddApp: Verb, Equatable {
         guard !base.begins(with: "sha256:") || base.has(text: "@") || base.isSame(as: image.id.description) else {
             throw EngineError(
                 .invalid,
-                "checkpoint \(archive): is of the image \(base) (\(unpacked.facts.imageName)), and not of \(image.id): fetch that and add the app of it"
+                "checkpoint \(archive): is of the image \(base.onOneLine) (\(unpacked.facts.imageName.onOneLine)), and not of \(image.id): fetch that and add the app of it"
             )
         }
         request["restore"] = ["directory": .string(unpacked.path), "mounts": .array(unpacked.mounts.map(JSON.string))]

@@ -37,7 +37,7 @@ struct AppRestore: Sendable {
         guard missing.isEmpty else {
             throw EngineError(
                 .invalid,
-                "the container of the checkpoint had mounts that this one lacks: \(missing.joined(separator: ", ")); add them to its mounts"
+                "the container of the checkpoint had mounts that this one lacks: \(missing.joined(separator: ", ").onOneLine); add them to its mounts"
             )
         }
     }

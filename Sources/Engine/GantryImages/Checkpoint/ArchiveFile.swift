@@ -4,7 +4,8 @@ import GantryCore
 import Glibc
 
 /// A file that is written at a path from outside, and there when it is whole: until then it has no name, and whatever ends this process leaves
-/// nothing behind. Root's alone. What has the name then is replaced, a link itself, not what it leads to.
+/// nothing behind. Root's alone. What has the name then is replaced, a link itself, not what it leads to;
+/// on the way there no link is followed that others than root may have put.
 package final class ArchiveFile {
     package let path: String
     private let name: String
@@ -23,15 +24,17 @@ package final class ArchiveFile {
         self.path = path
         self.name = String(name)
         do throws(EngineError) {
-            directory = try OpenDirectory.open(parent.isEmpty ? "/" : String(parent))
+            directory = try WatchedPath(String(parent)).directory
         } catch {
             throw EngineError(error.code == .notFound ? .invalid : error.code, "archive \(path): \(error.message)")
         }
         var status = stat()
-        if fstatat(directory.descriptor, self.name, &status, AT_SYMLINK_NOFOLLOW) == 0,
-            ![S_IFREG, S_IFLNK].contains(status.st_mode & S_IFMT)
-        {
-            throw EngineError(.invalid, "archive \(path): is there already and is no file")
+        if fstatat(directory.descriptor, self.name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
+            guard [S_IFREG, S_IFLNK].contains(status.st_mode & S_IFMT) else {
+                throw EngineError(.invalid, "archive \(path): is there already and is no file")
+            }
+        } else if errno != ENOENT {
+            throw .posix("archive \(path)", errno)
         }
         let unnamed = gantry_archive_unnamed_file(directory.descriptor)
         if unnamed >= 0 {
@@ -40,7 +43,11 @@ package final class ArchiveFile {
         }
         let aside = Self.freshName()
         let named = openat(directory.descriptor, aside, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard named >= 0 else { throw .posix("archive \(path): creating it", errno) }
+        guard named >= 0 else {
+            // A file system that takes no files, such as procfs.
+            if errno == ENOENT { throw EngineError(.invalid, "archive \(path): no file can be made there") }
+            throw .posix("archive \(path): creating it", errno)
+        }
         file = OpenFile(named)
         self.aside = aside
     }

@@ -4,7 +4,7 @@ import Glibc
 import JSON
 
 /// An archive of a checkpoint to be read: bytes from outside, and more than that. CRIU makes processes as its images say, with whatever rights
-/// these name: an archive that somebody else than root could have written is refused.
+/// these name: an archive that somebody else than root could have written, or put there, is refused.
 package struct CheckpointFile {
     /// What the checkpoint says it is of.
     package struct Facts: Sendable {
@@ -28,7 +28,17 @@ package struct CheckpointFile {
         guard path.begins(with: "/") else {
             throw EngineError(.invalid, "checkpoint \(path): must be an absolute path")
         }
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard let (parent, name) = path.cutLast(at: "/"), !name.isEmpty else {
+            throw EngineError(.invalid, "checkpoint \(path): must name a file, not a directory")
+        }
+        let place: WatchedPath
+        do throws(EngineError) {
+            place = try WatchedPath(String(parent))
+        } catch {
+            throw error.prefixed("checkpoint \(path)")
+        }
+        let descriptor = openat(
+            place.directory.descriptor, String(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             let error = EngineError.posix("checkpoint \(path)", errno)
             throw [ELOOP, ENOTDIR].contains(errno)
@@ -46,6 +56,12 @@ package struct CheckpointFile {
             throw EngineError(
                 .invalid,
                 "checkpoint \(path): others than root may write it, and it decides which rights processes have; chown root and chmod go-w it, if you know where it is from"
+            )
+        }
+        if let directory = place.replaceable {
+            throw EngineError(
+                .invalid,
+                "checkpoint \(path): others than root may put files into \(directory), and it decides which rights processes have; move it to where only root may, if you know where it is from"
             )
         }
         size = Int64(status.st_size)

@@ -1,3 +1,4 @@
+import ByteText
 import GantryCore
 
 /// A name inside a layer, relative to its root: absolute names are taken as relative, as every other runtime does, and `..` may not lead
@@ -87,8 +88,9 @@ struct EntryName: Equatable, CustomStringConvertible {
 
     var description: String { isRoot ? "." : Self.readable(bytes) }
 
+    /// For messages: what it does to a terminal or a log is the archive's choice.
     static func readable(_ bytes: [UInt8]) -> String {
-        String(decoding: bytes.prefix(500), as: UTF8.self)
+        String(decoding: bytes.prefix(500), as: UTF8.self).onOneLine
     }
 }
 
