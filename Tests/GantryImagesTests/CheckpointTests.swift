@@ -184,9 +184,10 @@ struct CheckpointTests {
             #expect(try CheckpointFile("\(root.path)/a.tar").facts().imageID == "sha256:1")
             #expect(chmod("\(root.path)/a.tar", 0o620) == 0)
             #expect(symlink("a.tar", "\(root.path)/link") == 0 && mkfifo("\(root.path)/fifo", 0o600) == 0)
+            #expect(mknod("\(root.path)/socket", S_IFSOCK | 0o600, 0) == 0)
             close(try root.create("foreign", archive()))
             #expect(chown("\(root.path)/foreign", 1000, 0) == 0)
-            for name in ["a.tar", "link", "fifo", "foreign", "."] {
+            for name in ["a.tar", "link", "fifo", "socket", "foreign", "."] {
                 let error = #expect(throws: EngineError.self) { try CheckpointFile("\(root.path)/\(name)").facts() }
                 #expect(error?.code == .invalid, "\(name): \(error?.message ?? "")")
             }

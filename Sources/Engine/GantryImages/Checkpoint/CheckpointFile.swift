@@ -41,8 +41,8 @@ package struct CheckpointFile {
             place.directory.descriptor, String(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             let error = EngineError.posix("checkpoint \(path)", errno)
-            throw [ELOOP, ENOTDIR].contains(errno)
-                ? EngineError(.invalid, "\(error.message): must be a file, no link") : error
+            throw [ELOOP, ENOTDIR, ENXIO].contains(errno)
+                ? EngineError(.invalid, "\(error.message): must be a file, no link and no socket") : error
         }
         file = OpenFile(descriptor)
         self.path = path
