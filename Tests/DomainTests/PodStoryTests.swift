@@ -83,7 +83,11 @@ import Testing
         ) {
             try await useCases.podStory(gone)
         }
-        #expect(await useCases.podStory.pods(beginningWith: "dd").isEmpty)
+        #expect(try await useCases.podStory.pods(beginningWith: "dd").isEmpty)
+        node.history.fail(DomainError(.deadlineExceeded, "too many"))
+        await #expect(throws: DomainError(.deadlineExceeded, "too many")) {
+            try await useCases.podStory.pods(beginningWith: "dd")
+        }
         #expect(await useCases.podStory.newestPod(called: "default/nobody") == nil)
     }
 
@@ -115,7 +119,7 @@ import Testing
         node.history.tell(gone, line(4, .daemon, "", .init(method: "RemovePodSandbox")))
         story = try await useCases.podStory(gone)
         #expect(story.summary == "gone: it was removed by RemovePodSandbox")
-        #expect(await useCases.podStory.pods(beginningWith: "d0") == [gone])
+        #expect(try await useCases.podStory.pods(beginningWith: "d0") == [gone])
         node.history.call("default/old", gone, .fake(8, "d"))
         #expect(await useCases.podStory.newestPod(called: "default/old") == gone)
     }

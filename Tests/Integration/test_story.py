@@ -217,3 +217,45 @@ def test_strangers_tell_no_stories(pod):
     assert not [e for e in tell(pod.id)["entries"] if "forged" in e["text"]]
     refused = console("no/such-pod", check=False)
     assert refused.returncode != 0 and "no/such-pod" in refused.stderr
+
+
+def note(uid=0, count=1, **fields):
+    """Lines of the journal by somebody, as the daemon writes them."""
+    program = """if True:
+        import os, socket, sys
+        os.setuid(int(sys.argv[1]))
+        journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        for _ in range(int(sys.argv[2])): journal.sendto("".join(line + "\\n" for line in sys.argv[3:]).encode(), "/run/systemd/journal/socket")
+    """
+    run("python3", "-c", program, str(uid), str(count), "SYSLOG_IDENTIFIER=rktlet", "PRIORITY=4", *(f"{key}={value}" for key, value in fields.items()))
+
+
+@pytest.fixture
+def gone(client, names):
+    """A pod that was removed: its id and its name."""
+    config = pod_config(names())
+    pod = client.run_pod(config)
+    client.delete_pod(pod)
+    return pod, f"{config.metadata.namespace}/{config.metadata.name}"
+
+
+def test_strangers_make_no_id_ambiguous(gone):
+    """Who looks for a pod that is gone by the beginning of its id is not offered what a stranger wrote down."""
+    pod, _ = gone
+    note(uid=65534, MESSAGE="forged", RKTLET_POD=pod[:20] + "0" * 44)
+    assert run("journalctl", "-q", "-o", "cat", f"RKTLET_POD={pod[:20]}{'0' * 44}").stdout == "forged\n"
+    assert tell(pod[:20])["id"] == pod
+
+
+def test_many_refused_requests_hide_no_pod_of_their_name(gone):
+    """They have made no pod, so that there is no id in their lines."""
+    pod, name = gone
+    note(count=1000, MESSAGE="call failed", RKTLET_METHOD="RunPodSandbox", RKTLET_OUTCOME="failed", RKTLET_CODE="invalidArgument", RKTLET_NAME=name)
+    assert tell(name.replace("/", "%2F"))["id"] == pod
+
+
+@pytest.mark.parametrize("method", ["PullImage", "CreateContainer"])
+def test_an_image_or_a_container_that_is_called_like_a_pod_is_none(gone, method):
+    pod, name = gone
+    note(MESSAGE="served", RKTLET_METHOD=method, RKTLET_OUTCOME="done", RKTLET_NAME=name, RKTLET_POD="0" * 64)
+    assert tell(name.replace("/", "%2F"))["id"] == pod

@@ -27,7 +27,7 @@ struct JournalHistoryTests {
         #expect(
             told.call
                 == HistoryLine.Call(
-                    method: "ExecSync", transport: "grpc", code: "deadlineExceeded", hasFailed: true,
+                    method: "ExecSync", code: "deadlineExceeded", hasFailed: true,
                     milliseconds: "1000",
                     steps: "engine execSync 999 ms", container: container, error: "too long"))
     }

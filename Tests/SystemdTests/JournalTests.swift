@@ -19,4 +19,11 @@ struct JournalTests {
         #expect(await Journal.lastLines(of: "rktlet-no-such.service", count: 10).isEmpty)
         #expect(await Journal.lastLines(of: "rktlet-no-such.service", count: 0).isEmpty)
     }
+
+    @Test("values are looked through for no longer than there is patience")
+    func patience() async {
+        await #expect(throws: JournalSearchTooLong.self) {
+            try await JournalQuery.values(of: "MESSAGE", beginningWith: "", with: [], most: 1, patience: .zero)
+        }
+    }
 }

@@ -17,5 +17,6 @@ package enum CallFields {
     /// The `outcome` of one that did not.
     package static let done = "done"
 
-    static let all = [container, name, method, transport, outcome, code, milliseconds, steps, error]
+    /// Those that a story is told from; the method says the transport.
+    static let all = [container, name, method, outcome, code, milliseconds, steps, error]
 }

@@ -13,6 +13,9 @@ package struct JournalHistory: PodHistory {
     private static let ofTheDaemon = [(name: "SYSLOG_IDENTIFIER", value: identifier), ofRoot]
     private static let podField = JournalLogHandler.fieldName(of: CallFields.pod)
     private static let nameField = JournalLogHandler.fieldName(of: CallFields.name)
+    private static let methodField = JournalLogHandler.fieldName(of: CallFields.method)
+    /// Lines that are looked at for the pods of one name: not each has an id, since a request that was refused has made no pod.
+    private static let mostOfOneName = 100_000
 
     private let unitOf: @Sendable (PodID) -> String
 
@@ -36,25 +39,27 @@ package struct JournalHistory: PodHistory {
 
     package func pods(beginningWith prefix: String, most: Int) async throws(DomainError) -> [PodID] {
         try await reading {
-            try await JournalQuery.values(of: Self.podField, beginningWith: prefix, most: most)
+            try await JournalQuery.values(
+                of: Self.podField, beginningWith: prefix, with: Self.ofTheDaemon, most: most)
         }.compactMap(PodID.init)
     }
 
     package func pods(called name: String, most: Int) async throws(DomainError) -> [PodID] {
         let query = JournalQuery(
-            any: [[(name: Self.nameField, value: name)] + Self.ofTheDaemon], fields: [Self.podField])
-        var pods: [PodID] = []
-        for entry in try await reading({ try await query.newest(256) }).reversed() {
-            guard let pod = entry.fields[Self.podField].flatMap(PodID.init), !pods.contains(pod) else { continue }
-            pods.append(pod)
-            if pods.count == most { break }
-        }
-        return pods
+            any: [[(name: Self.nameField, value: name)] + Self.ofTheDaemon], fields: [Self.podField, Self.methodField])
+        return try await reading {
+            try await query.newestValues(of: Self.podField, most: most, among: Self.mostOfOneName) { fields in
+                // Images and containers are called somehow, too: a name is a pod's where it was made, or the daemon speaks of its own.
+                fields[Self.methodField].map(HistoryLine.Call.makesPod) ?? true
+            }
+        }.compactMap(PodID.init)
     }
 
     private func reading<Value>(_ body: () async throws -> Value) async throws(DomainError) -> Value {
         do {
             return try await body()
+        } catch let error as JournalSearchTooLong {
+            throw DomainError(.deadlineExceeded, "\(error); ask by the whole id, or by NAMESPACE/NAME")
         } catch {
             throw DomainError(.unavailable, "\(error)")
         }
@@ -83,7 +88,7 @@ package struct JournalHistory: PodHistory {
         func text(_ key: String) -> String { entry.fields[JournalLogHandler.fieldName(of: key)] ?? "" }
         guard !text(CallFields.method).isEmpty else { return nil }
         return HistoryLine.Call(
-            method: text(CallFields.method), transport: text(CallFields.transport), code: text(CallFields.code),
+            method: text(CallFields.method), code: text(CallFields.code),
             hasFailed: text(CallFields.outcome).isSame(as: CallFields.failed),
             milliseconds: text(CallFields.milliseconds), steps: text(CallFields.steps), name: text(CallFields.name),
             container: ContainerID(text(CallFields.container)), error: text(CallFields.error))

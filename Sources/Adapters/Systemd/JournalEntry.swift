@@ -18,3 +18,12 @@ package struct JournalUnreadable: Error, CustomStringConvertible {
     package let code: Int32
     package var description: String { "the system journal cannot be read: \(String(cString: strerror(code)))" }
 }
+
+/// There are more values of a field than can be looked through.
+package struct JournalSearchTooLong: Error, CustomStringConvertible {
+    package let field: String
+    package let patience: Duration
+    package var description: String {
+        "the system journal has more values of \(field) than can be looked through in \(patience.components.seconds) s"
+    }
+}

@@ -1,3 +1,5 @@
+import ByteText
+
 /// Something that was written down about a pod when it happened.
 package struct HistoryLine: Hashable, Sendable {
     package enum Source: String, Sendable {
@@ -13,7 +15,6 @@ package struct HistoryLine: Hashable, Sendable {
     package struct Call: Hashable, Sendable {
         /// `StopPodSandbox`, `POST /v1/pods/{pod}/stop`.
         package var method: String
-        package var transport: String
         package var code: String
         package var hasFailed: Bool
         package var milliseconds: String
@@ -26,12 +27,11 @@ package struct HistoryLine: Hashable, Sendable {
         package var error: String
 
         package init(
-            method: String, transport: String = "", code: String = "ok", hasFailed: Bool = false,
+            method: String, code: String = "ok", hasFailed: Bool = false,
             milliseconds: String = "", steps: String = "", name: String = "", container: ContainerID? = nil,
             error: String = ""
         ) {
             self.method = method
-            self.transport = transport
             self.code = code
             self.hasFailed = hasFailed
             self.milliseconds = milliseconds
@@ -39,6 +39,11 @@ package struct HistoryLine: Hashable, Sendable {
             self.name = name
             self.container = container
             self.error = error
+        }
+
+        /// Whether what this call is called by is the name of the pod that it makes.
+        package static func makesPod(_ method: String) -> Bool {
+            method.isSame(as: "RunPodSandbox") || method.isSame(as: "POST /v1/pods")
         }
     }
 

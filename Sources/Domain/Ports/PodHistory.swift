@@ -9,6 +9,7 @@ package protocol PodHistory: Sendable {
     /// The pods whose ids begin so, as far as anything is kept of them; no more than so many.
     ///
     /// - Parameter prefix: lower-case hexadecimal digits.
+    /// - Throws: `deadlineExceeded` when there is too much to look through; see also ``lines(of:most:)``.
     func pods(beginningWith prefix: String, most: Int) async throws(DomainError) -> [PodID]
 
     /// The pods that had this name, the newest first; no more than so many.

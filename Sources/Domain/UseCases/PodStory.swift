@@ -40,11 +40,16 @@ package struct PodStory: Sendable {
 
     /// The pods, those that are gone included, whose ids begin so.
     ///
-    /// - Throws: nothing of a history that cannot be read: then there are only those that live.
-    package func pods(beginningWith prefix: String) async -> [PodID] {
+    /// - Throws: `deadlineExceeded` when there is too much to look through. Nothing of a history that cannot be read: then there are only those that live.
+    package func pods(beginningWith prefix: String) async throws(DomainError) -> [PodID] {
         let living = context.index.pods().map(\.id).filter { $0.rawValue.begins(with: prefix) }
         if !living.isEmpty { return living }
-        return (try? await context.ports.history.pods(beginningWith: prefix, most: 20)) ?? []
+        do {
+            return try await context.ports.history.pods(beginningWith: prefix, most: 20)
+        } catch {
+            guard error.code != .deadlineExceeded else { throw error }
+            return []
+        }
     }
 
     /// The newest pod that had this name, also one that is gone or was never made.

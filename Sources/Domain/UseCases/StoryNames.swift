@@ -10,7 +10,7 @@ struct StoryNames {
         for call in lines.compactMap(\.call) where !call.name.isEmpty {
             if let container = call.container {
                 containers[container] = containers[container] ?? call.name
-            } else if pod.isEmpty, call.method.isSame(as: "RunPodSandbox") || call.method.isSame(as: "POST /v1/pods") {
+            } else if pod.isEmpty, HistoryLine.Call.makesPod(call.method) {
                 pod = call.name
             }
         }

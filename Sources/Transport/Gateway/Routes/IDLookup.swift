@@ -27,7 +27,7 @@ struct IDLookup: Sendable {
             }
             return id
         }
-        let matches = Self.isPrefix(text) ? await useCases.podStory.pods(beginningWith: text) : []
+        let matches = Self.isPrefix(text) ? try await useCases.podStory.pods(beginningWith: text) : []
         return try only(matches, "pod", text, id: \.self) { _ in "" }
     }
 
