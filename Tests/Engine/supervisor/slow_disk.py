@@ -59,6 +59,9 @@ class SlowDisk:
             number = self.files.setdefault(name, len(self.files) + 2)
             self.contents.setdefault(number, bytearray())
             return self.entry(number) + struct.pack("<QII", number, DIRECT, 0)
+        if opcode == UNLINK:
+            del self.files[body.split(b"\0")[0].decode()]
+            return b""
         if opcode == OPEN:
             return struct.pack("<QII", node, DIRECT, 0)
         if opcode == WRITE:

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 import pytest
-from pods import GANTRY, Failed, answer, sleeping
+from pods import GANTRY, NODE_IMAGE, Failed, answer, sleeping
 from waiting import until
 
 
@@ -78,15 +78,59 @@ def test_what_an_add_lacks_is_not_an_app_that_is_not_found(pod):
         assert failure.value.code == "invalid" and "No such file" in failure.value.message
 
 
-def test_a_failed_add_leaves_no_log_that_was_not_there(pod, tmp_path):
-    log = tmp_path / "0.log"
-    for content in (None, "", "line\n"):
-        if content is not None:
-            log.write_text(content)
-        with pytest.raises(Failed) as failure:
-            pod.add("a", "/bin/true", workingDir="/etc/passwd", log=str(log))
-        assert failure.value.code == "internal" and "crun" not in os.listdir(f"{pod.dir}/apps")
-        assert (log.read_text() if log.exists() else None) == content
+def test_an_add_does_not_wait_for_the_container_and_its_start_does(crun, pod):
+    crun("create", "wait")
+    assert pod.add("a", "/bin/sleep", "1000")["state"] == "created"
+    assert pod.record("a")["state"] == "created" and os.listdir(f"{pod.host.run}/engine/crun") == []
+    start = pod.send("app-start", name="a")
+    update = pod.send("app-update", name="a", config={"version": 1, "resources": {"memoryLimit": 64 << 20}})
+    # Meanwhile the supervisor serves others.
+    assert [app["state"] for app in pod.call("status")["pod"]["apps"]] == ["created"]
+    open("/run/gantry-crun/go", "w").close()
+    record = answer(start)[0]["app"]
+    assert record["state"] == "running" and record["pid"] == pod.record("a")["pid"]
+    assert answer(update)[0]["app"]["resources"]["memoryLimit"] == 64 << 20
+    start.close()
+    update.close()
+
+
+@pytest.mark.parametrize("verb", ["app-stop", "app-rm"])
+def test_an_app_whose_container_is_still_being_made_can_be_taken_back(crun, pod, verb):
+    crun("create", "wait")
+    pod.add("a", "/bin/sleep", "1000")
+    start = pod.send("app-start", name="a")
+    begin = time.monotonic()
+    pod.call(verb, name="a")
+    assert time.monotonic() - begin < 30
+    with pytest.raises(Failed) as failure:
+        answer(start)
+    assert failure.value.code == "deadline" and "wanted gone" in failure.value.message
+    start.close()
+    if verb == "app-stop":
+        assert pod.record("a")["exit_code"] == 128
+        pod.call("app-rm", name="a")
+    assert os.listdir(f"{pod.dir}/apps") == os.listdir(f"{pod.run}/apps") == os.listdir(f"{pod.host.run}/engine/crun") == []
+    open("/run/gantry-crun/go", "w").close()
+
+
+def test_what_a_container_cannot_be_made_of_is_a_start_error(pod):
+    """Whether the addition was answered by the time that it is known would be chance."""
+    assert pod.add("a", "/bin/true", workingDir="/etc/passwd")["state"] == "created"
+    with pytest.raises(Failed) as failure:
+        pod.start_app("a")
+    assert failure.value.code == "internal" and "/etc/passwd" in failure.value.message
+    record = pod.record("a")
+    assert (record["state"], record["exit_code"], record["reason"]) == ("exited", 128, "StartError")
+    pod.call("app-rm", name="a")
+    assert os.listdir(f"{pod.dir}/apps") == os.listdir(f"{pod.run}/apps") == os.listdir(f"{pod.host.run}/engine/crun") == []
+
+
+def test_an_app_that_was_not_started_and_cannot_be_goes_without_a_word(pod):
+    pod.add("a", "/bin/true", workingDir="/etc/passwd")
+    pod.call("app-stop", name="a")
+    assert pod.record("a")["state"] == "exited"
+    pod.call("app-rm", name="a")
+    assert os.listdir(f"{pod.dir}/apps") == [] and os.listdir(f"{pod.run}/apps") == []
 
 
 def test_a_name_is_taken_once(pod):
@@ -219,6 +263,20 @@ def test_what_an_app_in_the_hosts_pid_namespace_leaves_is_killed(host, tmp_path)
     # It was sent its signal before the exit was recorded; it takes a moment to die.
     until(lambda: not sleeping("31337"))
     pod.stop()
+
+
+def test_an_app_joins_the_pids_of_another_that_is_still_being_made(crun, pod):
+    crun("create", "wait")
+    pod.add("a", "/bin/sleep", "1000")
+    until(lambda: not os.path.exists("/run/gantry-crun/create"), what="crun's start")
+    addition = pod.send("app-add", name="b", image={**NODE_IMAGE, "layers": [pod.host.layer]}, config={
+        "version": 1, "command": ["/bin/sleep", "1000"], "seccomp": {"type": "unconfined"}, "namespaces": {"pid": "target", "target": "a"}})
+    open("/run/gantry-crun/go", "w").close()
+    assert answer(addition)[0]["app"]["state"] == "created"
+    addition.close()
+    pod.start_app("b")
+    one, other = (os.readlink(f"/proc/{pod.call('status')['pod']['apps'][n]['pid']}/ns/pid") for n in (0, 1))
+    assert one == other
 
 
 def test_an_app_joins_the_pids_of_another(pod):

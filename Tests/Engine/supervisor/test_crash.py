@@ -136,9 +136,11 @@ def test_the_supervisor_is_killed_while_crun_works(host, crun, verb, moment):
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_crun_is_killed_while_it_creates(crun, pod, moment):
     crun("create", f"kill-itself-{moment}")
+    pod.add("a", "/bin/sleep", "1000")
     with pytest.raises(Failed) as failure:
-        pod.add("a", "/bin/sleep", "1000")
+        pod.start_app("a")
     assert "crun" in failure.value.message
+    pod.call("app-rm", name="a")
     assert os.listdir(f"{pod.dir}/apps") == [] and os.listdir(f"{pod.run}/apps") == []
     pod.run_app("a", "/bin/true")
     assert pod.wait_exit("a")["exit_code"] == 0
@@ -408,13 +410,17 @@ def test_an_app_whose_supervisor_was_killed_is_stopped(host):
     assert left(pod) == []
 
 
-def test_an_addition_whose_asker_has_gone_leaves_nothing(crun, pod):
-    crun("create", "wait")
-    config = {"version": 1, "command": ["/bin/sleep", "1000"], "seccomp": {"type": "unconfined"}}
-    asker = pod.send("app-add", name="a", config=config, image={**NODE_IMAGE, "layers": [pod.host.layer]})
-    until(lambda: not os.path.exists("/run/gantry-crun/create"), what="crun's start")
-    asker.close()
-    open("/run/gantry-crun/go", "w").close()
+def test_an_addition_whose_asker_has_gone_leaves_nothing(pod, tmp_path):
+    with slow_disk.mounted(f"{tmp_path}/disk") as disk:
+        disk.held = {slow_disk.LOOKUP, slow_disk.CREATE}
+        disk.gate.clear()
+        config = {"version": 1, "command": ["/bin/sleep", "1000"], "seccomp": {"type": "unconfined"}, "logPath": f"{tmp_path}/disk/0.log"}
+        asker = pod.send("app-add", name="a", config=config, image={**NODE_IMAGE, "layers": [pod.host.layer]})
+        until(lambda: os.path.exists(f"{pod.run}/apps/a/process.json"), what="the preparation")
+        asker.close()
+        disk.gate.set()
+        until(lambda: not os.path.exists(f"{pod.dir}/apps/a") and not os.path.exists(f"{pod.run}/apps/a"), what="the undo")
+        assert disk.files == {} or disk.content("0.log") == b""
 
     def is_free():
         try:

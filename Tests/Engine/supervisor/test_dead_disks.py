@@ -44,6 +44,27 @@ def waits_for_its_log(pod, name):
     until(lambda: os.path.exists(f"{pod.run}/apps/{name}/process.json"), what="the preparation")
 
 
+@pytest.mark.parametrize("content", [None, b"", b"line\n"])
+def test_an_add_that_cannot_be_recorded_leaves_nothing_and_no_log_that_was_not_there(pod, tmp_path, content):
+    with slow_disk.mounted(f"{tmp_path}/disk") as disk:
+        if content is not None:
+            with open(f"{tmp_path}/disk/0.log", "wb") as log:
+                log.write(content)
+        disk.held = {slow_disk.LOOKUP, slow_disk.CREATE}
+        disk.gate.clear()
+        addition = add_with_log(pod, "a", f"{tmp_path}/disk/0.log")
+        waits_for_its_log(pod, "a")
+        # No place for its record.
+        os.rename(f"{pod.dir}/apps/a", f"{pod.dir}/away")
+        disk.gate.set()
+        with pytest.raises(Failed) as failure:
+            answer(addition)
+        addition.close()
+        assert f"{pod.dir}/apps/a" in failure.value.message
+        assert os.listdir(f"{pod.dir}/apps") == os.listdir(f"{pod.run}/apps") == os.listdir(f"{pod.host.run}/engine/crun") == []
+        assert (disk.content("0.log") if "0.log" in disk.files else None) == content
+
+
 @pytest.mark.parametrize("verb", ["app-stop", "app-rm"])
 def test_an_app_whose_log_is_on_a_dead_disk_can_be_taken_back(pod, tmp_path, verb):
     pod.run_app("quiet", "/bin/sleep", "1000")
@@ -195,6 +216,30 @@ def test_a_record_disk_that_takes_nothing_holds_up_no_exit_and_no_stop(frozen):
     until(lambda: not os.path.exists(f"{pod.dir}/apps/stopped"))
     exits = [e["app"]["name"] for e in pod.events() if e["type"] == "app" and e["app"]["state"] == "exited"]
     assert sorted(exits) == ["ends", "stopped"]
+    pod.stop()
+
+
+def test_an_app_whose_record_the_disk_does_not_take_can_be_taken_back(frozen, tmp_path):
+    pod = frozen.pod()
+    pod.start()
+    pod.run_app("quiet", "/bin/sleep", "1000")
+    with slow_disk.mounted(f"{tmp_path}/disk") as disk:
+        disk.held = {slow_disk.LOOKUP, slow_disk.CREATE}
+        disk.gate.clear()
+        addition = add_with_log(pod, "stuck", f"{tmp_path}/disk/0.log")
+        waits_for_its_log(pod, "stuck")
+        with frozen.frozen():
+            disk.gate.set()
+            until(lambda: os.listdir(f"{frozen.run}/engine/crun") != [] and len(pod.call("status")["pod"]["apps"]) == 2, what="its container")
+            with soon("the removal", 40):
+                pod.call("app-rm", name="stuck")
+            with pytest.raises(Failed) as failure:
+                answer(addition)
+            assert failure.value.code == "deadline" and pod.dir in failure.value.message
+            addition.close()
+            assert pod.execute("quiet", "echo", "hello")[:2] == (0, "hello\n")
+        until(lambda: not os.path.exists(f"{pod.dir}/apps/stuck") and not os.path.exists(f"{pod.run}/apps/stuck"))
+        assert [e["app"]["name"] for e in pod.events() if e["type"] == "app"] == ["quiet", "quiet"]
     pod.stop()
 
 

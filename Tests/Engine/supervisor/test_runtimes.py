@@ -63,9 +63,11 @@ def test_a_command_that_cannot_be_started_is_a_start_error(pod, command):
     assert (record["state"], record["exit_code"], record["reason"]) == ("exited", 128, "StartError")
 
 
-def test_a_failed_add_leaves_nothing_and_the_name_free(pod, tmp_path):
+def test_what_a_container_cannot_be_made_of_is_a_start_error_and_leaves_nothing(pod):
+    pod.add("a", "/bin/true", workingDir="/etc/passwd")
     with pytest.raises(Failed) as failure:
-        pod.add("a", "/bin/true", workingDir="/etc/passwd")
+        pod.start_app("a")
+    pod.call("app-rm", name="a")
     assert failure.value.code == "internal" and "/etc/passwd" in failure.value.message
     assert os.listdir(f"{pod.dir}/apps") == [] and os.listdir(f"{pod.host.run}/engine/crun") == []
     pod.run_app("a", "/bin/true")

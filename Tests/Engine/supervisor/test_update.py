@@ -8,6 +8,7 @@ import threading
 
 import pods
 import pytest
+from waiting import until
 
 MIB = 1 << 20
 
@@ -37,6 +38,7 @@ def shares(app):
 def app(pod):
     name = "limited-" + pod.uuid[:8]
     pod.add(name, "sleep", "1000", resources={"memoryLimit": 64 * MIB, "cpuShares": 512})
+    until(lambda: "pid" in pod.call("status")["pod"]["apps"][0], what="the container")
     return name
 
 

@@ -7,6 +7,7 @@ import Glibc
 ///         ▼          └──────────►└─────────►├─► exited ─► clean ─► gone
 ///       gone
 ///
+/// An app that is being made may have been answered for: its start then waits for the container.
 /// `ending` (between running, or created, and exited) means that its main process is gone, that its output is being read to the end and its exit being recorded; `exited` that the exit is recorded; `clean` that nothing of the container is left but the record and the writable layer.
 package final class App {
     enum Phase {
@@ -87,8 +88,10 @@ package final class App {
     /// Called when a step that is under way has ended: creating, starting, cleaning.
     var settleWaiters: [() -> Void] = []
 
-    /// The addition that is under way.
+    /// The addition that is under way; nil once it is answered.
     var addition: ControlRequest?
+    /// Its container and its record, while they are being made.
+    var making: AppMaking?
     /// What its making waits for, for people; empty: for nothing that is known to be slow.
     var waitsFor = ""
     /// Ends what its making, or its start, waits for, without what was waited for.
@@ -107,6 +110,9 @@ package final class App {
         self.containerID = containerID
         self.record = record
     }
+
+    /// What it is, for people. One whose addition has been answered is created for whoever asked.
+    var words: String { phase == .creating && addition == nil ? Phase.created.words : phase.words }
 
     var isAlive: Bool {
         switch phase {

@@ -30,11 +30,32 @@ extension PodSupervisor {
             guard apps[name] === app else { return drop(app) }
             do throws(EngineError) {
                 let (manifest, restore) = try result.get()
-                try prepare(app, manifest, restore, request)
+                whenMade(manifest.config.namespaces.target) { [self] in
+                    prepareOrDrop(app, manifest, restore, request)
+                }
             } catch {
                 drop(app)
                 request.fail(error)
             }
+        }
+    }
+
+    /// Goes on once the app whose processes are to be joined is made, if its addition has been answered.
+    private func whenMade(_ name: AppName?, _ body: @escaping () -> Void) {
+        guard let name, let target = apps[name], target.phase == .creating, target.addition == nil else {
+            return body()
+        }
+        target.settleWaiters.append(body)
+    }
+
+    private func prepareOrDrop(
+        _ app: App, _ manifest: AppManifest, _ restore: AppRestore?, _ request: ControlRequest
+    ) {
+        do throws(EngineError) {
+            try prepare(app, manifest, restore, request)
+        } catch {
+            drop(app)
+            request.fail(error)
         }
     }
 
@@ -76,7 +97,7 @@ extension PodSupervisor {
             let target = try self.app(name)
             guard let pid = target.initPID, target.phase == .running || target.phase == .created else {
                 throw EngineError(
-                    .precondition, "namespaces.target: app \(name) is \(target.phase.words), not running")
+                    .precondition, "namespaces.target: app \(name) is \(target.words), not running")
             }
             // Opened while the process is this one's own child: later its number may be another's.
             let namespace = try Descriptor(
@@ -177,7 +198,7 @@ extension PodSupervisor {
     }
 
     /// Forgets an app of which nothing has been made.
-    private func drop(_ app: App) {
+    func drop(_ app: App) {
         app.phase = .clean
         app.addition = nil
         if apps[app.name] === app { apps.removeValue(forKey: app.name) }
@@ -190,150 +211,8 @@ extension PodSupervisor {
     private func awaitRestore(_ app: App, _ stdio: AppStdio, _ request: ControlRequest) {
         app.restoration = AppRestoration(
             stdio: stdio, directory: CheckpointDirectory(path: AppRestore.path(in: pod.appPath(app.name))))
-        finish(app, request)
-    }
-
-    // MARK: crun
-
-    private func create(
-        _ app: App, _ pid: SpecNamespaces.PID, _ start: StartCommand, _ stdio: AppStdio, _ request: ControlRequest
-    ) {
-        var command = runtime.create(
-            id: app.containerID, bundle: app.paths.bundle, pidFile: app.paths.initPID, console: stdio.console?.path,
-            log: app.paths.crunLog)
-        command.descriptors = stdio.descriptors
-        command.oomScore = .exactly(app.oomScore)
-        app.waitsFor = "its mounts"
-        whileOthersStandStill(app, pid, command) { [self] error in
-            app.joinedPIDs = nil
-            app.giveUp = nil
-            if let error {
-                return error.code == .deadline
-                    ? undo(app) { request.fail(error) } : notCreated(app, start, error, request)
-            }
-            do throws(EngineError) {
-                try adopt(app, pid: try Self.pid(app.paths.initPID))
-                try stdio.connect(app)
-                finish(app, request)
-            } catch {
-                undo(app) { request.fail(error) }
-            }
-        }
-    }
-
-    /// Runs crun, which makes the container. In a PID namespace that has others in it, they stand still meanwhile.
-    private func whileOthersStandStill(
-        _ app: App, _ pid: SpecNamespaces.PID, _ command: ProcessRequest,
-        completion: @escaping (EngineError?) -> Void
-    ) {
-        let doing = "create app \(app.name)"
-        let log = app.paths.crunLog
-        guard case .path(let path) = pid, let namespace = StandStill.number(path) else {
-            app.giveUp = runner.run(command, doing, log: log, completion: completion)
-            return
-        }
-        let others = apps.values.filter {
-            $0 !== app && $0.initPID != nil && ($0.pidNamespace ?? namespace) == namespace
-        }
-        standStill.begin(namespace, others) { [self] hold in
-            let timeout = hold.mustNotLast ? StandStill.limit : RuntimeRunner.timeout
-            app.giveUp = runner.run(command, doing, log: log, timeout: timeout) { [self] error in
-                standStill.end(hold)
-                completion(error)
-            }
-        }
-    }
-
-    /// An app whose command is not there can be added: it is its start that fails.
-    private func notCreated(_ app: App, _ start: StartCommand, _ error: EngineError, _ request: ControlRequest) {
-        work.run(
-            app.chores, "look for a command", { [path = app.paths.rootfs] in start.failure(rootfs: path) }
-        ) { [self] cause in
-            guard let cause else { return undo(app) { request.fail(error) } }
-            app.startError = cause
-            removeRuntimeState(app) { [self] in
-                removal.kill(app.cgroup, app.chores) { [self] _ in finish(app, request) }
-            }
-        }
-    }
-
-    private func finish(_ app: App, _ request: ControlRequest) {
-        guard !request.isCancelled else { return undo(app) {} }
-        app.record.pid = app.initPID
-        app.waitsFor = "its record below \(pod.path)"
-        let record = app.record
-        patiently(
-            app,
-            { [self] (result: Result<Result<Void, EngineError>, EngineError>) in
-                if case .failure = result { records.disown(record) }
-                saved(app, result.flatMap { $0 }, request)
-            }
-        ) { [self] done in save(app, .atomic, then: done) }
-    }
-
-    private func saved(_ app: App, _ result: Result<Void, EngineError>, _ request: ControlRequest) {
-        // Its init may have ended meanwhile, and that be recorded after this.
-        let isCreated = app.phase == .creating
-        if case .failure(let error) = result {
-            return isCreated ? undo(app) { request.fail(error) } : request.fail(error)
-        }
-        if isCreated { app.phase = .created }
-        app.addition = nil
-        showStatus()
-        answer(request, app)
-        trimSoon()
-        app.settle()
-        // What it had written is left to the next removal.
-        if isCreated, request.isCancelled { remove(app) { _ in } }
-    }
-
-    static func pid(_ file: String) throws(EngineError) -> pid_t {
-        let text = try Files.readText(file, limit: 32)
-        guard let pid = pid_t(digits: text.trimmed), pid > 0 else {
-            throw EngineError(.internal, "\(file): holds no process number")
-        }
-        return pid
-    }
-
-    /// Takes back an app that could not be made; `completion` when nothing of it is left.
-    private func undo(_ app: App, completion: @escaping () -> Void) {
-        kill(app)
-        if let pid = app.initPID { reaper.expect(pid) { _ in } }
-        (app.standardInput, app.terminal) = (nil, nil)
-        guard let output = app.output else { return undoContainer(app, completion) }
-        if output.isOpening {
-            // Taken back when its disk answers.
-            output.discardLog {}
-            app.output = nil
-            return undoContainer(app, completion)
-        }
-        output.discardLog { [self] in
-            app.output = nil
-            undoContainer(app, completion)
-        }
-    }
-
-    private func undoContainer(_ app: App, _ completion: @escaping () -> Void) {
-        let log = app.paths.crunLog
-        runner.run(runtime.delete(id: app.containerID, log: log), "undo app \(app.name)", log: log) { [self] error in
-            guard error != nil else { return undoCgroup(app, completion) }
-            // Of a container that crun never made it says so, too.
-            removeRuntimeState(app) { [self] in undoCgroup(app, completion) }
-        }
-    }
-
-    private func undoCgroup(_ app: App, _ completion: @escaping () -> Void) {
-        // A crun that was killed leaves processes which are not dead yet.
-        removal.kill(app.cgroup, app.chores) { [self] isGone in
-            if !isGone { note("undo app \(app.name): its cgroup \(app.cgroup.path) is still in use") }
-            unmount(app) { [self] in
-                chore(
-                    app, "remove an app",
-                    then: { [self] in
-                        drop(app)
-                        completion()
-                    }, { [pod, name = app.name] () throws(EngineError) in try pod.removeApp(name) })
-            }
-        }
+        app.making = AppMaking()
+        containerIsOver(app)
+        record(app, request)
     }
 }

@@ -43,7 +43,7 @@ extension PodSupervisor {
         let doing = "checkpoint app \(app.name)"
         try requireNotStopping(doing)
         guard app.phase == .running else {
-            throw EngineError(.precondition, "\(doing): it is \(app.phase.words), not running")
+            throw EngineError(.precondition, "\(doing): it is \(app.words), not running")
         }
         guard app.checkpoint == nil else {
             throw EngineError(.unavailable, "\(doing): another checkpoint of it is being written; try again then")

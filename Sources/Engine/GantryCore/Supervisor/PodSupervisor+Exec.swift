@@ -70,7 +70,7 @@ extension PodSupervisor {
     func notRunning(_ app: App) -> EngineError {
         let hasJustEnded = app.phase == .ending || app.phase == .running
         return EngineError(
-            .precondition, "app \(app.name): \(hasJustEnded ? "has just ended" : "is \(app.phase.words), not running")")
+            .precondition, "app \(app.name): \(hasJustEnded ? "has just ended" : "is \(app.words), not running")")
     }
 
     /// Writes the process document of a command. The environment in it is the app's, and may be large.

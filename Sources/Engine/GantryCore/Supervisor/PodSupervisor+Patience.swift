@@ -48,12 +48,18 @@ extension PodSupervisor {
         let error = EngineError(.deadline, "\(doing) app \(app.name): given up, since \(reason)\(what)")
         app.patience = loop.after(Self.undoLimit) { [unowned self] in abandon(app, error) }
         app.giveUp?(error)
+        app.making?.giveUpContainer?(error)
     }
 
     /// Leaves an app to itself of which something is being done, or undone, that does not end. Its name is taken until all of it is undone:
     /// when the disk answers, or with the pod.
     func abandon(_ app: App, _ error: EngineError) {
         guard apps[app.name] === app, app.phase == .creating else { return }
+        if app.addition == nil, let making = app.making, making.takeBack == nil {
+            // Its addition has been answered: it stays, and its start fails.
+            app.startError = error
+            return made(app)
+        }
         note("app \(app.name): cannot be taken back for now: \(error.message)")
         app.addition?.fail(error)
         app.addition = nil

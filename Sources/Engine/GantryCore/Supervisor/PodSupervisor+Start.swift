@@ -2,12 +2,18 @@ import Glibc
 import JSON
 
 extension PodSupervisor {
-    /// `app-start`: from created only.
+    /// `app-start`: from created only. One whose addition has been answered, and whose container is still being made, is waited for.
     func start(_ request: ControlRequest) throws(EngineError) {
         let app = try requestedApp(request)
         try requireNotStopping("start app \(app.name)")
+        if app.phase == .creating, app.addition == nil {
+            app.settleWaiters.append { [unowned self] in
+                if !request.isCancelled { handle(request) }
+            }
+            return
+        }
         guard app.phase == .created else {
-            throw EngineError(.precondition, "start app \(app.name): it is \(app.phase.words), not created")
+            throw EngineError(.precondition, "start app \(app.name): it is \(app.words), not created")
         }
         if let error = app.startError { return failStart(app, error) { request.fail(error) } }
         if let restoration = app.restoration { return restore(app, restoration, request) }

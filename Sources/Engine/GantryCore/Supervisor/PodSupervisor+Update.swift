@@ -42,7 +42,7 @@ extension PodSupervisor {
     private func requireUpdatable(_ app: App) throws(EngineError) {
         guard app.phase == .created || app.phase == .running else {
             throw EngineError(
-                .precondition, "update app \(app.name): it is \(app.phase.words), neither created nor running")
+                .precondition, "update app \(app.name): it is \(app.words), neither created nor running")
         }
         guard app.restoration == nil else {
             throw EngineError(.precondition, "update app \(app.name): it waits to be restored; start it first")

@@ -35,8 +35,7 @@ extension PodSupervisor {
 
     private static func word(of app: App) -> String {
         switch app.phase {
-        case .creating: "being made"
-        case .created: "created"
+        case .creating, .created: app.words
         case .starting: "starting"
         case .running: "running"
         case .ending, .exited, .clean, .removing:
