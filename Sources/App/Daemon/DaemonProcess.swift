@@ -78,8 +78,7 @@ package struct DaemonProcess: Sendable {
             ended: CallLog(logger: logger).ended)
         let gate = StartupGate()
         let (drain, isReady) = (Flag(), Flag())
-        let (recovered, whenRecovered) = AsyncStream<Never>.makeStream()
-        let (gatewayListens, whenGatewayListens) = AsyncStream<Never>.makeStream()
+        let (recovered, gatewayListens) = (Latch(), Latch())
         let transport = try transport(activated: activated, logger: logger)
         let server = GRPCServer(
             transport: transport, services: CRIEndpoint.services(useCases),
@@ -89,7 +88,7 @@ package struct DaemonProcess: Sendable {
         var services: [any Service] = [
             BusService(bus: bus),
             IndexService(
-                useCases: useCases, gate: gate, recovered: whenRecovered, refusal: { engine.refusal }, logger: logger),
+                useCases: useCases, gate: gate, recovered: recovered, refusal: { engine.refusal }, logger: logger),
             GRPCService(
                 server: server, transport: transport, drain: drain, isReady: isReady, isActivated: !activated.isEmpty,
                 recovered: recovered, gatewayListens: gatewayListens,
@@ -100,11 +99,11 @@ package struct DaemonProcess: Sendable {
             StreamingService(
                 streamingServer(useCases: useCases, tickets: tickets, certificates: certificates, logger: logger)))
         if settings.gateway.all.isEmpty {
-            whenGatewayListens.finish()
+            gatewayListens.open()
         } else {
             services.append(
                 try gatewayService(
-                    useCases: useCases, gate: gate, counters: counters, recorder: recorder, listens: whenGatewayListens,
+                    useCases: useCases, gate: gate, counters: counters, recorder: recorder, listens: gatewayListens,
                     logger: logger))
         }
         services.append(LayerService(layers: useCases.writableLayers))
@@ -151,7 +150,7 @@ package struct DaemonProcess: Sendable {
 
     private func gatewayService(
         useCases: UseCases, gate: StartupGate, counters: Counters, recorder: CallRecorder,
-        listens: AsyncStream<Never>.Continuation, logger: Logger
+        listens: Latch, logger: Logger
     ) throws -> GatewayService {
         let clock = SystemClock()
         let gateway = Gateway(

@@ -129,17 +129,17 @@ package struct UseCases: Sendable {
     /// - Parameter cleaningUp: ``Recover/cleanUp(_:)`` has not come to its end: what is in flight may be its alone, so that the time is short.
     package func drain(cleaningUp: Bool = false) async {
         let limit = cleaningUp ? context.settings.earlyDrainLimit : context.settings.drainLimit
-        let (ended, end) = AsyncStream.makeStream(of: Never.self)
+        let ended = Latch()
         let work = Task {
             await endFlights()
-            end.finish()
+            ended.open()
         }
         let timer = Task {
             guard (try? await context.ports.clock.sleep(for: limit)) != nil else { return }
             context.ports.diagnostics.warning("not everything that was in flight has ended in time", [:])
-            end.finish()
+            ended.open()
         }
-        for await _ in ended {}
+        _ = await ended.wait()
         timer.cancel()
         work.cancel()
         context.index.events.close()

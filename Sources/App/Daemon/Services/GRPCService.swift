@@ -1,3 +1,4 @@
+import Domain
 import GRPCCore
 import GRPCTransport
 import Logging
@@ -13,9 +14,9 @@ struct GRPCService: Service {
     /// Raised when systemd has been told that the daemon is ready.
     let isReady: Flag
     let isActivated: Bool
-    let recovered: AsyncStream<Never>
-    /// Ends once the JSON gateway listens too: only then is the daemon ready.
-    let gatewayListens: AsyncStream<Never>
+    let recovered: Latch
+    /// Opened once the JSON gateway listens too: only then is the daemon ready.
+    let gatewayListens: Latch
     let notifier: Notifier
     let logger: Logger
     /// Ends the calls that may last for hours, once nobody is to be waited for.
@@ -24,11 +25,11 @@ struct GRPCService: Service {
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
             if isActivated { group.addTask { try await serve() } }
-            await cancelWhenGracefulShutdown { for await _ in recovered {} }
+            await cancelWhenGracefulShutdown { _ = await recovered.wait() }
             if Task.isCancelled || Task.isShuttingDownGracefully { return }
             if !isActivated { group.addTask { try await serve() } }
             let address = try await transport.listeningAddress
-            await cancelWhenGracefulShutdown { for await _ in gatewayListens {} }
+            await cancelWhenGracefulShutdown { _ = await gatewayListens.wait() }
             if Task.isCancelled || Task.isShuttingDownGracefully { return }
             _ = notifier.ready(status: "serving the CRI on \(address)")
             isReady.raise()
@@ -37,11 +38,10 @@ struct GRPCService: Service {
     }
 
     private func serve() async throws {
-        let (ending, end) = AsyncStream.makeStream(of: Never.self)
+        let ending = Latch()
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask {
-                for await _ in ending {}
-                if !Task.isCancelled { await endLongCalls() }
+                if await ending.wait() { await endLongCalls() }
             }
             try await withGracefulShutdownHandler {
                 try await server.serve()
@@ -49,7 +49,7 @@ struct GRPCService: Service {
                 drain.raise()
                 _ = notifier.stopping(status: "finishing the calls that run")
                 server.beginGracefulShutdown()
-                end.finish()
+                ending.open()
             }
             group.cancelAll()
         }

@@ -1,3 +1,4 @@
+import Domain
 import GRPCTransport
 import Gateway
 import Logging
@@ -10,8 +11,8 @@ struct GatewayService: Service {
     /// What is asked for on TCP.
     let tokens: AccessPolicy
     let logger: Logger
-    /// Finished once it listens everywhere.
-    let listens: AsyncStream<Never>.Continuation
+    /// Opened once it listens everywhere, or never will.
+    let listens: Latch
 
     func run() async throws {
         let (opened, open) = AsyncStream.makeStream(of: Void.self)
@@ -49,7 +50,7 @@ struct GatewayService: Service {
     }
 
     private func tellWhenAllAreOpen(_ opened: AsyncStream<Void>) async {
-        defer { listens.finish() }
+        defer { listens.open() }
         await cancelWhenGracefulShutdown {
             var left = addresses.all.count
             for await _ in opened {

@@ -8,20 +8,20 @@ import ServiceLifecycle
 struct IndexService: Service {
     let useCases: UseCases
     let gate: StartupGate
-    /// Finished once the index is whole.
-    let recovered: AsyncStream<Never>.Continuation
+    /// Opened once the index is whole, or never will be.
+    let recovered: Latch
     /// What no further try mends; nil as long as nothing of that kind is known.
     let refusal: @Sendable () -> DomainError?
 
     let logger: Logger
 
     func run() async throws {
-        defer { recovered.finish() }
+        defer { recovered.open() }
         let isClean = Flag()
         try await cancelWhenGracefulShutdown {
             guard let leftovers = try await recover() else { return }
             gate.open()
-            recovered.finish()
+            recovered.open()
             async let cleaned: Void = cleanUp(leftovers, isClean)
             await useCases.followEngine.run()
             await cleaned

@@ -49,26 +49,26 @@ package struct CancellationInterceptor: ServerInterceptor {
     private func cancellable<Success: Sendable>(
         _ context: ServerContext, _ ending: CallEnding, _ body: @Sendable () async throws -> Success
     ) async throws -> Success {
-        let (ended, end) = AsyncStream.makeStream(of: Never.self)
+        let ended = Latch()
         // So that what a late caller leaves is kept for its retry.
         return try await CallDeadline.$current.withValue(CallDeadline { ending.reason == .deadlinePassed }) {
             try await withRPCCancellationHandler {
-                async let success = Self.run(body, end)
-                for await _ in ended {}
+                async let success = Self.run(body, ended)
+                _ = await ended.wait()
                 // Leaving without a look at the child's result cancels the child and waits for its end.
                 if context.cancellation.isCancelled { throw error(ending) }
                 return try await success
             } onCancelRPC: { [clock] in
                 ending.cancelled(at: clock.now)
-                end.finish()
+                ended.open()
             }
         }
     }
 
     private static func run<Success: Sendable>(
-        _ body: @Sendable () async throws -> Success, _ end: AsyncStream<Never>.Continuation
+        _ body: @Sendable () async throws -> Success, _ end: Latch
     ) async throws -> Success {
-        defer { end.finish() }
+        defer { end.open() }
         return try await body()
     }
 

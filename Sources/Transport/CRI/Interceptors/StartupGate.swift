@@ -1,3 +1,4 @@
+import Domain
 import GRPCCore
 import Synchronization
 
@@ -9,7 +10,7 @@ import Synchronization
 package final class StartupGate: ServerInterceptor {
     private struct State {
         var isOpen: Bool
-        var waiting: [UInt64: AsyncStream<Never>.Continuation] = [:]
+        var waiting: [UInt64: Latch] = [:]
         var count: UInt64 = 0
     }
 
@@ -38,7 +39,7 @@ package final class StartupGate: ServerInterceptor {
             defer { state.waiting = [:] }
             return state.waiting.values
         }
-        for one in waiting { one.finish() }
+        for one in waiting { one.open() }
     }
 
     package func intercept<Input: Sendable, Output: Sendable>(
@@ -59,10 +60,10 @@ package final class StartupGate: ServerInterceptor {
 
     /// Returns when it is open, when patience has an end, or when the task is cancelled: a caller that left.
     private func wait() async {
-        let (opened, whenOpen) = AsyncStream.makeStream(of: Never.self)
-        guard let ticket = enqueue(whenOpen) else { return }
+        let opened = Latch()
+        guard let ticket = enqueue(opened) else { return }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in opened {} }
+            group.addTask { _ = await opened.wait() }
             group.addTask { [clock, patience] in try? await clock.sleep(for: patience) }
             await group.next()
             group.cancelAll()
@@ -71,11 +72,11 @@ package final class StartupGate: ServerInterceptor {
     }
 
     /// Nil when it has been opened meanwhile.
-    private func enqueue(_ whenOpen: AsyncStream<Never>.Continuation) -> UInt64? {
+    private func enqueue(_ opened: Latch) -> UInt64? {
         state.withLock { state in
             guard !state.isOpen else { return nil }
             state.count += 1
-            state.waiting[state.count] = whenOpen
+            state.waiting[state.count] = opened
             return state.count
         }
     }

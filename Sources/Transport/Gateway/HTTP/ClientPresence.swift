@@ -59,20 +59,20 @@ package final class ClientPresence: Sendable {
 
     /// Runs `work` in a child task that is cancelled when the connection closes, and waits for its end in any case.
     func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
-        let (ended, end) = AsyncStream.makeStream(of: Never.self)
-        let watch = watch { end.finish() }
+        let ended = Latch()
+        let watch = watch { ended.open() }
         defer { forget(watch) }
-        async let value = Self.finishing(end, work)
-        for await _ in ended {}
+        async let value = Self.finishing(ended, work)
+        _ = await ended.wait()
         // Leaving without a look at the child's result cancels it and waits for its end.
         if isGone { throw CancellationError() }
         return try await value
     }
 
     private static func finishing<Value: Sendable>(
-        _ end: AsyncStream<Never>.Continuation, _ work: @Sendable () async throws -> Value
+        _ end: Latch, _ work: @Sendable () async throws -> Value
     ) async throws -> Value {
-        defer { end.finish() }
+        defer { end.open() }
         return try await work()
     }
 }

@@ -1,3 +1,4 @@
+import Domain
 import NIOCore
 import RequestMemory
 import Synchronization
@@ -17,16 +18,13 @@ final class HeldBody: Sendable {
 
     private final class Content: Sendable {
         let state = Mutex(State.held([]))
-        let whenRefused: AsyncStream<Never>
-        private let refusal: AsyncStream<Never>.Continuation
-
-        init() { (whenRefused, refusal) = AsyncStream.makeStream() }
+        let refusal = Latch()
 
         func refuse() {
             state.withLock { state in
                 if case .held = state { state = .refused }
             }
-            refusal.finish()
+            refusal.open()
         }
     }
 
@@ -50,9 +48,7 @@ final class HeldBody: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { for try await piece in pieces { try self.append(piece) } }
             group.addTask {
-                for await _ in self.content.whenRefused {}
-                // The wait ends as well when nobody wants the body any more: then nothing was refused.
-                try Task.checkCancellation()
+                guard await self.content.refusal.wait() else { throw CancellationError() }
                 // A client that is waited for is not waited for any longer.
                 throw Self.noRoom
             }

@@ -20,29 +20,27 @@ final class PortForwardSession {
     private var waiters: [(Result<any PortForwarding, DomainError>) -> Void] = []
     private var isOver = false
     /// Its end is the end of the watch over the pod.
-    private let watching: AsyncStream<Never>.Continuation
+    private let watching = Latch()
 
     init(pod: PodID, link: any Link, services: SessionServices) {
         self.pod = pod
         self.link = link
         self.services = services
         eventLoop = link.eventLoop
-        let (session, watching) = AsyncStream.makeStream(of: Never.self)
-        self.watching = watching
-        watch(until: session)
+        watch(until: watching)
     }
 
     /// What is to be done when the pod is gone, or the server ends: no connection can be made any more.
     var onPodEnd: (DomainError) -> Void = { _ in }
 
-    private func watch(until end: AsyncStream<Never>) {
+    private func watch(until end: Latch) {
         let me = NIOLoopBound(WeakSession(session: self), eventLoop: eventLoop)
         let (pod, services, eventLoop) = (pod, services, eventLoop)
         services.spawn {
             let error = await withTaskGroup(of: DomainError?.self) { group in
                 group.addTask { await services.useCases.portForward.end(of: pod) }
                 group.addTask {
-                    for await _ in end {}
+                    _ = await end.wait()
                     return nil
                 }
                 defer { group.cancelAll() }
@@ -106,7 +104,7 @@ final class PortForwardSession {
     func end() {
         isOver = true
         onPodEnd = { _ in }
-        watching.finish()
+        watching.open()
         if case .success(let way) = way { way.close() }
     }
 
