@@ -1,3 +1,4 @@
+import Domain
 import Synchronization
 
 /// Whether the client of a connection is still there. One per connection, told by the server when it closes.
