@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # The guest's disks, kept under a hash of all that determines them. Both have a unit that runs the command of the payload disk.
 #
-#   fresh.ext4   a Debian 12 as one installs it, and what the tests are made with; the packages of a node are in a repository on it
+#   fresh.ext4   a Debian as one installs it, and what the tests are made with; the packages of a node are in a repository on it
 #   disk.ext4    the same with those packages installed
 
-VM_SUITE=bookworm
+VM_SUITE=${RKTLET_TEST_SUITE:-bookworm}
 VM_MIRROR=${RKTLET_TEST_MIRROR:-http://deb.debian.org/debian}
 # The second and third lines are of what Debian's installer always brings, and of what tests are made with.
 VM_FRESH=(systemd systemd-sysv dbus udev kmod linux-image-cloud-amd64 libstdc++6
