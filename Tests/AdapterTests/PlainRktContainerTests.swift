@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import JSON
 import Logging
 import Testing
@@ -71,7 +72,8 @@ struct PlainRktContainerTests {
         let call = try #require(fake.calls("app-add").first)
         #expect(
             call.filter { !$0.hasPrefix("--user-annotation") } == [
-                "app", "add", "--dir=\(directory)/data", rktUUID, "sha256:abc", "--name=\(Samples.containerID)",
+                "app", "add", "--dir=\(directory)/data", "--debug=true", rktUUID, "sha256:abc",
+                "--name=\(Samples.containerID)",
                 "--environment=A=1",
                 "--working-dir=/w",
                 "--mnt-volume=name=mount-0,kind=host,source=\(directory),target=/data,readOnly=false", "--user=1000",
@@ -116,7 +118,6 @@ struct PlainRktContainerTests {
             ),
             ("privileged", { $0.security.privileged = true }), ("config.tty", { $0.tty = true }),
             ("namespace_options.pid", { $0.security.namespaces.pid = .container }),
-            ("no_new_privs", { $0.security.noNewPrivileges = true }),
             ("seccomp", { $0.security.seccomp = .localhost("/a") }),
             ("apparmor", { $0.security.appArmor = .runtimeDefault }),
             ("selinux_options", { $0.security.seLinux = Samples.security.seLinux }),
@@ -174,6 +175,76 @@ struct PlainRktContainerTests {
         try await restarted.removeContainer(Samples.containerID, of: Samples.podID)
     }
 
+    @Test("a failed add tells what rkt's stage 1 said, and not only that it failed")
+    func failedAddCause() async throws {
+        let fake = try FakeEngine.rktPod(app: "created")
+        // rkt 1.30.0: app add --debug=true UUID IMAGE --name=zz --user=nobody-here --exec=/bin/sleep -- 1 ---
+        try fake.answer(
+            "app-add",
+            error: """
+                stage0: locking pod manifest
+                stage0: Loading image sha512-8eb03abb56bc2486b488542d264003b0bf14846e00bff6272f75e835649d0d2d
+                stage0: Writing image manifest
+                stage0: adding app to sandbox
+                stage0: stage0: app-add: app add failed
+                  └─error generating app units
+                    └─unable to determine app's uid and gid
+                      └─failed to configure user "nobody-here"
+                        └─"nobody-here" user not found
+
+                add: error adding app to pod
+                  └─error executing stage1 entrypoint
+                    └─exit status 254
+
+                """, code: 254)
+        let engine = fake.engine(surroundings: EngineSurroundings(lastLines: { _, _ in ["Started the pod."] }))
+        let error = await #expect(throws: DomainError.self) {
+            try await engine.addContainer(Samples.newContainer(Samples.plainContainer))
+        }
+        let message = error?.message ?? ""
+        #expect(
+            message.contains("failed to configure user \"nobody-here\": \"nobody-here\" user not found"), "\(message)")
+        #expect(message.contains("exit status 254"), "\(message)")
+        #expect(!message.contains("locking pod manifest") && !message.contains("Started the pod."), "\(message)")
+    }
+
+    @Test("a volume that is to be labelled is refused where there is SELinux only: a kubelet asks for it everywhere")
+    func labels() {
+        var config = Samples.plainContainer
+        config.mounts = [Mount(containerPath: "/etc/hosts", hostPath: "/etc/hosts")]
+        config.mounts[0].seLinuxRelabel = true
+        #expect(throws: Never.self) { try RktLimits.check(config, RktGrants(), seLinux: false) }
+        let error = #expect(throws: DomainError.self) { try RktLimits.check(config, RktGrants(), seLinux: true) }
+        #expect(error?.message.contains("config.mounts[0].selinux_relabel") == true)
+    }
+
+    @Test("a path with something mounted below it is refused by name: rkt would show an empty directory there")
+    func mountsBelow() throws {
+        let directory = try TemporaryDirectory()
+        directory.makeDirectory("a b")
+        try #require(symlink(directory.path + "/a b", directory.path + "/link") == 0)
+        let resolved = try #require(realpath(directory.path, nil).map { String(cString: $0) })
+        func table(_ point: String) -> String {
+            "22 1 8:1 / / rw - ext4 /dev/vda rw\n36 22 0:30 / \(point) rw,relatime - tmpfs t rw\n"
+        }
+        var config = Samples.plainContainer
+        for path in [directory.path + "/a b", directory.path + "/link", "/"] {
+            config.mounts = [
+                Mount(containerPath: "/x", hostPath: "/proc/version"), Mount(containerPath: "/data", hostPath: path),
+            ]
+            let below = table("\(resolved)/a\\040b/inner")
+            let error = #expect(throws: DomainError.self, "\(path)") { try RktHostMounts.check(config, mounts: below) }
+            #expect(error?.code == .invalidArgument)
+            #expect(error?.message.contains("config.mounts[1].host_path") == true)
+            #expect(error?.message.contains("inner") == true)
+        }
+        // The path itself may be a mount, and so may what only begins like it.
+        config.mounts = [Mount(containerPath: "/data", hostPath: directory.path + "/a b")]
+        for point in ["\(resolved)/a\\040b", "\(resolved)/a\\040bc/d", "\(resolved)/a"] {
+            #expect(throws: Never.self, "\(point)") { try RktHostMounts.check(config, mounts: table(point)) }
+        }
+    }
+
     @Test("a container that was never started has ended once it is stopped, over a restart as well")
     func stopsUnstarted() async throws {
         let fake = try FakeEngine.rktPod(app: "created")
@@ -199,6 +270,29 @@ struct PlainRktContainerTests {
         let exit = try await fake.engine().inventory().records.first?.containers.first?.exit
         #expect(exit?.reason == "StartError")
         #expect(exit?.code == 128)
+    }
+
+    @Test("a failed start is seen however late rkt writes it, as long as the program has not been executed")
+    func lateFailedStart() async throws {
+        let fake = try FakeEngine.rktPod(app: "created")
+        let pod = "data/pods/run/\(rktUUID)"
+        let status = "\(fake.directory.path)/\(pod)/stage1/rootfs/rkt/status"
+        PrivateFile.makeDirectories(status)
+        PrivateFile.makeDirectories(
+            "\(fake.directory.path)/cgroup/systemd/u.service/payload/system.slice/\(Samples.containerID).service")
+        try fake.write("\(pod)/subcgroup", "u.service")
+        try fake.write("\(pod)/stage1/rootfs/rkt/supervisor-status", "")
+        try fake.write("cgroup/systemd/u.service/payload/system.slice/\(Samples.containerID).service/cgroup.procs", "")
+        try fake.write("exited", try PlainRktShapes.app("exited", #","finished_at":5,"exit_code":203"#))
+        try fake.write(
+            "app-start.run",
+            "(sleep 0.8; cp \"$here/exited\" \"$here/app-status.out\"; echo 203 >'\(status)/\(Samples.containerID)') >/dev/null 2>&1 &"
+        )
+        let error = await #expect(throws: DomainError.self) {
+            try await fake.engine { $0.cgroupDirectory = fake.directory.path + "/cgroup" }
+                .startContainer(Samples.containerID, of: Samples.podID)
+        }
+        #expect(error?.code == .invalidArgument)
     }
 
     @Test("only a created container is started, although rkt would start an exited one again")
@@ -242,7 +336,7 @@ struct PlainRktContainerTests {
         for _ in 0..<2 { _ = try await engine.addContainer(Samples.newContainer(Samples.plainContainer)) }
         #expect(
             fake.calls("status").last == [
-                "status", "--dir=\(fake.directory.path)/data", "--wait-ready=20000ms", rktUUID,
+                "status", "--dir=\(fake.directory.path)/data", "--wait-ready=500ms", rktUUID,
             ])
         #expect(fake.calls("status").count == 2 && fake.calls("app-add").count == 2)
     }

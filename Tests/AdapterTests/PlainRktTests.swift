@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import JSON
 import Logging
 import Testing
@@ -201,6 +202,83 @@ struct PlainRktTests {
         await #expect(throws: DomainError.self) {
             try await engine.prepare(Samples.podID, config: Samples.pod, unit: "u.service")
         }
+    }
+
+    @Test(
+        "a pod that asks for no resolver has the host's, and on the host's network its name: rkt has neither by itself")
+    func resolverAndName() async throws {
+        let fake = try FakeEngine.rktPod()
+        let engine = fake.engine(surroundings: EngineSurroundings(hostname: { "node-1" }))
+        var config = Samples.plainPod
+        config.namespaces.network = .node
+        config.portMappings = []
+        (config.dns, config.hostname) = (DNSConfig(), "")
+        let plain = try await engine.prepare(Samples.podID, config: config, unit: "u.service").command
+        #expect(plain.contains("--dns=host"))
+        #expect(plain.contains("--hostname=node-1"))
+        config.dns.options = ["ndots:5"]
+        config.hostname = "web-0"
+        let own = try await engine.prepare(Samples.podID, config: config, unit: "u.service").command
+        #expect(own.contains("--dns-opt=ndots:5") && !own.contains("--dns=host"))
+        #expect(own.contains("--hostname=web-0") && !own.contains("--hostname=node-1"))
+    }
+
+    @Test("a pod that runs and takes no apps yet is still being made: one that never comes to it is no pod")
+    func readiness() async throws {
+        let fake = try FakeEngine.rktPod()
+        let stage1 = "data/pods/run/\(rktUUID)/stage1/rootfs/rkt"
+        PrivateFile.makeDirectories("\(fake.directory.path)/\(stage1)/status")
+        let engine = fake.engine()
+        #expect(try await engine.inventory().records.first?.pod.state == .creating)
+        let late = "status: error waiting for pod readiness: context deadline exceeded"
+        try fake.answer("status", error: late, code: 254)
+        let error = await #expect(throws: DomainError.self) { try await engine.record(of: Samples.podID) }
+        #expect(error?.code == .unavailable)
+        // It has been tried to say it for the stage 1.
+        unlink("\(fake.directory.path)/\(stage1)/supervisor-status")
+        try fake.answer("status")
+        let record = try await engine.record(of: Samples.podID)
+        #expect(record?.pod.state == .ready && record?.pod.networkAttached == true)
+        try fake.write("\(stage1)/supervisor-status", "")
+        #expect(try await fake.engine().inventory().records.first?.pod.state == .ready)
+    }
+
+    @Test("where rkt's stage 1 does not say that a pod takes apps, or takes it back, it is said for it")
+    func saysReady() async throws {
+        let fake = try FakeEngine.rktPod(app: "created")
+        let link = "\(fake.directory.path)/data/pods/run/\(rktUUID)/stage1/rootfs/rkt/supervisor-status"
+        PrivateFile.makeDirectories(String(link.dropLast("/supervisor-status".count)))
+        try fake.write(
+            "status.run",
+            "[ \"$(readlink '\(link)')\" = ready ] && exit 0; echo 'status: error waiting for pod readiness: context deadline exceeded' >&2; exit 254"
+        )
+        let engine = fake.engine()
+        for _ in 0..<2 {
+            _ = try await engine.addContainer(Samples.newContainer(Samples.plainContainer))
+            #expect(try await engine.inventory().records.first?.pod.state == .ready)
+            unlink(link)
+        }
+        #expect(fake.calls("app-add").count == 2)
+    }
+
+    @Test("mounts that come in where a systemd of today has them are found where rkt looks for them")
+    func incoming() throws {
+        let directory = try TemporaryDirectory()
+        let root = "\(directory.path)/proc/8/root"
+        for path in ["\(root)/run/host/incoming", "\(root)/run/systemd", "\(directory.path)/proc/7/task/7"] {
+            PrivateFile.makeDirectories(path)
+        }
+        let uuid = try #require(EngineUUID(rktUUID))
+        PrivateFile.makeDirectories("\(directory.path)/run/\(rktUUID)")
+        try directory.write("run/\(rktUUID)/ppid", "7")
+        try directory.write("proc/7/task/7/children", "8 ")
+        let place = RktStage1Place(pods: "\(directory.path)/run", procfs: "\(directory.path)/proc")
+        for _ in 0..<2 { place.linkIncoming(uuid) }
+        var target = [CChar](repeating: 0, count: 100)
+        #expect(readlink("\(root)/run/systemd/nspawn/incoming", &target, target.count - 1) > 0)
+        let text = String(decoding: target.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+        #expect(text == "/run/host/incoming")
+        #expect(!place.sayReady(uuid))
     }
 
     @Test("a pod is removed with the plugins of its network at hand: rkt detaches nothing without them, and succeeds")

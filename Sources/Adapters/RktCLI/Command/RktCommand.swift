@@ -104,9 +104,13 @@ struct RktCommand: Sendable {
     private func call(_ verb: [String]) -> String { "\(settings.binary) \(verb.joined(separator: " "))" }
 
     /// The error of a call that failed without saying so in JSON.
-    func plainFailure(_ result: ChildResult, _ verb: [String], about object: String) -> DomainError {
+    ///
+    /// - Parameter said: what the engine said, where that is more than its last line.
+    func plainFailure(
+        _ result: ChildResult, _ verb: [String], about object: String, said: String? = nil
+    ) -> DomainError {
         // It may be a registry's own text.
-        let said = result.lastErrorLine.onOneLine.shortened(to: 1000)
+        let said = (said ?? result.lastErrorLine).onOneLine.shortened(to: 1000)
         let what = "\(settings.binary) \(verb.joined(separator: " ")): \(result.end)"
         return DomainError(.internal, "\(object): \(what)\(said.isEmpty ? "" : ": \(said)")")
     }

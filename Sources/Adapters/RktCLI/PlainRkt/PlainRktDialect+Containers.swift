@@ -7,10 +7,10 @@ extension PlainRktDialect {
     static let unitPrefix = "rktlet-pod-"
     /// Bytes of a line of a unit's log that an error has: a status message travels in a header.
     private static let longestLine = 300
-    /// From a pod's unit being ready to its taking apps.
-    private static let readyTime = Duration.seconds(20)
-    /// How long a start waits for the end of a program that cannot be executed.
-    private static let startTime = Duration.milliseconds(200)
+    /// How long a start waits for the program to be executed, or for the end of one that cannot be.
+    private static let startTime = Duration.seconds(5)
+    /// The same where the app's processes are not to be seen.
+    private static let blindStartTime = Duration.milliseconds(200)
 
     func addContainer(_ request: NewContainer) async throws(DomainError) -> Container {
         let object = "container \(request.id)"
@@ -19,41 +19,45 @@ extension PlainRktDialect {
             // rkt would make the path.
             throw DomainError(.invalidArgument, "config.mounts[\(index)].host_path: \(mount.hostPath) does not exist")
         }
+        try RktHostMounts.check(request.config)
         let arguments = try RktAppArguments.arguments(
             request, image: try await config(of: request.image.id), uuid: uuid, words: words, grants: settings.rkt)
         if let note = RktLimits.unenforced(request.config) {
             logger.warning("\(note)", metadata: ["container": "\(request.id)"])
         }
         try await waitUntilReady(uuid, request.podID)
+        try addUnits(request, in: uuid)
         let verb = ["app", "add"]
         do throws(DomainError) {
-            let result = try await command.run(verb, arguments, about: object, timeout: settings.changeTimeout)
-            guard result.succeeded else { throw command.plainFailure(result, verb, about: object) }
+            let result = try await command.run(
+                verb, RktCause.flags + arguments, about: object, timeout: settings.changeTimeout)
+            guard result.succeeded else { throw await failure(result, verb, of: request) }
         } catch {
             try? marks.change(request.id.rawValue, in: uuid) { $0.isFailed = true }
+            units.remove(request.id.rawValue, in: uuid)
             _ = try? await removeApp(request.id, in: uuid)
-            throw await withLines(of: request.podID, error)
+            throw error
         }
         return try await container(request.id, in: uuid)
     }
 
-    /// The pod's unit is ready when its container has booted; that apps can be added is told by rkt alone, a moment later.
-    private func waitUntilReady(_ uuid: EngineUUID, _ pod: PodID) async throws(DomainError) {
-        if uuids.isReady(uuid) { return }
-        let object = "pod \(pod)"
-        let result = try await command.run(
-            ["status"], ["--wait-ready=\(Self.readyTime.engineText)", uuid.description], about: object,
-            timeout: Self.readyTime + settings.queryTimeout)
-        guard result.succeeded else {
-            throw DomainError(.unavailable, command.plainFailure(result, ["status"], about: object).message)
+    private func addUnits(_ request: NewContainer, in uuid: EngineUUID) throws(DomainError) {
+        let isBound = request.config.security.noNewPrivileges
+        if units.add(request.id.rawValue, in: uuid, noNewPrivileges: isBound) { return }
+        guard !isBound else {
+            throw RktLimits.refusal("config.linux.security_context.no_new_privs")
         }
-        uuids.learn(ready: uuid)
+        logger.notice(
+            "the pod's stage 1 takes no drop-ins: the container's two streams are one in its log",
+            metadata: ["container": "\(request.id)"])
     }
 
-    /// rkt tells the cause of a failed `app add` in the pod's own log at best.
-    private func withLines(of pod: PodID, _ error: DomainError) async -> DomainError {
-        guard error.code == .internal else { return error }
-        let lines = await surroundings.lastLines(pod.unitName(prefix: Self.unitPrefix), 5)
+    /// With the cause that rkt's own stage 1 named; where it named none, with what the pod's unit logged.
+    private func failure(_ result: ChildResult, _ verb: [String], of request: NewContainer) async -> DomainError {
+        let object = "container \(request.id)"
+        if let cause = RktCause.text(result) { return command.plainFailure(result, verb, about: object, said: cause) }
+        let error = command.plainFailure(result, verb, about: object)
+        let lines = await surroundings.lastLines(request.podID.unitName(prefix: Self.unitPrefix), 5)
             .map { $0.onOneLine.shortened(to: Self.longestLine) }
         guard !lines.isEmpty else { return error }
         return DomainError(error.code, "\(error.message); the pod's unit: \(lines.joined(separator: " | "))")
@@ -69,9 +73,9 @@ extension PlainRktDialect {
         try marks.change(id.rawValue, in: uuid) { $0.isStarting = true }
         defer { try? marks.change(id.rawValue, in: uuid) { $0.isStarting = false } }
         try await change(["app", "start"], id, in: uuid, timeout: settings.changeTimeout)
-        // rkt's start of a program that cannot be executed succeeds, and its end is written a moment later.
-        _ = await isExitWritten(of: id, in: uuid, within: Self.startTime)
-        if try await status(of: id.rawValue, in: uuid)?["exit_code"]?.int64Value == Int64(RktApp.execFailed) {
+        if await !isExecuted(id, in: uuid),
+            try await status(of: id.rawValue, in: uuid)?["exit_code"]?.int64Value == Int64(RktApp.execFailed)
+        {
             try marks.change(id.rawValue, in: uuid) { $0.isStartFailed = true }
         }
         let started = try await container(id, in: uuid)
@@ -80,6 +84,24 @@ extension PlainRktDialect {
             throw DomainError(.invalidArgument, "container \(id): \(exit.message)")
         }
         return started
+    }
+
+    /// rkt's start of a program that cannot be executed succeeds, and its end is written a moment later.
+    ///
+    /// - Returns: whether the program was seen to run, once it was or an exit is written.
+    private func isExecuted(_ id: ContainerID, in uuid: EngineUUID) async -> Bool {
+        guard files.processes(of: id.rawValue, in: uuid) != nil || files.hasGroup(uuid) else {
+            _ = await isExitWritten(of: id, in: uuid, within: Self.blindStartTime)
+            return false
+        }
+        let clock = ContinuousClock()
+        let deadline = clock.now + Self.startTime
+        while clock.now < deadline, !Task.isCancelled {
+            if files.isExecuted(id.rawValue, in: uuid) { return true }
+            if files.isExitWritten(of: id.rawValue, in: uuid) == true { return false }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        return false
     }
 
     func removeContainer(_ id: ContainerID, of pod: PodID) async throws(DomainError) {
@@ -130,6 +152,7 @@ extension PlainRktDialect {
             try await end(id, in: uuid, signal: .kill, grace: .zero)
         }
         try await change(["app", "rm"], id, in: uuid, timeout: settings.changeTimeout)
+        units.remove(id.rawValue, in: uuid)
         forget(id, in: uuid)
     }
 

@@ -18,10 +18,8 @@ extension PlainRktDialect {
         try PrivateFile.write("", to: file)
         var arguments = ["--uuid-file-save=\(file)", "--user-annotation=\(PodAnnotation.key)=\(encoded)"]
         arguments += try network(config.namespaces.network)
-        if !config.hostname.isEmpty { arguments.append("--hostname=\(config.hostname)") }
-        arguments += config.dns.servers.map { "--dns=\($0)" }
-        arguments += config.dns.searches.map { "--dns-search=\($0)" }
-        arguments += config.dns.options.map { "--dns-opt=\($0)" }
+        arguments += hostname(config)
+        arguments += Self.dns(config.dns)
         arguments += config.portMappings.filter { $0.hostPort > 0 }.map(Self.port)
         logs.makeDirectory(of: pod)
         let prefix = "--annotation=coreos.com/rkt/experiment"
@@ -46,6 +44,21 @@ extension PlainRktDialect {
         // What else is configured for rkt goes on to be read.
         let usual = "/etc/rkt"
         return ["--local-config=\(networkDirectory)"] + (FilePresence.exists(usual) ? ["--user-config=\(usual)"] : [])
+    }
+
+    /// On the host's network a pod that asks for no name has the host's, though rkt makes a UTS namespace for each.
+    private func hostname(_ config: PodSandboxConfig) -> [String] {
+        let own =
+            config.hostname.isEmpty && config.namespaces.network == .node ? surroundings.hostname() : config.hostname
+        return own.isEmpty ? [] : ["--hostname=\(own)"]
+    }
+
+    /// A pod that asks for nothing has the host's resolver, as with other runtimes: rkt would give it none at all.
+    private static func dns(_ dns: DNSConfig) -> [String] {
+        let arguments =
+            dns.servers.map { "--dns=\($0)" } + dns.searches.map { "--dns-search=\($0)" }
+            + dns.options.map { "--dns-opt=\($0)" }
+        return arguments.isEmpty ? ["--dns=host"] : arguments
     }
 
     private static func port(_ mapping: PortMapping) -> String {

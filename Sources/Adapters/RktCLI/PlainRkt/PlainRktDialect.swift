@@ -20,6 +20,7 @@ struct PlainRktDialect: EngineDialect {
     let stage1 = RktStage1()
     let imageConfigs = RktImageConfigs()
     let files: RktPodFiles
+    let units: RktUnits
     let logs: RktLogs
 
     init(command: RktCommand, version: String, surroundings: EngineSurroundings, logger: Logger) {
@@ -31,6 +32,7 @@ struct PlainRktDialect: EngineDialect {
         marks = RktAppMarks(state)
         imageNames = RktImageNames(state)
         files = RktPodFiles(data: command.settings.dataDirectory, cgroups: command.settings.cgroupDirectory)
+        units = RktUnits(pods: files.runningPods)
         logs = RktLogs(state, logger: logger)
         features = EngineFeatures(
             name: RktDialect.rkt.rawValue, version: version, recursiveReadOnlyMounts: false, userNamespaces: false,
@@ -66,7 +68,11 @@ struct PlainRktDialect: EngineDialect {
 
     func record(of pod: PodID) async throws(DomainError) -> PodRecord? {
         for json in try await list() {
-            guard let listed = try? readPod(json), listed.sandbox.id == pod else { continue }
+            guard var listed = try? readPod(json), listed.sandbox.id == pod else { continue }
+            if listed.isBooting {
+                try await waitUntilReady(listed.uuid, pod)
+                listed.isBooting = false
+            }
             return PodRecord(pod: listed.sandbox, containers: await containers(listed))
         }
         return nil
@@ -84,8 +90,11 @@ struct PlainRktDialect: EngineDialect {
     /// Nil for one that is not the daemon's.
     private func readPod(_ json: JSON) throws -> RktPod? {
         do {
-            let pod = try RktPod(json, unitPrefix: Self.unitPrefix)
-            if let pod { uuids.learn(pod.uuid, of: pod.sandbox.id) }
+            guard var pod = try RktPod(json, unitPrefix: Self.unitPrefix) else { return nil }
+            uuids.learn(pod.uuid, of: pod.sandbox.id)
+            // A pod whose unit is ready may never come to take apps: until it does it is none that anything can be done with.
+            pod.isBooting =
+                pod.sandbox.state == .ready && !uuids.isReady(pod.uuid) && !files.takesApps(pod.uuid)
             return pod
         } catch {
             let name = json["name"]?.stringValue ?? "?"

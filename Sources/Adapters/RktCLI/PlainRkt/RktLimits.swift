@@ -4,9 +4,11 @@ import Domain
 /// What rkt 1.30 cannot give. A request for it is refused, naming the field; nothing is ignored.
 enum RktLimits {
     private static func refuse(_ condition: Bool, _ field: String) throws(DomainError) {
-        if condition {
-            throw DomainError(.invalidArgument, "\(field): rkt 1.30 cannot do this; use the engine gantry for it")
-        }
+        if condition { throw refusal(field) }
+    }
+
+    static func refusal(_ field: String) -> DomainError {
+        DomainError(.invalidArgument, "\(field): rkt 1.30 cannot do this; use the engine gantry for it")
     }
 
     /// Whether this host has one hierarchy of cgroups (v2). On others a current systemd leaves rkt's slices without the controllers.
@@ -60,7 +62,12 @@ enum RktLimits {
         try refuse(image.user.has("/"), "config.image.image: its user, the owner of a path")
     }
 
-    static func check(_ config: ContainerConfig, _ grants: RktGrants) throws(DomainError) {
+    /// Whether this host knows SELinux. A kubelet asks for its own volumes to be labelled wherever it runs, which means nothing without it.
+    static let hasSELinux = FilePresence.exists("/sys/fs/selinux/enforce")
+
+    static func check(
+        _ config: ContainerConfig, _ grants: RktGrants, seLinux: Bool = hasSELinux
+    ) throws(DomainError) {
         // rkt writes no log of a terminal, and cannot be attached to.
         try refuse(config.tty, "config.tty")
         try refuse(!config.devices.isEmpty, "config.devices")
@@ -68,6 +75,7 @@ enum RktLimits {
         try refuse(config.stopSignal.map { $0 != .term } ?? false, "config.stop_signal")
         for (index, mount) in config.mounts.enumerated() {
             try check(mount, "config.mounts[\(index)]")
+            try refuse(mount.seLinuxRelabel && seLinux, "config.mounts[\(index)].selinux_relabel")
             guard config.security.readonlyRootfs, !mount.readonly else { continue }
             // It goes into a list of a unit: where rkt may write below what is read-only.
             try RktWords.check(path: mount.containerPath, "config.mounts[\(index)].container_path")
@@ -93,7 +101,6 @@ enum RktLimits {
         try refuse(mount.image != nil, "\(field).image")
         try refuse(mount.recursiveReadOnly, "\(field).recursive_read_only")
         try refuse(mount.propagation != .private, "\(field).propagation")
-        try refuse(mount.seLinuxRelabel, "\(field).selinux_relabel")
         try refuse(!mount.uidMappings.isEmpty || !mount.gidMappings.isEmpty, "\(field).uidMappings")
         try refuse(!mount.options.isEmpty, "\(field).mount_options")
         try refuse(mount.hostPath.has(","), "\(field).host_path (it holds a comma)")
@@ -122,7 +129,6 @@ enum RktLimits {
         try refuse(security.namespaces.ipc == .node, "\(field).namespace_options.ipc")
         try refuse(security.namespaces.user != nil, "\(field).namespace_options.userns_options")
         try refuse(security.seLinux != nil, "\(field).selinux_options")
-        try refuse(security.noNewPrivileges, "\(field).no_new_privs")
         try refuse(!security.capabilities.addAmbient.isEmpty, "\(field).capabilities.add_ambient_capabilities")
         try refuse(security.supplementalGroupsPolicy == .strict, "\(field).supplemental_groups_policy")
         if case .localhost = security.seccomp { try refuse(true, "\(field).seccomp") }

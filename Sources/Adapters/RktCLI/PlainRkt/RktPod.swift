@@ -9,8 +9,12 @@ struct RktPod {
     }
 
     let uuid: EngineUUID
-    let sandbox: PodSandbox
+    private(set) var sandbox: PodSandbox
     let apps: [ListedApp]
+    /// It runs, as rkt says, and takes no apps yet.
+    var isBooting = false {
+        didSet { if isBooting != oldValue { sandbox.state = isBooting ? .creating : .ready } }
+    }
 
     /// Nil for a pod that the daemon did not make.
     init?(_ json: JSON, unitPrefix: String) throws {

@@ -9,6 +9,10 @@ struct RktPodFiles: Sendable {
     let data: String
     /// Where the hierarchies of cgroups are mounted.
     var cgroups = "/sys/fs/cgroup"
+    /// Where procfs is.
+    var procfs = "/proc"
+    /// What the pod's manager is called as a program; a child of its has that name until it is the app's program.
+    private static let manager = "/systemd/systemd"
 
     var runningPods: String { "\(data)/pods/run" }
 
@@ -33,15 +37,43 @@ struct RktPodFiles: Sendable {
 
     /// The processes of an app; nil where its cgroup is not to be found.
     func processes(of app: String, in pod: EngineUUID) -> [Int32]? {
-        guard let own = SmallFile.text(of: "\(runningPods)/\(pod)/subcgroup")?.trimmed, !own.isEmpty else { return nil }
-        for hierarchy in ["/systemd", "", "/unified"] {
-            for inner in ["/payload/system.slice", "/system.slice"] {
-                let directory = "\(cgroups)\(hierarchy)/\(own)\(inner)/\(app).service"
-                guard let text = SmallFile.text(of: "\(directory)/cgroup.procs", limit: 16 << 20) else { continue }
-                return text.lines.compactMap { Int32(digits: $0) }
+        for group in groups(of: pod) {
+            guard let text = SmallFile.text(of: "\(group)/\(app).service/cgroup.procs", limit: 16 << 20) else {
+                continue
             }
+            return text.lines.compactMap { Int32(digits: $0) }
         }
         return nil
+    }
+
+    /// Whether the cgroup is there that the cgroups of the pod's apps are in.
+    func hasGroup(_ pod: EngineUUID) -> Bool { groups(of: pod).contains(where: FilePresence.exists) }
+
+    /// Whether a process of the app is the app's own program by now, and not the pod's manager on its way to it.
+    func isExecuted(_ app: String, in pod: EngineUUID) -> Bool {
+        (processes(of: app, in: pod) ?? []).contains { process in
+            var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+            let length = readlink("\(procfs)/\(process)/exe", &target, target.count - 1)
+            guard length > 0 else { return false }
+            let bytes = target[..<length].map { UInt8(truncatingIfNeeded: $0) }
+            return !String(decoding: bytes, as: UTF8.self).ends(with: Self.manager)
+        }
+    }
+
+    /// Where the cgroups of the pod's apps may be.
+    private func groups(of pod: EngineUUID) -> [String] {
+        guard let own = SmallFile.text(of: "\(runningPods)/\(pod)/subcgroup")?.trimmed, !own.isEmpty else { return [] }
+        return ["/systemd", "", "/unified"].flatMap { hierarchy in
+            ["/payload/system.slice", "/system.slice"].map { "\(cgroups)\(hierarchy)/\(own)\($0)" }
+        }
+    }
+
+    /// Whether the pod takes apps, by the link that rkt's stage 1 makes when it does; true where nothing of the stage 1 is to be seen.
+    func takesApps(_ pod: EngineUUID) -> Bool {
+        let directory = "\(runningPods)/\(pod)/stage1/rootfs/rkt"
+        guard FilePresence.exists(directory) else { return true }
+        var status = stat()
+        return lstat("\(directory)/supervisor-status", &status) == 0
     }
 
     /// - Returns: false where its processes are not to be found.
