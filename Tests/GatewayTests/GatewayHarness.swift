@@ -1,3 +1,4 @@
+import CallRecords
 import Domain
 import DomainFakes
 import HTTPTypes
@@ -28,8 +29,12 @@ struct GatewayHarness: Sendable {
     ) async throws {
         let node = FakeNode()
         let useCases = node.useCases()
+        // On a busy machine no call is quick, and none is to be told for that.
+        var limits = CallRecorder.Limits()
+        limits.quick = .seconds(3600)
         let gateway = Gateway(
-            useCases: useCases, now: { node.wallClock.now() }, isServing: { isServing })
+            useCases: useCases, now: { node.wallClock.now() }, recorder: CallRecorder(limits: limits),
+            isServing: { isServing })
         let (started, whenStarted) = AsyncStream.makeStream(of: Never.self)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(

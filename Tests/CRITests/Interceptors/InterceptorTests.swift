@@ -142,7 +142,9 @@ import Testing
     }
 
     @Test func `a failure is recorded as the client gets it, and what only asks is routine`() async throws {
-        let recorder = CallRecorder()
+        var limits = CallRecorder.Limits()
+        limits.quick = .seconds(3600)
+        let recorder = CallRecorder(limits: limits)
         let interceptor = RPCObservationInterceptor(observer: RPCCounters(), recorder: recorder)
         await #expect(throws: RPCError.self) {
             _ = try await interceptor.intercept(request: request(), context: context()) {
