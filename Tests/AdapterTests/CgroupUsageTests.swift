@@ -22,7 +22,9 @@ import Testing
     private func usage(_ files: [String: String], of cgroup: String) async throws -> CgroupUsage? {
         let root = try TemporaryDirectory()
         try write(files, below: root.path)
-        let readings = await CgroupUsageReader(root: root.path, clock: SystemClock()).usages(of: [cgroup])
+        let readings = await CgroupUsageReader(
+            root: root.path, processes: root.path + "/proc", clock: SystemClock()
+        ).usages(of: [cgroup])
         #expect(readings.count == 1)
         return readings[0].value
     }
@@ -70,6 +72,26 @@ import Testing
         #expect(usage?.swap == SwapUsage(usage: 50, available: nil))
         #expect(usage?.tasks == 2)
         #expect(usage?.pressure.cpu?.some.total == 5 && usage?.pressure.io == nil)
+    }
+
+    @Test func `what no controller counts is the sum of its processes, whatever they are called`() async throws {
+        func stat(_ name: String, _ ticks: String, threads: Int, pages: Int) -> String {
+            "7 (\(name)) S 1 7 7 0 -1 4194560 10 20 3 4 \(ticks) 20 0 \(threads) 0 55 1000000 \(pages) 1844674\n"
+        }
+        let files = [
+            "systemd/a/b.service/cgroup.procs": "7\n8\n9\n", "systemd/a/gone.service/cgroup.procs": "9\n",
+            "proc/7/stat": stat("x) R 1 1 (", "100 50 5 5", threads: 3, pages: 100),
+            "proc/8/stat": stat("sh", "20 20 0 0", threads: 1, pages: 10),
+        ]
+        let usage = try await usage(files, of: "/a/b.service")
+        #expect(usage?.cpu == 2_000_000_000 && usage?.tasks == 4)
+        #expect(
+            usage?.memory
+                == MemoryUsage(
+                    usage: 110 * 4096, workingSet: 110 * 4096, rss: 110 * 4096, pageFaults: 60, majorPageFaults: 14,
+                    limit: nil))
+        #expect(try await self.usage(files, of: "/a/gone.service") == nil)
+        #expect(try await self.usage(files, of: "/a/none.service") == nil)
     }
 
     @Test(

@@ -74,6 +74,16 @@ struct RktStopTests {
         #expect(try await plain.engine.inventory().records.first?.containers.first?.exit?.code == 143)
     }
 
+    @Test("one that runs is told with its cgroup, which says what it uses, and one that has ended without")
+    func cgroup() async throws {
+        let app = try await RunningApp("exec sleep 50")
+        let running = try await app.engine.inventory().records.first?.containers.first
+        #expect(running?.cgroup == "/pods.slice/u.service/payload/system.slice/\(Samples.containerID).service")
+        _ = try await app.engine.stopContainer(
+            Samples.containerID, of: Samples.podID, signal: .term, grace: .seconds(50))
+        #expect(try await app.engine.inventory().records.first?.containers.first?.cgroup == "")
+    }
+
     @Test("one that ignores it is killed when its own grace is over, not rkt's")
     func kills() async throws {
         let app = try await RunningApp("trap '' TERM; while :; do sleep 0.05; done")

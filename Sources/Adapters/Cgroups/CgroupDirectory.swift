@@ -47,6 +47,17 @@ struct CgroupDirectory: ~Copyable {
         return found
     }
 
+    /// The processes in it, not in those below; as many as fit.
+    var processes: [UInt64] {
+        var numbers: [UInt64] = []
+        withFile("cgroup.procs") { text in
+            text.eachLine { line in
+                if let number = line.number { numbers.append(number) }
+            }
+        }
+        return numbers
+    }
+
     /// All of it, for files that are read seldom.
     func text(_ name: String) -> String? {
         withFile(name) { String(decoding: $0.bytes, as: UTF8.self) }

@@ -101,7 +101,15 @@ package final class CgroupUsageReader: ResourceUsage {
         }
         usage.tasks = first(["pids"], cgroup) { $0.number("pids.current") }
         if let pressure = first(["unified"], cgroup, { pressures($0) }) { usage.pressure = pressure }
+        if hasMemory == nil, usage.cpu == nil { return uncounted(cgroup) }
         return hasMemory ?? (usage.cpu != nil) ? usage : nil
+    }
+
+    /// Of a cgroup that systemd's own hierarchy alone has.
+    private func uncounted(_ cgroup: String) -> CgroupUsage? {
+        first(["systemd"], cgroup) { directory in
+            ProcessUsage(processes: processes).read(directory.processes, at: clock.now())
+        }
     }
 
     /// Of the first of these hierarchies that has the cgroup, and in it the answer.

@@ -130,8 +130,12 @@ struct PlainRktDialect: EngineDialect {
 
     /// What rkt tells of an app, with what the daemon knows beyond it. Nil for one that is not the daemon's.
     func container(_ json: JSON, in uuid: EngineUUID) throws(CodecError) -> Container? {
-        let marks = marks.marks(of: json["name"]?.stringValue ?? "", in: uuid)
+        let name = json["name"]?.stringValue ?? ""
+        let marks = marks.marks(of: name, in: uuid)
         guard var container = try RktApp.container(json, marks: marks) else { return nil }
+        if container.state == .running, name.isSame(as: container.id.rawValue) {
+            container.cgroup = files.cgroup(of: name, in: uuid)
+        }
         if container.state == .created, let stopped = marks.stoppedUnstarted {
             container.state = .exited
             container.exit = ContainerExit(

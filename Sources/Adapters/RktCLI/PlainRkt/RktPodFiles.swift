@@ -46,6 +46,14 @@ struct RktPodFiles: Sendable {
         return nil
     }
 
+    /// The cgroup of an app below whichever hierarchy has it; empty where it is not to be found.
+    func cgroup(of app: String, in pod: EngineUUID) -> String {
+        for (root, group) in places(of: pod) where FilePresence.exists("\(root)\(group)/\(app).service") {
+            return "\(group)/\(app).service"
+        }
+        return ""
+    }
+
     /// Whether the cgroup is there that the cgroups of the pod's apps are in.
     func hasGroup(_ pod: EngineUUID) -> Bool { groups(of: pod).contains(where: FilePresence.exists) }
 
@@ -61,10 +69,12 @@ struct RktPodFiles: Sendable {
     }
 
     /// Where the cgroups of the pod's apps may be.
-    private func groups(of pod: EngineUUID) -> [String] {
+    private func groups(of pod: EngineUUID) -> [String] { places(of: pod).map { $0.root + $0.group } }
+
+    private func places(of pod: EngineUUID) -> [(root: String, group: String)] {
         guard let own = SmallFile.text(of: "\(runningPods)/\(pod)/subcgroup")?.trimmed, !own.isEmpty else { return [] }
         return ["/systemd", "", "/unified"].flatMap { hierarchy in
-            ["/payload/system.slice", "/system.slice"].map { "\(cgroups)\(hierarchy)/\(own)\($0)" }
+            ["/payload/system.slice", "/system.slice"].map { (cgroups + hierarchy, "/\(own)\($0)") }
         }
     }
 
