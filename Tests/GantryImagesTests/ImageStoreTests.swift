@@ -5,65 +5,6 @@ import Testing
 
 @testable import GantryImages
 
-private let somePod = "11111111-2222-3333-4444-555555555555"
-
-private func digest(_ text: String) -> Digest { SHA256.digest(of: Array(text.utf8)) }
-
-/// A store with helpers that put images into it without a registry.
-struct TestStore {
-    let store: ImageStore
-
-    /// Installs an image made of the named layers, each a directory with one file.
-    @discardableResult
-    func add(
-        _ name: String, layers: [String], as reference: String?, annotations: [String: String] = [:]
-    ) throws -> StoredImage {
-        let workspace = try Workspace(in: store.temporary)
-        var unpacked: [Digest: UnpackedLayer] = [:]
-        for (place, (layer, id)) in zip(layers, Digest.chain(layers.map(digest))).enumerated() {
-            try workspace.directory.make("layer-\(place)", mode: 0o755).replace(layer, with: [1])
-            unpacked[id] = UnpackedLayer(
-                directory: "layer-\(place)", usage: DiskUsage(bytes: 4096, inodes: 2), diffID: digest(layer),
-                blob: digest("blob of \(layer)"))
-        }
-        let known = try store.readIndex().layers
-        let missing = unpacked.filter { known[$0.key] == nil }
-        let config: JSON = [
-            "os": "linux", "architecture": "amd64", "config": ["User": .string(name)],
-            "rootfs": ["type": "layers", "diff_ids": .array(layers.map { .string(digest($0).description) })],
-        ]
-        let bytes = Array(config.serialized().utf8)
-        let manifest = Array("manifest of \(name)".utf8)
-        let source =
-            try reference.map { ImageSource.registry(try ImageReference($0)) } ?? .layout(path: "/x", name: nil)
-        let target = ResolvedImage(
-            source: source, topDigest: SHA256.digest(of: manifest),
-            manifestDigest: SHA256.digest(of: manifest),
-            manifestBytes: manifest,
-            manifest: ImageManifest.Image(
-                config: BlobDescriptor(mediaType: "", digest: SHA256.digest(of: bytes), size: 1), layers: [],
-                annotations: annotations))
-        let verified = VerifiedConfig(bytes: bytes, config: try ImageConfig(parsing: bytes, of: name))
-        return try store.install(target, verified, missing, from: workspace, as: source.reference.map { [$0] } ?? [])
-    }
-
-    /// Writes the record of an app that uses an image.
-    func use(_ image: StoredImage, app: String = "a") throws {
-        let lease = try ImageLease(store, of: [image.id.description])
-        let resolved = try lease.resolved(image.id.description)
-        lease.release()
-        let directory = try OpenDirectory.make("\(store.dataDirectory)/pods/run/\(somePod)/apps/\(app)")
-        try directory.replace(
-            "app.json", with: Array(JSON.object(["format": 1, "image": resolved.json]).serialized().utf8))
-    }
-
-    func layerDirectories() throws -> [String] { try store.layers.names().sorted() }
-}
-
-func withStore(_ body: (TestStore) throws -> Void) throws {
-    try withTemporaryDirectory { try body(TestStore(store: ImageStore(dataDirectory: $0.path))) }
-}
-
 @Suite("The image store", .timeLimit(.minutes(10)))
 struct ImageStoreTests {
     @Test("finds an image by every name it has")
@@ -409,59 +350,6 @@ struct ImageStoreTests {
             try upper.touch("another")
             #expect(try test.store.usage(maximumAge: 3600)["containers"] == usage["containers"])
             #expect(try test.store.usage(maximumAge: 0)["containers"]?["inodes_used"]?.int64Value == 2)
-        }
-    }
-}
-
-@Suite("Manifests and configurations", .timeLimit(.minutes(10)))
-struct ManifestTests {
-    @Test(
-        "that make no sense are refused",
-        arguments: [
-            "", "[]", "{}", #"{"schemaVersion":1,"layers":[]}"#, #"{"schemaVersion":2}"#,
-            #"{"schemaVersion":2,"config":{},"layers":[]}"#,
-            #"{"schemaVersion":2,"config":{"digest":"sha512:ab","size":1},"layers":[]}"#,
-            #"{"schemaVersion":2,"config":{"digest":"../../etc/passwd","size":1},"layers":[]}"#,
-            #"{"schemaVersion":2,"manifests":[{"size":1}]}"#,
-        ])
-    func refusesManifests(_ text: String) {
-        #expect(throws: EngineError.self) { try ImageManifest(parsing: Array(text.utf8), of: "x") }
-    }
-
-    @Test("with more layers than can be mounted are refused")
-    func refusesTooManyLayers() {
-        let one = #"{"digest":"\#(digest("x"))","size":1}"#
-        let text =
-            #"{"schemaVersion":2,"config":\#(one),"layers":[\#([String](repeating: one, count: 501).joined(separator: ","))]}"#
-        #expect(throws: EngineError.self) { try ImageManifest(parsing: Array(text.utf8), of: "x") }
-    }
-
-    @Test("may leave out what is optional")
-    func toleratesAbsence() throws {
-        let text = #"{"rootfs":{"diff_ids":[]},"config":null}"#
-        let config = try ImageConfig(parsing: Array(text.utf8), of: "x")
-        #expect(config.platform == nil && config.user == "" && config.labels == [:] && config.execution == [:])
-        #expect(throws: EngineError.self) {
-            try ImageConfig(parsing: Array(#"{"rootfs":{"diff_ids":["x"]}}"#.utf8), of: "x")
-        }
-        #expect(throws: EngineError.self) { try ImageConfig(parsing: Array("{}".utf8), of: "x") }
-    }
-
-    @Test("of an image without layers may have null for them")
-    func hasNoLayers() throws {
-        let manifest = #"{"schemaVersion":2,"config":{"digest":"\#(digest("x"))","size":1},"layers":null}"#
-        guard case .image(let image) = try ImageManifest(parsing: Array(manifest.utf8), of: "x") else {
-            Issue.record("is no image")
-            return
-        }
-        #expect(image.layers.isEmpty)
-        for rootfs in [#"{"type":"layers","diff_ids":null}"#, #"{"type":"layers"}"#] {
-            #expect(try ImageConfig(parsing: Array(#"{"rootfs":\#(rootfs)}"#.utf8), of: "x").diffIDs.isEmpty)
-        }
-        for rootfs in ["null", "[]", #"{"diff_ids":{}}"#, #"{"diff_ids":""}"#] {
-            #expect(throws: EngineError.self) {
-                try ImageConfig(parsing: Array(#"{"rootfs":\#(rootfs)}"#.utf8), of: "x")
-            }
         }
     }
 }
