@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 import time
 
 import pytest
@@ -92,6 +93,20 @@ def test_an_add_does_not_wait_for_the_container_and_its_start_does(crun, pod):
     assert answer(update)[0]["app"]["resources"]["memoryLimit"] == 64 << 20
     start.close()
     update.close()
+
+
+def test_a_command_waits_while_others_stand_still_for_a_container_that_is_made(crun, host):
+    pod = host.pod(namespaces={"pid": "pod"})
+    pod.start()
+    pod.run_app("a", "/bin/sleep", "1000")
+    crun("create", "wait")
+    pod.add("b", "/bin/sleep", "1000")
+    until(lambda: not os.path.exists("/run/gantry-crun/create"), what="crun's start")
+    threading.Timer(1, lambda: open("/run/gantry-crun/go", "w").close()).start()
+    assert pod.execute("a", "echo", "hello")[:2] == (0, "hello\n")
+    assert os.path.exists("/run/gantry-crun/go")
+    pod.start_app("b")
+    pod.stop()
 
 
 @pytest.mark.parametrize("verb", ["app-stop", "app-rm"])

@@ -35,20 +35,26 @@ extension PodSupervisor {
                 return prepared
             }
         ) { [self] result in
-            do throws(EngineError) {
-                let prepared = try result.get()
-                // Ended before it began.
-                if execution.isCancelled || execution.isTimedOut {
-                    return fail(
-                        execution, app, EngineError(.internal, "execute a command in app \(app.name): cancelled"))
-                }
-                guard app.phase == .running else { throw notRunning(app) }
-                try run(execution, app, prepared, streams)
-            } catch {
-                forget(execution, app)
-                linger(execution, app)
-                request.fail(error)
+            standStill.whenMoving(app) { [self] in begin(execution, app, result, streams) }
+        }
+    }
+
+    private func begin(
+        _ execution: Execution, _ app: App, _ prepared: Result<Execution.Prepared, EngineError>,
+        _ streams: CommandStreams?
+    ) {
+        do throws(EngineError) {
+            let prepared = try prepared.get()
+            // Ended before it began.
+            if execution.isCancelled || execution.isTimedOut {
+                return fail(execution, app, EngineError(.internal, "execute a command in app \(app.name): cancelled"))
             }
+            guard app.phase == .running else { throw notRunning(app) }
+            try run(execution, app, prepared, streams)
+        } catch {
+            forget(execution, app)
+            linger(execution, app)
+            execution.request.fail(error)
         }
     }
 

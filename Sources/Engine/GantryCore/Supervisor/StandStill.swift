@@ -22,6 +22,8 @@ final class StandStill {
         var holds = 0
         var frozen: [AppFreezer] = []
         var timer: EventLoop.Timer?
+        /// What is done once they go on.
+        var waiting: [() -> Void] = []
     }
 
     private let loop: EventLoop
@@ -65,6 +67,14 @@ final class StandStill {
         freeze(app, still)
     }
 
+    /// Calls `body` at once or, while others stand still in the app's namespace, when they go on: crun enters nothing that is frozen.
+    func whenMoving(_ app: App, _ body: @escaping () -> Void) {
+        guard let namespace = app.pidNamespace, let still = stills[namespace], !still.frozen.isEmpty else {
+            return body()
+        }
+        still.waiting.append(body)
+    }
+
     private func freeze(_ app: App, _ still: Still) {
         guard let freezer = AppFreezer(app.cgroup), !still.frozen.contains(freezer), freezer.freeze() else { return }
         still.frozen.append(freezer)
@@ -73,6 +83,9 @@ final class StandStill {
     private func thaw(_ still: Still) {
         for freezer in still.frozen { freezer.thaw() }
         still.frozen = []
+        let waiting = still.waiting
+        still.waiting = []
+        for body in waiting { body() }
     }
 
     private func whenFrozen(_ still: Still, until deadline: Int64, _ body: @escaping () -> Void) {
