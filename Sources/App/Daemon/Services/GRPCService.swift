@@ -25,16 +25,20 @@ struct GRPCService: Service {
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
             if isActivated { group.addTask { try await serve() } }
-            await cancelWhenGracefulShutdown { _ = await recovered.wait() }
-            if Task.isCancelled || Task.isShuttingDownGracefully { return }
+            guard await happens(recovered) else { return }
             if !isActivated { group.addTask { try await serve() } }
             let address = try await transport.listeningAddress
-            await cancelWhenGracefulShutdown { _ = await gatewayListens.wait() }
-            if Task.isCancelled || Task.isShuttingDownGracefully { return }
+            guard await happens(gatewayListens) else { return }
             _ = notifier.ready(status: "serving the CRI on \(address)")
             isReady.raise()
             logger.info("rktlet is ready", metadata: ["address": "\(address)", "version": "\(ProjectVersion.current)"])
         }
+    }
+
+    /// Not where the daemon ends first.
+    private func happens(_ latch: Latch) async -> Bool {
+        let hasHappened = await cancelWhenGracefulShutdown { await latch.wait() }
+        return hasHappened && !Task.isCancelled && !Task.isShuttingDownGracefully
     }
 
     private func serve() async throws {

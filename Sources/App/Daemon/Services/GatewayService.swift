@@ -11,7 +11,7 @@ struct GatewayService: Service {
     /// What is asked for on TCP.
     let tokens: AccessPolicy
     let logger: Logger
-    /// Opened once it listens everywhere, or never will.
+    /// Opened once it listens everywhere.
     let listens: Latch
 
     func run() async throws {
@@ -50,12 +50,11 @@ struct GatewayService: Service {
     }
 
     private func tellWhenAllAreOpen(_ opened: AsyncStream<Void>) async {
-        defer { listens.open() }
         await cancelWhenGracefulShutdown {
             var left = addresses.all.count
             for await _ in opened {
                 left -= 1
-                if left == 0 { break }
+                if left == 0 { return listens.open() }
             }
         }
     }

@@ -8,7 +8,7 @@ import ServiceLifecycle
 struct IndexService: Service {
     let useCases: UseCases
     let gate: StartupGate
-    /// Opened once the index is whole, or never will be.
+    /// Opened once the index is whole.
     let recovered: Latch
     /// What no further try mends; nil as long as nothing of that kind is known.
     let refusal: @Sendable () -> DomainError?
@@ -16,7 +16,6 @@ struct IndexService: Service {
     let logger: Logger
 
     func run() async throws {
-        defer { recovered.open() }
         let isClean = Flag()
         try await cancelWhenGracefulShutdown {
             guard let leftovers = try await recover() else { return }
