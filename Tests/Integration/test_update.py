@@ -50,6 +50,13 @@ def weight(container):
     return cgroup_file(container, "cpu.weight", "cpu.shares")
 
 
+def has_limits(container):
+    try:
+        return memory(container) == str(64 * MIB)
+    except (AssertionError, OSError):
+        return False
+
+
 @pytest.mark.vm
 @pytest.mark.parametrize("started", [False, True])
 def test_limits_change_and_are_reported(client, pod, busybox, started):
@@ -57,6 +64,8 @@ def test_limits_change_and_are_reported(client, pod, busybox, started):
     container = pod.create(busybox, "sleep", "1000", resources=first)
     if started:
         client.start(container)
+    # A container is made beside the answer to its creation.
+    eventually(lambda: has_limits(container), "the container's cgroup")
     before = weight(container)
     update(client, container, cpu_quota=70000, cpu_shares=1024, memory_limit_in_bytes=96 * MIB, oom_score_adj=600)
     assert (memory(container), quota(container)) == (str(96 * MIB), "70000 100000")

@@ -84,6 +84,8 @@ def serve(mode, variant, port):
     if not os.path.isdir(layout):
         os.makedirs(LAYOUTS, exist_ok=True)
         run(f"{HOST}/make-image", "layout", variant, layout)
+        # It is served after a cut of power, too.
+        os.sync()
     os.makedirs("/etc/containers/registries.conf.d", exist_ok=True)
     with open(f"/etc/containers/registries.conf.d/{port}.conf", "w") as stream:
         stream.write(f'[[registry]]\nlocation = "127.0.0.1:{port}"\ninsecure = true\n')
